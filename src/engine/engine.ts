@@ -1,0 +1,168 @@
+import type { ModelConfiguration } from '../model/configuration.ts';
+
+/** The engines there are, by the names that `--engine` and the page's `engine` setting take. */
+export const engineNames = ['webgpu', 'reference'] as const;
+export type EngineName = (typeof engineNames)[number];
+
+/** A way to compute: a device and the kernels for it. */
+export interface Engine {
+  readonly name: EngineName;
+  /** What it runs on, for a person to read: the adapter, or what computes in its place. */
+  readonly device: string;
+  /** Whether it emulates a GPU on the CPU, and is therefore slow. */
+  readonly software: boolean;
+  /**
+   * Makes everything that training this network at this size needs: afterwards a step allocates and compiles nothing.
+   *
+   * @throws CapacityError if the device cannot hold it, before anything is allocated.
+   */
+  open(model: ModelConfiguration, capacity: Capacity): Promise<Session>;
+  /** Resolves with the reason if the device goes away; every session on it is then dead. Never resolves otherwise. */
+  readonly lost: Promise<string>;
+  close(): void;
+}
+
+/** The largest batch a session takes. Smaller ones are welcome. */
+export interface Capacity {
+  /** B */
+  readonly rows: number;
+  /** T */
+  readonly timesteps: number;
+}
+
+/** Sequences side by side. Token t of row b is `tokens[t · rows + b]`: `[T][B]`, row-major. */
+export interface Batch {
+  readonly rows: number;
+  readonly timesteps: number;
+  readonly tokens: Uint32Array<ArrayBuffer>;
+  /** The symbol to predict at each timestep, in the same order. */
+  readonly targets: Uint32Array<ArrayBuffer>;
+  /**
+   * The hidden state before the first timestep: zero, the state in which this session's last training step ended
+   * (truncated backpropagation through time), or given, `[B][H]`.
+   */
+  readonly initialState: 'zero' | 'carried' | Float32Array<ArrayBuffer>;
+}
+
+/** Adam's settings for one step, as PyTorch's `Adam` and `clip_grad_norm_` take them. */
+export interface AdamSettings {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** The gradient is scaled down to this global norm if it is longer; `Infinity` never clips. */
+  readonly clipNorm: number;
+}
+
+/** What a training step tells. */
+export interface StepReport {
+  /** The number of this step, from 1. */
+  readonly step: number;
+  /** Mean over B·T of −log p(target), in nats, before the parameters moved. */
+  readonly loss: number;
+  /** The global norm of the gradient, before the clip. */
+  readonly gradientNorm: number;
+  /**
+   * Set if the loss or a gradient was not a finite number: where it showed first, `loss` or a parameter's name. The
+   * parameters were then left as they were, and stay so until `write`.
+   */
+  readonly notFinite?: string;
+}
+
+/** What `gradients` finds. Flat buffers are laid out by `parameterLayout(model)`. */
+export interface Gradients {
+  /** Mean over B·T of −log p(target), in nats. */
+  readonly loss: number;
+  /** ∂loss/∂parameters */
+  readonly flat: Float32Array | Float64Array;
+  /** The hidden state after the last timestep, `[B][H]`. */
+  readonly finalState: Float32Array | Float64Array;
+}
+
+/** All that training has learned so far, as flat buffers laid out by `parameterLayout(model)`. */
+export interface TrainingState {
+  /** How many steps have been taken. */
+  readonly step: number;
+  readonly parameters: Float32Array<ArrayBuffer>;
+  /** Adam's first moment. */
+  readonly m: Float32Array<ArrayBuffer>;
+  /** Adam's second moment. */
+  readonly v: Float32Array<ArrayBuffer>;
+}
+
+/** A temperature of 0 takes the likeliest symbol each time. */
+export interface Sampling {
+  readonly temperature: number;
+  readonly seed: number;
+}
+
+/** What a training step costs on this session's device, whatever the length of its sequences. */
+export interface StepCost {
+  /** GPU dispatches; 0 where there is no GPU. */
+  readonly dispatches: number;
+  /** Bytes that the session holds on its device. */
+  readonly bytes: number;
+}
+
+/** One network on one device. Calls are carried out in the order in which they are made. */
+export interface Session {
+  readonly model: ModelConfiguration;
+  readonly capacity: Capacity;
+  readonly cost: StepCost;
+  /** How many steps may be under way at once. */
+  readonly stepsInFlight: number;
+
+  /** Forward and backward, without moving anything. */
+  gradients(batch: Batch): Promise<Gradients>;
+
+  /**
+   * Forward, backward, Adam. Returns at once; the report comes when the device has got there.
+   *
+   * @throws Error if `stepsInFlight` steps are under way: await one of them first.
+   */
+  step(batch: Batch, adam: AdamSettings): Promise<StepReport>;
+
+  /** The mean loss in nats over a batch of any number of timesteps. Leaves the carried training state alone. */
+  evaluate(batch: Batch): Promise<number>;
+
+  /**
+   * From a zero state reads each prime, then goes on with the network's own predictions.
+   *
+   * @param primes symbol ids, at least one each; any number of primes, of any lengths
+   * @param length how many symbols to generate for each
+   * @returns the generated symbols, without the prime, for each
+   */
+  generate(primes: readonly Uint32Array[], length: number, sampling: Sampling): Promise<Uint32Array<ArrayBuffer>[]>;
+
+  read(): Promise<TrainingState>;
+  write(state: TrainingState): void;
+  close(): void;
+}
+
+/** A network, batch or text that a device cannot hold. The message names the limit and both figures. */
+export class CapacityError extends Error {
+  override readonly name = 'CapacityError';
+}
+
+/** The device went away: another one can be asked for. */
+export class DeviceLostError extends Error {
+  override readonly name = 'DeviceLostError';
+}
+
+/** A shader that the device's compiler refuses. */
+export class ShaderError extends Error {
+  override readonly name = 'ShaderError';
+  /** The file under `shaders/`. */
+  readonly file: string;
+  /** Counted from 1; 0 if the compiler does not say. */
+  readonly line: number;
+  /** That line's text. */
+  readonly source: string;
+
+  constructor(file: string, line: number, source: string, message: string) {
+    super(message);
+    this.file = file;
+    this.line = line;
+    this.source = source;
+  }
+}

@@ -1,0 +1,131 @@
+import { engineNames } from '../engine/engine.ts';
+
+/**
+ * Everything a person can choose about a training run, as one table. The page makes its form and its address from it,
+ * the command line its options; nothing about a setting is written down anywhere else.
+ */
+
+interface NumberSetting {
+  readonly kind: 'number';
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly whole: boolean;
+  readonly label: string;
+  readonly help: string;
+}
+
+interface ChoiceSetting<Choice extends string> {
+  readonly kind: 'choice';
+  readonly default: Choice;
+  readonly choices: readonly Choice[];
+  readonly label: string;
+  readonly help: string;
+}
+
+interface TextSetting {
+  readonly kind: 'text';
+  readonly default: string;
+  readonly label: string;
+  readonly help: string;
+}
+
+export type Setting = NumberSetting | ChoiceSetting<string> | TextSetting;
+
+const whole = (value: number, minimum: number, maximum: number, label: string, help: string): NumberSetting => ({
+  kind: 'number',
+  default: value,
+  minimum,
+  maximum,
+  whole: true,
+  label,
+  help,
+});
+
+const real = (value: number, minimum: number, maximum: number, label: string, help: string): NumberSetting => ({
+  ...whole(value, minimum, maximum, label, help),
+  whole: false,
+});
+
+const choice = <Choice extends string>(
+  choices: readonly [Choice, ...Choice[]],
+  label: string,
+  help: string,
+): ChoiceSetting<Choice> => ({ kind: 'choice', default: choices[0], choices, label, help });
+
+const text = (value: string, label: string, help: string): TextSetting => ({
+  kind: 'text',
+  default: value,
+  label,
+  help,
+});
+
+export const settings = {
+  corpus: choice(['field-notes', 'origin-of-species'], 'Text', 'The text to learn, unless you bring your own.'),
+  engine: choice(['auto', ...engineNames], 'Engine', 'What computes. Auto takes the GPU if there is a real one.'),
+  hidden: whole(128, 1, 65536, 'Hidden units', 'H: how much the network can remember.'),
+  batch: whole(32, 1, 65536, 'Batch', 'B: sequences learned from side by side.'),
+  sequence: whole(64, 1, 1_000_000, 'Sequence', 'T: characters through which the error is propagated back.'),
+  steps: whole(2000, 1, 1e9, 'Steps', 'The goal; training stops when it is reached.'),
+  batches: choice(
+    ['windows', 'streams'],
+    'Batches',
+    'Windows: from random places, each from a zero state. Streams: contiguous, the state carried over.',
+  ),
+  learningRate: real(0.005, 0, 3.4e38, 'Learning rate', 'The length of Adam’s step. May be changed while it trains.'),
+  schedule: choice(['cosine', 'constant'], 'Schedule', 'Cosine lowers the learning rate to zero towards the goal.'),
+  warmup: whole(20, 0, 1e9, 'Warm-up', 'Steps over which the learning rate rises from zero.'),
+  clipNorm: real(
+    1,
+    0,
+    3.4e38,
+    'Clip norm',
+    'Gradients longer than this are shortened to it; 0 leaves them as they are.',
+  ),
+  validation: real(0.1, 0, 0.5, 'Held out', 'The share at the end of the text that is never trained on.'),
+  seed: whole(1, 0, 2 ** 32 - 1, 'Seed', 'Fixes everything random: same seed, same device, same numbers.'),
+  prime: text('The ', 'Prime', 'What a generated passage goes on from.'),
+  temperature: real(0.7, 0, 100, 'Temperature', '0 takes the likeliest character, 1 the network’s own odds.'),
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+
+type ValueOf<S extends Setting> =
+  S extends ChoiceSetting<infer Choice> ? Choice : S extends NumberSetting ? number : string;
+
+/** A value for each setting of the table. */
+export type Configuration = { -readonly [Name in SettingName]: ValueOf<(typeof settings)[Name]> };
+
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+
+export const defaultConfiguration = Object.freeze(
+  Object.fromEntries(settingNames.map((name) => [name, settings[name].default])),
+) as Readonly<Configuration>;
+
+/**
+ * Reads one setting from what a person wrote.
+ *
+ * @throws RangeError saying which setting is wrong and what it takes.
+ */
+export function parseSetting<Name extends SettingName>(name: Name, written: string): Configuration[Name] {
+  const setting: Setting = settings[name];
+  return parse(setting, written) as Configuration[Name];
+}
+
+function parse(setting: Setting, written: string): string | number {
+  switch (setting.kind) {
+    case 'text':
+      return written;
+    case 'choice':
+      if (setting.choices.includes(written)) return written;
+      throw new RangeError(`${setting.label} is one of ${setting.choices.join(', ')}, not “${written}”.`);
+    case 'number': {
+      const value = written.trim() === '' ? Number.NaN : Number(written);
+      const fits = value >= setting.minimum && value <= setting.maximum && (!setting.whole || Number.isInteger(value));
+      if (fits) return value;
+      const kind = setting.whole ? 'a whole number' : 'a number';
+      const range = `from ${setting.minimum} to ${setting.maximum}`;
+      throw new RangeError(`${setting.label} is ${kind} ${range}, not “${written}”.`);
+    }
+  }
+}

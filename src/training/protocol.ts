@@ -1,0 +1,114 @@
+import type { EngineName, StepCost } from '../engine/engine.ts';
+import type { Configuration } from './configuration.ts';
+
+/** What a page and its training worker say to each other: plain data, both ways. */
+
+/** A text to learn. */
+export interface Corpus {
+  readonly name: string;
+  readonly text: string;
+  /** The text's own entropy in bits per character, where its source knows it: the floor under any model's loss. */
+  readonly entropy?: number;
+}
+
+export type Command =
+  /** Opens a network for a text; what was open before stays until the new one stands. */
+  | { readonly kind: 'open'; readonly corpus: Corpus; readonly configuration: Configuration }
+  /** Trains until paused or until the step goal. */
+  | { readonly kind: 'train' }
+  | { readonly kind: 'pause' }
+  /** Takes a single step. */
+  | { readonly kind: 'step' }
+  /** The network as it was before its first step. */
+  | { readonly kind: 'startAfresh' }
+  /** Settings that may change at any time: they take effect at the next step or passage. */
+  | { readonly kind: 'change'; readonly change: Partial<ChangeableSettings> }
+  /** Writes a passage now. */
+  | { readonly kind: 'generate'; readonly length: number }
+  /**
+   * After the device was lost, or a number was not finite: back to the last snapshot, on a new device if need be.
+   */
+  | { readonly kind: 'recover' };
+
+export type ChangeableSettings = Pick<Configuration, 'learningRate' | 'prime' | 'temperature' | 'steps'>;
+
+/** Where a run stands. Every state has its words and a way on upon the page. */
+export type RunState =
+  /** A device is sought and the network laid out on it. */
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'paused' }
+  | { readonly kind: 'training' }
+  /** The step goal is reached; a higher goal goes on. */
+  | { readonly kind: 'finished' }
+  /** The device went away. `recover` goes on from step `snapshotStep`. */
+  | { readonly kind: 'lost'; readonly reason: string; readonly snapshotStep: number }
+  /**
+   * `tensor` was not finite at `step`, and no parameter was touched from there on. `recover` goes on from step
+   * `snapshotStep`.
+   */
+  | { readonly kind: 'notFinite'; readonly step: number; readonly tensor: string; readonly snapshotStep: number }
+  /** Nothing is open: `message` says why. */
+  | { readonly kind: 'failed'; readonly message: string; readonly shader?: ShaderFault };
+
+export interface ShaderFault {
+  readonly file: string;
+  readonly line: number;
+  readonly source: string;
+}
+
+/** Which engine is at work, on what, and why this one. */
+export interface EngineReport {
+  readonly name: EngineName;
+  readonly device: string;
+  readonly software: boolean;
+  readonly reason: string;
+  readonly cost: StepCost;
+  readonly parameters: number;
+}
+
+/** One training step as the chart and the readouts show it. */
+export interface Progress {
+  readonly step: number;
+  /** Training loss at this step, in nats. */
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+}
+
+export type Event =
+  /** A network stands: its engine, and how many characters are trained on and held out. */
+  | {
+      readonly kind: 'opened';
+      readonly engine: EngineReport;
+      readonly corpusName: string;
+      readonly vocabularySize: number;
+      readonly trainingLength: number;
+      readonly validationLength: number;
+    }
+  | { readonly kind: 'state'; readonly state: RunState }
+  /** Several steps at once, in order, so that a fast device does not flood the page. */
+  | {
+      readonly kind: 'progress';
+      readonly steps: readonly Progress[];
+      readonly charactersPerSecond: number;
+      readonly secondsTraining: number;
+    }
+  /** Loss in nats over the held-out text. */
+  | { readonly kind: 'validation'; readonly step: number; readonly loss: number }
+  | {
+      readonly kind: 'passage';
+      readonly step: number;
+      readonly prime: string;
+      readonly text: string;
+      readonly temperature: number;
+    }
+  /** What simpler models reach on the held-out text, in bits per character; comes in the background. */
+  | { readonly kind: 'baselines'; readonly baselines: readonly Baseline[] }
+  /** Something asked for could not be done; the run goes on as it was. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** A level that a simpler model reaches. */
+export interface Baseline {
+  readonly name: string;
+  readonly bitsPerCharacter: number;
+}
