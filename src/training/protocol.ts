@@ -1,15 +1,8 @@
+import type { Corpus } from '../corpus/corpus.ts';
 import type { EngineName, StepCost } from '../engine/engine.ts';
 import type { Configuration } from './configuration.ts';
 
 /** What a page and its training worker say to each other: plain data, both ways. */
-
-/** A text to learn. */
-export interface Corpus {
-  readonly name: string;
-  readonly text: string;
-  /** The text's own entropy in bits per character, where its source knows it: the floor under any model's loss. */
-  readonly entropy?: number;
-}
 
 export type Command =
   /** Opens a network for a text; what was open before stays until the new one stands. */
@@ -102,13 +95,5 @@ export type Event =
       readonly text: string;
       readonly temperature: number;
     }
-  /** What simpler models reach on the held-out text, in bits per character; comes in the background. */
-  | { readonly kind: 'baselines'; readonly baselines: readonly Baseline[] }
   /** Something asked for could not be done; the run goes on as it was. */
   | { readonly kind: 'refused'; readonly message: string };
-
-/** A level that a simpler model reaches. */
-export interface Baseline {
-  readonly name: string;
-  readonly bitsPerCharacter: number;
-}

@@ -1,0 +1,7 @@
+/** A text to learn. */
+export interface Corpus {
+  readonly name: string;
+  readonly text: string;
+  /** The text's own entropy in bits per character, where its source knows it: the floor under any model's loss. */
+  readonly entropy?: number;
+}
