@@ -63,10 +63,10 @@ export interface StepReport {
   /** The global norm of the gradient, before the clip. */
   readonly gradientNorm: number;
   /**
-   * Set if the loss or a gradient was not a finite number: where it showed first, `loss` or a parameter's name. The
+   * Set if the loss or a gradient was not a finite number: `loss` and the parameters whose gradients were not. The
    * parameters were then left as they were, and stay so until `write`.
    */
-  readonly notFinite?: string;
+  readonly notFinite?: readonly string[];
 }
 
 /** What `gradients` finds. Flat buffers are laid out by `parameterLayout(model)`. */
@@ -88,6 +88,8 @@ export interface TrainingState {
   readonly m: Float32Array<ArrayBuffer>;
   /** Adam's second moment. */
   readonly v: Float32Array<ArrayBuffer>;
+  /** The state in which the last step ended, for batches that carry it on: `[B][H]` for the session's capacity. */
+  readonly carriedState: Float32Array<ArrayBuffer>;
 }
 
 /** A temperature of 0 takes the likeliest symbol each time. */

@@ -1,5 +1,5 @@
 /**
- * Two hashes of 32-bit words, and a generator built on them. Everything random in Sluice comes from here, so that a
+ * A hash of 32-bit words, and what is built on it. Everything random in Sluice comes from here, so that a
  * seed fixes everything; the shaders compute the same hash (`shaders/generate.wgsl`), so that a seed means the same on
  * every engine.
  */
@@ -14,6 +14,16 @@ export function hash(value: number): number {
 /** A number in [0, 1) for draw `index` of stream `stream` under `seed`; 24 bits, exact in float32. */
 export function uniformAt(seed: number, stream: number, index: number): number {
   return (hash(hash(hash(seed >>> 0) ^ (stream >>> 0)) ^ (index >>> 0)) >>> 8) / 2 ** 24;
+}
+
+/**
+ * Gumbel noise for one symbol of one draw: adding it to log-probabilities and taking the largest draws from them.
+ * 23 bits go into it, so that every step up to the logarithm is exact in float32.
+ */
+export function gumbelAt(seed: number, sequence: number, index: number, symbol: number): number {
+  const key = hash(hash(hash(seed >>> 0) ^ (sequence >>> 0)) ^ (index >>> 0));
+  const u = ((hash(key ^ symbol) >>> 9) + 0.5) / 2 ** 23;
+  return -Math.log(-Math.log1p(-u));
 }
 
 /** A sequence of random numbers that is fixed by a seed, and by how many were drawn: both can be saved. */

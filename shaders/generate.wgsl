@@ -1,0 +1,219 @@
+// Generate: reads primes and goes on with the network's own predictions, many sequences at once, for a stretch of
+// positions in one dispatch.
+//
+//   z, r, c, h' as in forward.wgsl             logits = h' V + b_y
+//   next symbol = argmax (logits / temperature + Gumbel noise), which is a draw from softmax(logits / temperature)
+//   (Gumbel 1954; Maddison, Tarlow and Minka, "A* Sampling", 2014); at temperature 0, argmax logits
+//
+//   lengths    of each prime: [rows]
+//   primes     [rows][longest prime]
+//   input      U_z, U_r, U_h: [V, H] each
+//   recurrent  W_z, W_r, W_h: [H, H] each; b_z, b_r, b_h: [H] each
+//   output     V: [H, V]; b_y: [V]
+//   states     h, from one dispatch to the next: [rows][H]
+//   generated  [rows][length]
+//
+// A workgroup owns ROWS sequences, an invocation tiles of 4 rows × 4 units or symbols, as in forward.wgsl. The draw of a
+// symbol is the same on every device: its noise is the hash of seed, sequence, index and symbol (src/model/random.ts).
+
+override HIDDEN: u32 = 4;      // H, a multiple of 4
+override VOCABULARY: u32 = 4;  // V, a multiple of 4
+override SYMBOLS: u32 = 4;     // V before it was rounded up to a multiple of 4
+override ROWS: u32 = 4;        // 1, 2 or 4
+override WORKGROUP: u32 = 32;  // a power of 2
+
+override HIDDEN4: u32 = HIDDEN / 4;
+override VOCABULARY4: u32 = VOCABULARY / 4;
+// Every parameter starts at a multiple of 16 vectors.
+override INPUT_STRIDE: u32 = (VOCABULARY * HIDDEN4 + 15) / 16 * 16;
+override RECURRENT_STRIDE: u32 = (HIDDEN * HIDDEN4 + 15) / 16 * 16;
+override BIAS_STRIDE: u32 = (HIDDEN4 + 15) / 16 * 16;
+override OUTPUT_STRIDE: u32 = (HIDDEN * VOCABULARY4 + 15) / 16 * 16;
+
+const Z = 0u;
+const R = 1u;
+const C = 2u;
+const NEVER = -3.4e38; // a score that is never the largest
+
+struct Stretch {
+  rows: u32,
+  longest_prime: u32,
+  shortest_prime: u32,
+  length: u32,      // symbols to generate for each row
+  first: u32,       // positions, prime included, from this
+  end: u32,         // to before this
+  temperature: f32,
+  seed: u32,
+}
+
+@group(0) @binding(0) var<uniform> stretch: Stretch;
+@group(0) @binding(1) var<storage, read> lengths: array<u32>;
+@group(0) @binding(2) var<storage, read> primes: array<u32>;
+@group(0) @binding(3) var<storage, read> input: array<vec4f>;
+@group(0) @binding(4) var<storage, read> recurrent: array<vec4f>;
+@group(0) @binding(5) var<storage, read> output: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> states: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> generated: array<u32>;
+
+struct Best {
+  score: vec4f,  // one element for each row of the tile
+  symbol: vec4u,
+}
+
+var<workgroup> h: array<vec4f, ROWS * HIDDEN4>;
+var<workgroup> q: array<vec4f, ROWS * HIDDEN4>;
+var<workgroup> z: array<vec4f, ROWS * HIDDEN4>;
+var<workgroup> best: array<Best, WORKGROUP>;
+var<workgroup> x: array<u32, 4>;
+
+fn inputs(gate: u32, x: vec4u, column: u32) -> mat4x4f {
+  let u = gate * INPUT_STRIDE + x * HIDDEN4 + column;
+  let b = recurrent[3 * RECURRENT_STRIDE + gate * BIAS_STRIDE + column];
+  return mat4x4f(input[u.x] + b, input[u.y] + b, input[u.z] + b, input[u.w] + b);
+}
+
+fn weights(gate: u32, k: u32, column: u32) -> mat4x4f {
+  let w = gate * RECURRENT_STRIDE + 4 * k * HIDDEN4 + column;
+  return mat4x4f(recurrent[w], recurrent[w + HIDDEN4], recurrent[w + 2 * HIDDEN4], recurrent[w + 3 * HIDDEN4]);
+}
+
+fn output_weights(k: u32, column: u32) -> mat4x4f {
+  let v = 4 * k * VOCABULARY4 + column;
+  return mat4x4f(output[v], output[v + VOCABULARY4], output[v + 2 * VOCABULARY4], output[v + 3 * VOCABULARY4]);
+}
+
+fn sigmoid(a: vec4f) -> vec4f { return 1 / (1 + exp(-a)); }
+
+fn hyperbolic_tangent(a: vec4f) -> vec4f { return 1 - 2 / (exp(2 * a) + 1); }
+
+fn next_state(z: vec4f, h: vec4f, c: vec4f) -> vec4f { return (1 - z) * h + z * c; }
+
+fn load_h(at: vec4u) -> mat4x4f { return mat4x4f(h[at.x], h[at.y], h[at.z], h[at.w]); }
+
+fn load_q(at: vec4u) -> mat4x4f { return mat4x4f(q[at.x], q[at.y], q[at.z], q[at.w]); }
+
+// `hash` of src/model/random.ts.
+fn hash(value: u32) -> u32 {
+  let state = value * 747796405u + 2891336453u;
+  let word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;
+  return (word >> 22u) ^ word;
+}
+
+// `gumbelAt` of src/model/random.ts, for 4 neighbouring symbols.
+fn gumbel(row: u32, index: u32, symbols: vec4u) -> vec4f {
+  let key = hash(hash(hash(stretch.seed) ^ row) ^ index);
+  let bits = vec4u(
+    hash(key ^ symbols.x), hash(key ^ symbols.y), hash(key ^ symbols.z), hash(key ^ symbols.w)) >> vec4u(9);
+  let u = (vec4f(bits) + 0.5) / 8388608;
+  // −log(1 − u), by its series where the logarithm would lose its digits.
+  let exponential = select(-log(1 - u), u * (1 + u * (0.5 + u / 3)), u < vec4f(0.01));
+  return -log(exponential);
+}
+
+fn scores(logits: vec4f, row: u32, index: u32, symbols: vec4u) -> vec4f {
+  var score = logits;
+  if (stretch.temperature > 0) { score = logits / stretch.temperature + gumbel(row, index, symbols); }
+  return select(score, vec4f(NEVER), symbols >= vec4u(SYMBOLS));
+}
+
+// The better of two scores for each row; of two equal ones, the symbol that comes first.
+fn better(a: Best, b: Best) -> Best {
+  let first = (a.score > b.score) | ((a.score == b.score) & (a.symbol < b.symbol));
+  return Best(select(b.score, a.score, first), select(b.symbol, a.symbol, first));
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let first = group.x * ROWS;
+  let last = min(first + ROWS, stretch.rows) - 1;
+  let rows = min(first + vec4u(0, 1, 2, 3), vec4u(last));
+  let own = (rows - first) * HIDDEN4;
+  let prime_length = vec4u(lengths[rows.x], lengths[rows.y], lengths[rows.z], lengths[rows.w]);
+
+  for (var i = lane; i < ROWS * HIDDEN4; i += WORKGROUP) {
+    h[i] = states[min(first + i / HIDDEN4, last) * HIDDEN4 + i % HIDDEN4];
+  }
+
+  for (var position = stretch.first; position < stretch.end; position++) {
+    // What goes in: the prime, and after it what was drawn at the position before.
+    if (lane < 4) {
+      let drawn = position - prime_length[lane];
+      if (position < prime_length[lane]) {
+        x[lane] = primes[rows[lane] * stretch.longest_prime + position];
+      } else {
+        x[lane] = generated[rows[lane] * stretch.length + min(drawn, stretch.length - 1)];
+      }
+    }
+    workgroupBarrier();
+    let symbols_in = vec4u(x[0], x[1], x[2], x[3]);
+
+    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
+      var a_z = inputs(Z, symbols_in, column);
+      var a_r = inputs(R, symbols_in, column);
+      for (var k = 0u; k < HIDDEN4; k++) {
+        let h_k = load_h(own + k);
+        a_z += weights(Z, k, column) * h_k;
+        a_r += weights(R, k, column) * h_k;
+      }
+      let at = own + column;
+      z[at.x] = sigmoid(a_z[0]);
+      z[at.y] = sigmoid(a_z[1]);
+      z[at.z] = sigmoid(a_z[2]);
+      z[at.w] = sigmoid(a_z[3]);
+      q[at.x] = sigmoid(a_r[0]) * h[at.x];
+      q[at.y] = sigmoid(a_r[1]) * h[at.y];
+      q[at.z] = sigmoid(a_r[2]) * h[at.z];
+      q[at.w] = sigmoid(a_r[3]) * h[at.w];
+    }
+    workgroupBarrier();
+
+    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
+      var a_c = inputs(C, symbols_in, column);
+      for (var k = 0u; k < HIDDEN4; k++) {
+        a_c += weights(C, k, column) * load_q(own + k);
+      }
+      let at = own + column;
+      let before = load_h(at);
+      h[at.x] = next_state(z[at.x], before[0], hyperbolic_tangent(a_c[0]));
+      h[at.y] = next_state(z[at.y], before[1], hyperbolic_tangent(a_c[1]));
+      h[at.z] = next_state(z[at.z], before[2], hyperbolic_tangent(a_c[2]));
+      h[at.w] = next_state(z[at.w], before[3], hyperbolic_tangent(a_c[3]));
+    }
+    workgroupBarrier();
+
+    // While every row is still reading its prime there is nothing to draw.
+    if (position + 1 < stretch.shortest_prime) { continue; }
+
+    let index = position + 1 - prime_length;
+    var mine = Best(vec4f(NEVER), vec4u(SYMBOLS));
+    for (var column = lane; column < VOCABULARY4; column += WORKGROUP) {
+      let b = output[OUTPUT_STRIDE + column];
+      var logits = mat4x4f(b, b, b, b);
+      for (var k = 0u; k < HIDDEN4; k++) {
+        logits += output_weights(k, column) * load_h(own + k);
+      }
+      let symbols = 4 * column + vec4u(0, 1, 2, 3);
+      let by_row = transpose(mat4x4f(
+        scores(logits[0], rows.x, index.x, symbols), scores(logits[1], rows.y, index.y, symbols),
+        scores(logits[2], rows.z, index.z, symbols), scores(logits[3], rows.w, index.w, symbols)));
+      for (var i = 0u; i < 4; i++) {
+        mine = better(mine, Best(by_row[i], vec4u(symbols[i])));
+      }
+    }
+    best[lane] = mine;
+    for (var half = WORKGROUP / 2; half > 0; half /= 2) {
+      workgroupBarrier();
+      if (lane < half) { best[lane] = better(best[lane], best[lane + half]); }
+    }
+    workgroupBarrier();
+
+    if (lane < 4 && position + 1 >= prime_length[lane] && index[lane] < stretch.length) {
+      generated[rows[lane] * stretch.length + index[lane]] = best[0].symbol[lane];
+    }
+  }
+
+  workgroupBarrier();
+  for (var i = lane; i < (last + 1 - first) * HIDDEN4; i += WORKGROUP) {
+    states[first * HIDDEN4 + i] = h[i];
+  }
+}

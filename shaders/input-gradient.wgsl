@@ -1,0 +1,53 @@
+// Input gradients: ∂U_• = Σ_t xᵀ da_•. With x one-hot, row v of ∂U is the sum of da over the places where symbol v went in.
+//
+//   places     the places t·B + b, sorted by symbol, in the order of the sequence: [T·B]
+//   starts     where each symbol's places start, and behind the last where they end: [V + 1]
+//   da         da_z, da_r, da_c: [3][T][B][H]
+//   gradients  ∂U_z, ∂U_r, ∂U_h: [V, H] each
+//
+// A workgroup owns COLUMNS vectors of one symbol's row of one U. SLICES invocations share a vector, each taking every
+// SLICES-th place; their sums are added in a fixed order, so no atomics and the same bits every time.
+
+override HIDDEN: u32 = 4;      // H, a multiple of 4
+override VOCABULARY: u32 = 4;  // V, a multiple of 4
+
+override HIDDEN4: u32 = HIDDEN / 4;
+// Every parameter starts at a multiple of 16 vectors.
+override STRIDE: u32 = (VOCABULARY * HIDDEN4 + 15) / 16 * 16;
+
+const COLUMNS = 16u;
+const SLICES = 4u;
+
+struct Batch {
+  rows: u32,       // B
+  timesteps: u32,  // T
+  scale: f32,      // 1 / (B·T)
+}
+
+@group(0) @binding(0) var<uniform> batch: Batch;
+@group(0) @binding(1) var<storage, read> places: array<u32>;
+@group(0) @binding(2) var<storage, read> starts: array<u32>;
+@group(0) @binding(3) var<storage, read> da: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> gradients: array<vec4f>;
+
+var<workgroup> sums: array<array<vec4f, COLUMNS>, SLICES>;
+
+@compute @workgroup_size(COLUMNS, SLICES)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
+  let column = group.x * COLUMNS + id.x;
+  let symbol = group.y;
+  let gate = group.z;
+  let source = gate * batch.rows * batch.timesteps * HIDDEN4 + min(column, HIDDEN4 - 1);
+
+  var sum = vec4f();
+  for (var i = starts[symbol] + id.y; i < starts[symbol + 1]; i += SLICES) {
+    sum += da[source + places[i] * HIDDEN4];
+  }
+  sums[id.y][id.x] = sum;
+  workgroupBarrier();
+
+  if (id.y == 0 && column < HIDDEN4) {
+    gradients[gate * STRIDE + symbol * HIDDEN4 + column] =
+      sums[0][id.x] + sums[1][id.x] + sums[2][id.x] + sums[3][id.x];
+  }
+}

@@ -1,0 +1,137 @@
+// Output: logits, log-softmax, loss and the loss's gradient by the logits, for any V.
+//
+//   logits = h' V + b_y      y = logits − log Σ exp logits      loss = −y[target]
+//   ∂logits = (exp y − one-hot(target)) / (B·T)
+//
+//   targets  [T][B]
+//   states   h: [T + 1][B][H]; h' is all but the first [B][H]
+//   output   V: [H, V]; b_y: [V]
+//   dlogits  ∂logits: [T][B][V]
+//   losses   [T][B], in nats
+//
+// A workgroup owns 4·QUADS of the T·B rows; LANES invocations share a quad of rows, each taking every LANES-th tile of 4
+// rows × 4 symbols. The softmax is taken in one pass (Milakov and Gimelshein, "Online normalizer calculation for
+// softmax", 2018): each lane keeps the largest logit so far and the sum of exponentials relative to it, and lanes are
+// then combined pairwise, always in the same order. The logits wait for it in dlogits, where their gradient takes
+// their place.
+
+override HIDDEN: u32 = 4;      // H, a multiple of 4
+override VOCABULARY: u32 = 4;  // V, a multiple of 4
+override SYMBOLS: u32 = 4;     // V before it was rounded up to a multiple of 4
+override QUADS: u32 = 1;
+override LANES: u32 = 16;      // a power of 2
+
+override HIDDEN4: u32 = HIDDEN / 4;
+override VOCABULARY4: u32 = VOCABULARY / 4;
+// Every parameter starts at a multiple of 16 vectors.
+override OUTPUT_STRIDE: u32 = (HIDDEN * VOCABULARY4 + 15) / 16 * 16;
+
+const NEVER = -3.4e38; // a logit that adds nothing to a softmax
+
+struct Batch {
+  rows: u32,       // B
+  timesteps: u32,  // T
+  scale: f32,      // 1 / (B·T)
+}
+
+@group(0) @binding(0) var<uniform> batch: Batch;
+@group(0) @binding(1) var<storage, read> targets: array<u32>;
+@group(0) @binding(2) var<storage, read> states: array<vec4f>;
+@group(0) @binding(3) var<storage, read> output: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> dlogits: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> losses: array<f32>;
+
+// One vector element for each row of a quad.
+var<workgroup> largest: array<vec4f, QUADS * LANES>;
+var<workgroup> sums: array<vec4f, QUADS * LANES>;
+var<workgroup> target_logits: array<array<f32, 4>, QUADS>;
+
+fn weights(k: u32, column: u32) -> mat4x4f {
+  let v = 4 * k * VOCABULARY4 + column;
+  return mat4x4f(output[v], output[v + VOCABULARY4], output[v + 2 * VOCABULARY4], output[v + 3 * VOCABULARY4]);
+}
+
+fn largest_element(a: vec4f) -> f32 { return max(max(a.x, a.y), max(a.z, a.w)); }
+
+@compute @workgroup_size(LANES, QUADS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
+  let lane = id.x;
+  let quad = id.y;
+  let cell = quad * LANES + lane;
+  let total = batch.rows * batch.timesteps;
+  let first = 4 * (group.x * QUADS + quad);
+  let rows = min(first + vec4u(0, 1, 2, 3), vec4u(total - 1));
+  // A quad that lies behind the last row only keeps the others company at the barriers.
+  let columns = select(0, VOCABULARY4, first < total);
+  let source = (batch.rows + rows) * HIDDEN4;
+  let to = rows * VOCABULARY4;
+  let goal = vec4u(targets[rows.x], targets[rows.y], targets[rows.z], targets[rows.w]);
+
+  var most = vec4f(NEVER);
+  var sum = vec4f(0);
+  for (var column = lane; column < columns; column += LANES) {
+    let b = output[OUTPUT_STRIDE + column];
+    var logits = mat4x4f(b, b, b, b);
+    for (var k = 0u; k < HIDDEN4; k++) {
+      let h_k = mat4x4f(states[source.x + k], states[source.y + k], states[source.z + k], states[source.w + k]);
+      logits += weights(k, column) * h_k;
+    }
+    let symbols = 4 * column + vec4u(0, 1, 2, 3);
+    let padding = symbols >= vec4u(SYMBOLS);
+    logits[0] = select(logits[0], vec4f(NEVER), padding);
+    logits[1] = select(logits[1], vec4f(NEVER), padding);
+    logits[2] = select(logits[2], vec4f(NEVER), padding);
+    logits[3] = select(logits[3], vec4f(NEVER), padding);
+    dlogits[to.x + column] = logits[0];
+    dlogits[to.y + column] = logits[1];
+    dlogits[to.z + column] = logits[2];
+    dlogits[to.w + column] = logits[3];
+
+    if (goal.x / 4 == column) { target_logits[quad][0] = logits[0][goal.x % 4]; }
+    if (goal.y / 4 == column) { target_logits[quad][1] = logits[1][goal.y % 4]; }
+    if (goal.z / 4 == column) { target_logits[quad][2] = logits[2][goal.z % 4]; }
+    if (goal.w / 4 == column) { target_logits[quad][3] = logits[3][goal.w % 4]; }
+
+    let before = most;
+    most = max(most, vec4f(
+      largest_element(logits[0]), largest_element(logits[1]), largest_element(logits[2]), largest_element(logits[3])));
+    let here = vec4f(
+      dot(exp(logits[0] - most.x), vec4f(1)), dot(exp(logits[1] - most.y), vec4f(1)),
+      dot(exp(logits[2] - most.z), vec4f(1)), dot(exp(logits[3] - most.w), vec4f(1)));
+    sum = sum * exp(before - most) + here;
+  }
+
+  largest[cell] = most;
+  sums[cell] = sum;
+  for (var half = LANES / 2; half > 0; half /= 2) {
+    workgroupBarrier();
+    if (lane < half) {
+      let most_here = largest[cell];
+      let most_there = largest[cell + half];
+      let both = max(most_here, most_there);
+      sums[cell] = sums[cell] * exp(most_here - both) + sums[cell + half] * exp(most_there - both);
+      largest[cell] = both;
+    }
+  }
+  workgroupBarrier();
+  let log_sum = largest[quad * LANES] + log(sums[quad * LANES]);
+
+  if (lane == 0 && first < total) {
+    losses[rows.x] = log_sum.x - target_logits[quad][0];
+    losses[rows.y] = log_sum.y - target_logits[quad][1];
+    losses[rows.z] = log_sum.z - target_logits[quad][2];
+    losses[rows.w] = log_sum.w - target_logits[quad][3];
+  }
+
+  for (var column = lane; column < columns; column += LANES) {
+    let symbols = 4 * column + vec4u(0, 1, 2, 3);
+    let x = exp(dlogits[to.x + column] - log_sum.x) - vec4f(symbols == vec4u(goal.x));
+    let y = exp(dlogits[to.y + column] - log_sum.y) - vec4f(symbols == vec4u(goal.y));
+    let z = exp(dlogits[to.z + column] - log_sum.z) - vec4f(symbols == vec4u(goal.z));
+    let w = exp(dlogits[to.w + column] - log_sum.w) - vec4f(symbols == vec4u(goal.w));
+    dlogits[to.x + column] = batch.scale * x;
+    dlogits[to.y + column] = batch.scale * y;
+    dlogits[to.z + column] = batch.scale * z;
+    dlogits[to.w + column] = batch.scale * w;
+  }
+}

@@ -1,0 +1,21 @@
+// Weight gradients, second half: the sum over the parts into which weight-gradient.wgsl cut K, always in the same order.
+//
+//   partials   [SPLITS] × the gradients from W_z to b_y as they lie in the flat buffer
+//   gradients  from W_z to b_y
+//
+// An invocation owns 4 neighbouring elements.
+
+override SPLITS: u32 = 1;
+override LENGTH: u32 = 4;  // vectors in a part
+
+@group(0) @binding(0) var<storage, read> partials: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> gradients: array<vec4f>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  for (var i = id.x; i < LENGTH; i += 64 * groups.x) {
+    var sum = vec4f();
+    for (var split = 0u; split < SPLITS; split++) { sum += partials[split * LENGTH + i]; }
+    gradients[i] = sum;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Row vectors and matrices in float64, for code that reads like the equations. A matrix is stored row by row in a flat
+ * array; its shape follows from the vectors it meets.
+ */
+
+export type Vector = Float64Array;
+export type Matrix = Float64Array;
+
+export const zeros = (length: number): Vector => new Float64Array(length);
+
+/** The element-wise `f(a, b, …)` of vectors of one length. */
+export function elementwise(f: (...elements: number[]) => number, ...vectors: readonly Vector[]): Vector {
+  return Float64Array.from(vectors[0]!, (_, i) => f(...vectors.map((vector) => vector[i]!)));
+}
+
+/** a + b + … */
+export function sum(...vectors: readonly Vector[]): Vector {
+  const total = zeros(vectors[0]!.length);
+  for (const vector of vectors) for (let i = 0; i < total.length; i++) total[i]! += vector[i]!;
+  return total;
+}
+
+/** Row `index` of a matrix `[?, columns]`: the product of a one-hot vector with it. */
+export const row = (matrix: Matrix, index: number, columns: number): Vector =>
+  matrix.subarray(index * columns, (index + 1) * columns);
+
+/** x A, for x `[n]` and A `[n, m]`: `[m]`. */
+export function times(x: Vector, A: Matrix): Vector {
+  const product = zeros(A.length / x.length);
+  for (let i = 0, a = 0; i < x.length; i++) for (let j = 0; j < product.length; j++) product[j]! += x[i]! * A[a++]!;
+  return product;
+}
+
+/** x Aᵀ, for x `[m]` and A `[n, m]`: `[n]`. */
+export function timesTransposed(x: Vector, A: Matrix): Vector {
+  const product = zeros(A.length / x.length);
+  for (let i = 0, a = 0; i < product.length; i++) for (let j = 0; j < x.length; j++) product[i]! += A[a++]! * x[j]!;
+  return product;
+}
+
+/** total += x */
+export function accumulate(total: Vector, x: Vector): void {
+  for (let i = 0; i < total.length; i++) total[i]! += x[i]!;
+}
+
+/** total += xᵀ y, for x `[n]`, y `[m]` and total `[n, m]`. */
+export function accumulateOuter(total: Matrix, x: Vector, y: Vector): void {
+  for (let i = 0, a = 0; i < x.length; i++) for (let j = 0; j < y.length; j++) total[a++]! += x[i]! * y[j]!;
+}

@@ -1,0 +1,95 @@
+import type { ModelConfiguration } from '../../model/configuration.ts';
+import type { Sampling } from '../engine.ts';
+import { compile } from './kernels.ts';
+import { type Plan, parameterRange, wholeSequenceShape } from './plan.ts';
+
+/** Positions in one dispatch: few enough that the longest text never holds the device for long. */
+const stretchLength = 32;
+
+/** Runs primes and what follows them. Compiled once; the buffers of a call live as long as the call. */
+export class Generator {
+  readonly #device: GPUDevice;
+  readonly #plan: Plan;
+  readonly #pipeline: GPUComputePipeline;
+  readonly #rowsPerWorkgroup: number;
+
+  private constructor(device: GPUDevice, planned: Plan, pipeline: GPUComputePipeline, rowsPerWorkgroup: number) {
+    this.#device = device;
+    this.#plan = planned;
+    this.#pipeline = pipeline;
+    this.#rowsPerWorkgroup = rowsPerWorkgroup;
+  }
+
+  static async compile(device: GPUDevice, model: ModelConfiguration, planned: Plan): Promise<Generator> {
+    const { vocabularySize: VOCABULARY, hiddenSize: HIDDEN } = planned.padded;
+    const shape = wholeSequenceShape('generate', HIDDEN, device.limits);
+    const constants = { HIDDEN, VOCABULARY, SYMBOLS: model.vocabularySize, ...shape };
+    return new Generator(device, planned, await compile(device, 'generate', constants), shape.ROWS);
+  }
+
+  /** @returns a buffer to be mapped: the generated symbols, `[primes.length][length]` */
+  run(
+    parameters: GPUBuffer,
+    primes: readonly Uint32Array[],
+    length: number,
+    { temperature, seed }: Sampling,
+  ): GPUBuffer {
+    const lengths = Uint32Array.from(primes, (prime) => prime.length);
+    const longest = Math.max(...lengths);
+    const flatPrimes = new Uint32Array(primes.length * longest);
+    for (const [row, prime] of primes.entries()) flatPrimes.set(prime, row * longest);
+
+    const { STORAGE, UNIFORM, COPY_DST, COPY_SRC, MAP_READ } = GPUBufferUsage;
+    const make = (size: number, usage: GPUBufferUsageFlags) => this.#device.createBuffer({ size, usage });
+    const upload = (data: Uint32Array<ArrayBuffer>) => {
+      const buffer = make(data.byteLength, STORAGE | COPY_DST);
+      this.#device.queue.writeBuffer(buffer, 0, data);
+      return buffer;
+    };
+    const stretch = make(32, UNIFORM | COPY_DST);
+    const states = make(primes.length * this.#plan.padded.hiddenSize * 4, STORAGE);
+    const generated = make(primes.length * length * 4, STORAGE | COPY_SRC);
+    const staging = make(primes.length * length * 4, MAP_READ | COPY_DST);
+    const uploaded = [upload(lengths), upload(flatPrimes)];
+    const parameter = (
+      ...names: Parameters<typeof parameterRange> extends [unknown, ...infer Names] ? Names : never
+    ) => ({
+      buffer: parameters,
+      ...parameterRange(this.#plan.layout, ...names),
+    });
+    const resources: GPUBindingResource[] = [
+      { buffer: stretch },
+      ...uploaded.map((buffer) => ({ buffer })),
+      parameter('U_z', 'W_z'),
+      parameter('W_z', 'V'),
+      parameter('V'),
+      { buffer: states },
+      { buffer: generated },
+    ];
+    const bindings = this.#device.createBindGroup({
+      layout: this.#pipeline.getBindGroupLayout(0),
+      entries: resources.map((resource, binding) => ({ binding, resource })),
+    });
+
+    // The last symbol is drawn from the position before its own.
+    const positions = longest + length - 1;
+    const words = new ArrayBuffer(32);
+    for (let first = 0; first < positions; first += stretchLength) {
+      const end = Math.min(first + stretchLength, positions);
+      new Uint32Array(words).set([primes.length, longest, Math.min(...lengths), length, first, end]);
+      new Float32Array(words, 24).set([temperature]);
+      new Uint32Array(words, 28).set([seed]);
+      this.#device.queue.writeBuffer(stretch, 0, words);
+      const encoder = this.#device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(this.#pipeline);
+      pass.setBindGroup(0, bindings);
+      pass.dispatchWorkgroups(Math.ceil(primes.length / this.#rowsPerWorkgroup));
+      pass.end();
+      if (end === positions) encoder.copyBufferToBuffer(generated, 0, staging, 0, staging.size);
+      this.#device.queue.submit([encoder.finish()]);
+    }
+    for (const buffer of [stretch, states, generated, ...uploaded]) buffer.destroy();
+    return staging;
+  }
+}
