@@ -12,8 +12,7 @@
 //
 // A workgroup owns ROWS rows for the whole sequence. Rows never meet, so h and q stay in its memory, and nothing but a
 // barrier stands between two timesteps. An invocation owns tiles of 4 rows × 4 hidden units: a matrix whose column i
-// is the tile's row i, so that a product advances by whole 4 × 4 blocks. A tile that reaches beyond the last row
-// repeats that row.
+// is the tile's row i, so that a product advances by whole 4 × 4 blocks.
 
 override HIDDEN: u32 = 4;      // H, a multiple of 4
 override VOCABULARY: u32 = 4;  // V, a multiple of 4
@@ -59,46 +58,22 @@ fn weights(gate: u32, k: u32, column: u32) -> mat4x4f {
   return mat4x4f(recurrent[w], recurrent[w + HIDDEN4], recurrent[w + 2 * HIDDEN4], recurrent[w + 3 * HIDDEN4]);
 }
 
-// The equations, for one row of a tile.
 fn sigmoid(a: vec4f) -> vec4f { return 1 / (1 + exp(-a)); }
 
 // 1 − 2 / (e²ᵃ + 1): some devices' own tanh overflows.
 fn hyperbolic_tangent(a: vec4f) -> vec4f { return 1 - 2 / (exp(2 * a) + 1); }
 
-fn next_state(z: vec4f, h: vec4f, c: vec4f) -> vec4f { return (1 - z) * h + z * c; }
-
-fn load_h(at: vec4u) -> mat4x4f { return mat4x4f(h[at.x], h[at.y], h[at.z], h[at.w]); }
-
-fn load_q(at: vec4u) -> mat4x4f { return mat4x4f(q[at.x], q[at.y], q[at.z], q[at.w]); }
-
-fn load_gate(at: vec4u) -> mat4x4f { return mat4x4f(gates[at.x], gates[at.y], gates[at.z], gates[at.w]); }
-
-fn store_gate(at: vec4u, tile: mat4x4f) {
-  gates[at.x] = tile[0];
-  gates[at.y] = tile[1];
-  gates[at.z] = tile[2];
-  gates[at.w] = tile[3];
-}
-
-fn store_state(at: vec4u, tile: mat4x4f) {
-  states[at.x] = tile[0];
-  states[at.y] = tile[1];
-  states[at.z] = tile[2];
-  states[at.w] = tile[3];
-}
-
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let first = group.x * ROWS;
-  let last = min(first + ROWS, batch.rows) - 1;
-  let rows = min(first + vec4u(0, 1, 2, 3), vec4u(last));
+  let count = min(ROWS, batch.rows - first);
+  // A tile that reaches beyond the last row reads that row again and writes nothing for it.
+  let rows = min(first + vec4u(0, 1, 2, 3), vec4u(first + count - 1));
   let own = (rows - first) * HIDDEN4;     // where they stand in the workgroup's memory
   let timestep = batch.rows * HIDDEN4;    // vectors in [B][H]
   let plane = batch.timesteps * timestep; // vectors in [T][B][H]
 
-  for (var i = lane; i < ROWS * HIDDEN4; i += WORKGROUP) {
-    h[i] = states[min(first + i / HIDDEN4, last) * HIDDEN4 + i % HIDDEN4];
-  }
+  for (var i = lane; i < count * HIDDEN4; i += WORKGROUP) { h[i] = states[first * HIDDEN4 + i]; }
   workgroupBarrier();
 
   for (var t = 0u; t < batch.timesteps; t++) {
@@ -106,50 +81,43 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let x = vec4u(tokens[place.x], tokens[place.y], tokens[place.z], tokens[place.w]);
 
     for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
-      let saved = t * timestep + rows * HIDDEN4 + column;
       var a_z = inputs(Z, x, column);
       var a_r = inputs(R, x, column);
       for (var k = 0u; k < HIDDEN4; k++) {
-        let h_k = load_h(own + k);
+        let h_k = mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
         a_z += weights(Z, k, column) * h_k;
         a_r += weights(R, k, column) * h_k;
       }
-      let z = mat4x4f(sigmoid(a_z[0]), sigmoid(a_z[1]), sigmoid(a_z[2]), sigmoid(a_z[3]));
-      let r = mat4x4f(sigmoid(a_r[0]), sigmoid(a_r[1]), sigmoid(a_r[2]), sigmoid(a_r[3]));
-      let before = load_h(own + column);
-      let reset = mat4x4f(r[0] * before[0], r[1] * before[1], r[2] * before[2], r[3] * before[3]);
-
-      store_gate(Z * plane + saved, z);
-      store_gate(R * plane + saved, r);
-      store_state(timestep + plane + saved, reset);
-      q[own.x + column] = reset[0];
-      q[own.y + column] = reset[1];
-      q[own.z + column] = reset[2];
-      q[own.w + column] = reset[3];
+      for (var i = 0u; i < 4; i++) {
+        if (i >= count) { break; }
+        let at = t * timestep + rows[i] * HIDDEN4 + column;
+        let z = sigmoid(a_z[i]);
+        let r = sigmoid(a_r[i]);
+        let reset = r * h[own[i] + column];
+        gates[Z * plane + at] = z;
+        gates[R * plane + at] = r;
+        states[timestep + plane + at] = reset;
+        q[own[i] + column] = reset;
+      }
     }
     workgroupBarrier();
 
     for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
-      let saved = t * timestep + rows * HIDDEN4 + column;
       var a_c = inputs(C, x, column);
       for (var k = 0u; k < HIDDEN4; k++) {
-        a_c += weights(C, k, column) * load_q(own + k);
+        let q_k = mat4x4f(q[own.x + k], q[own.y + k], q[own.z + k], q[own.w + k]);
+        a_c += weights(C, k, column) * q_k;
       }
-      let c = mat4x4f(
-        hyperbolic_tangent(a_c[0]), hyperbolic_tangent(a_c[1]),
-        hyperbolic_tangent(a_c[2]), hyperbolic_tangent(a_c[3]));
-      let z = load_gate(Z * plane + saved);
-      let before = load_h(own + column);
-      let next = mat4x4f(
-        next_state(z[0], before[0], c[0]), next_state(z[1], before[1], c[1]),
-        next_state(z[2], before[2], c[2]), next_state(z[3], before[3], c[3]));
-
-      store_gate(C * plane + saved, c);
-      store_state(timestep + saved, next);
-      h[own.x + column] = next[0];
-      h[own.y + column] = next[1];
-      h[own.z + column] = next[2];
-      h[own.w + column] = next[3];
+      for (var i = 0u; i < 4; i++) {
+        if (i >= count) { break; }
+        let at = t * timestep + rows[i] * HIDDEN4 + column;
+        let z = gates[Z * plane + at];
+        let c = hyperbolic_tangent(a_c[i]);
+        let next = (1 - z) * h[own[i] + column] + z * c;
+        gates[C * plane + at] = c;
+        states[timestep + at] = next;
+        h[own[i] + column] = next;
+      }
     }
     workgroupBarrier();
   }

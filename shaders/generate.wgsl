@@ -86,12 +86,6 @@ fn sigmoid(a: vec4f) -> vec4f { return 1 / (1 + exp(-a)); }
 
 fn hyperbolic_tangent(a: vec4f) -> vec4f { return 1 - 2 / (exp(2 * a) + 1); }
 
-fn next_state(z: vec4f, h: vec4f, c: vec4f) -> vec4f { return (1 - z) * h + z * c; }
-
-fn load_h(at: vec4u) -> mat4x4f { return mat4x4f(h[at.x], h[at.y], h[at.z], h[at.w]); }
-
-fn load_q(at: vec4u) -> mat4x4f { return mat4x4f(q[at.x], q[at.y], q[at.z], q[at.w]); }
-
 // `hash` of src/model/random.ts.
 fn hash(value: u32) -> u32 {
   let state = value * 747796405u + 2891336453u;
@@ -125,18 +119,17 @@ fn better(a: Best, b: Best) -> Best {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let first = group.x * ROWS;
-  let last = min(first + ROWS, stretch.rows) - 1;
-  let rows = min(first + vec4u(0, 1, 2, 3), vec4u(last));
+  let count = min(ROWS, stretch.rows - first);
+  // A tile that reaches beyond the last row reads that row again and writes nothing for it.
+  let rows = min(first + vec4u(0, 1, 2, 3), vec4u(first + count - 1));
   let own = (rows - first) * HIDDEN4;
   let prime_length = vec4u(lengths[rows.x], lengths[rows.y], lengths[rows.z], lengths[rows.w]);
 
-  for (var i = lane; i < ROWS * HIDDEN4; i += WORKGROUP) {
-    h[i] = states[min(first + i / HIDDEN4, last) * HIDDEN4 + i % HIDDEN4];
-  }
+  for (var i = lane; i < count * HIDDEN4; i += WORKGROUP) { h[i] = states[first * HIDDEN4 + i]; }
 
   for (var position = stretch.first; position < stretch.end; position++) {
     // What goes in: the prime, and after it what was drawn at the position before.
-    if (lane < 4) {
+    if (lane < count) {
       let drawn = position - prime_length[lane];
       if (position < prime_length[lane]) {
         x[lane] = primes[rows[lane] * stretch.longest_prime + position];
@@ -145,39 +138,36 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       }
     }
     workgroupBarrier();
-    let symbols_in = vec4u(x[0], x[1], x[2], x[3]);
+    let symbols_in = vec4u(x[0], x[min(1, count - 1)], x[min(2, count - 1)], x[min(3, count - 1)]);
 
     for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
       var a_z = inputs(Z, symbols_in, column);
       var a_r = inputs(R, symbols_in, column);
       for (var k = 0u; k < HIDDEN4; k++) {
-        let h_k = load_h(own + k);
+        let h_k = mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
         a_z += weights(Z, k, column) * h_k;
         a_r += weights(R, k, column) * h_k;
       }
-      let at = own + column;
-      z[at.x] = sigmoid(a_z[0]);
-      z[at.y] = sigmoid(a_z[1]);
-      z[at.z] = sigmoid(a_z[2]);
-      z[at.w] = sigmoid(a_z[3]);
-      q[at.x] = sigmoid(a_r[0]) * h[at.x];
-      q[at.y] = sigmoid(a_r[1]) * h[at.y];
-      q[at.z] = sigmoid(a_r[2]) * h[at.z];
-      q[at.w] = sigmoid(a_r[3]) * h[at.w];
+      for (var i = 0u; i < 4; i++) {
+        if (i >= count) { break; }
+        let at = own[i] + column;
+        z[at] = sigmoid(a_z[i]);
+        q[at] = sigmoid(a_r[i]) * h[at];
+      }
     }
     workgroupBarrier();
 
     for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
       var a_c = inputs(C, symbols_in, column);
       for (var k = 0u; k < HIDDEN4; k++) {
-        a_c += weights(C, k, column) * load_q(own + k);
+        let q_k = mat4x4f(q[own.x + k], q[own.y + k], q[own.z + k], q[own.w + k]);
+        a_c += weights(C, k, column) * q_k;
       }
-      let at = own + column;
-      let before = load_h(at);
-      h[at.x] = next_state(z[at.x], before[0], hyperbolic_tangent(a_c[0]));
-      h[at.y] = next_state(z[at.y], before[1], hyperbolic_tangent(a_c[1]));
-      h[at.z] = next_state(z[at.z], before[2], hyperbolic_tangent(a_c[2]));
-      h[at.w] = next_state(z[at.w], before[3], hyperbolic_tangent(a_c[3]));
+      for (var i = 0u; i < 4; i++) {
+        if (i >= count) { break; }
+        let at = own[i] + column;
+        h[at] = (1 - z[at]) * h[at] + z[at] * hyperbolic_tangent(a_c[i]);
+      }
     }
     workgroupBarrier();
 
@@ -190,14 +180,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let b = output[OUTPUT_STRIDE + column];
       var logits = mat4x4f(b, b, b, b);
       for (var k = 0u; k < HIDDEN4; k++) {
-        logits += output_weights(k, column) * load_h(own + k);
+        let h_k = mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
+        logits += output_weights(k, column) * h_k;
       }
       let symbols = 4 * column + vec4u(0, 1, 2, 3);
-      let by_row = transpose(mat4x4f(
-        scores(logits[0], rows.x, index.x, symbols), scores(logits[1], rows.y, index.y, symbols),
-        scores(logits[2], rows.z, index.z, symbols), scores(logits[3], rows.w, index.w, symbols)));
       for (var i = 0u; i < 4; i++) {
-        mine = better(mine, Best(by_row[i], vec4u(symbols[i])));
+        let score = scores(logits[i], rows[i], index[i], symbols);
+        for (var j = 0u; j < 4; j++) {
+          if (score[j] > mine.score[i]) {
+            mine.score[i] = score[j];
+            mine.symbol[i] = symbols[j];
+          }
+        }
       }
     }
     best[lane] = mine;
@@ -207,13 +201,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     workgroupBarrier();
 
-    if (lane < 4 && position + 1 >= prime_length[lane] && index[lane] < stretch.length) {
+    if (lane < count && position + 1 >= prime_length[lane] && index[lane] < stretch.length) {
       generated[rows[lane] * stretch.length + index[lane]] = best[0].symbol[lane];
     }
   }
 
   workgroupBarrier();
-  for (var i = lane; i < (last + 1 - first) * HIDDEN4; i += WORKGROUP) {
-    states[first * HIDDEN4 + i] = h[i];
-  }
+  for (var i = lane; i < count * HIDDEN4; i += WORKGROUP) { states[first * HIDDEN4 + i] = h[i]; }
 }

@@ -44,9 +44,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     dh += weights(k, column) * dlogits_k;
   }
 
-  let to = (batch.rows + rows) * HIDDEN4 + column;
-  dstates[to.x] = dh[0];
-  dstates[to.y] = dh[1];
-  dstates[to.z] = dh[2];
-  dstates[to.w] = dh[3];
+  for (var i = 0u; i < 4; i++) {
+    if (4 * id.y + i >= total) { break; }
+    dstates[(batch.rows + rows[i]) * HIDDEN4 + column] = dh[i];
+  }
 }

@@ -51,8 +51,6 @@ fn weights(k: u32, column: u32) -> mat4x4f {
   return mat4x4f(output[v], output[v + VOCABULARY4], output[v + 2 * VOCABULARY4], output[v + 3 * VOCABULARY4]);
 }
 
-fn largest_element(a: vec4f) -> f32 { return max(max(a.x, a.y), max(a.z, a.w)); }
-
 @compute @workgroup_size(LANES, QUADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
   let lane = id.x;
@@ -77,28 +75,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
       logits += weights(k, column) * h_k;
     }
     let symbols = 4 * column + vec4u(0, 1, 2, 3);
-    let padding = symbols >= vec4u(SYMBOLS);
-    logits[0] = select(logits[0], vec4f(NEVER), padding);
-    logits[1] = select(logits[1], vec4f(NEVER), padding);
-    logits[2] = select(logits[2], vec4f(NEVER), padding);
-    logits[3] = select(logits[3], vec4f(NEVER), padding);
-    dlogits[to.x + column] = logits[0];
-    dlogits[to.y + column] = logits[1];
-    dlogits[to.z + column] = logits[2];
-    dlogits[to.w + column] = logits[3];
-
-    if (goal.x / 4 == column) { target_logits[quad][0] = logits[0][goal.x % 4]; }
-    if (goal.y / 4 == column) { target_logits[quad][1] = logits[1][goal.y % 4]; }
-    if (goal.z / 4 == column) { target_logits[quad][2] = logits[2][goal.z % 4]; }
-    if (goal.w / 4 == column) { target_logits[quad][3] = logits[3][goal.w % 4]; }
-
-    let before = most;
-    most = max(most, vec4f(
-      largest_element(logits[0]), largest_element(logits[1]), largest_element(logits[2]), largest_element(logits[3])));
-    let here = vec4f(
-      dot(exp(logits[0] - most.x), vec4f(1)), dot(exp(logits[1] - most.y), vec4f(1)),
-      dot(exp(logits[2] - most.z), vec4f(1)), dot(exp(logits[3] - most.w), vec4f(1)));
-    sum = sum * exp(before - most) + here;
+    for (var i = 0u; i < 4; i++) {
+      let row = select(logits[i], vec4f(NEVER), symbols >= vec4u(SYMBOLS));
+      dlogits[to[i] + column] = row;
+      if (goal[i] / 4 == column) { target_logits[quad][i] = row[goal[i] % 4]; }
+      let before = most[i];
+      most[i] = max(before, max(max(row.x, row.y), max(row.z, row.w)));
+      sum[i] = sum[i] * exp(before - most[i]) + dot(exp(row - most[i]), vec4f(1));
+    }
   }
 
   largest[cell] = most;
@@ -116,22 +100,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
   workgroupBarrier();
   let log_sum = largest[quad * LANES] + log(sums[quad * LANES]);
 
-  if (lane == 0 && first < total) {
-    losses[rows.x] = log_sum.x - target_logits[quad][0];
-    losses[rows.y] = log_sum.y - target_logits[quad][1];
-    losses[rows.z] = log_sum.z - target_logits[quad][2];
-    losses[rows.w] = log_sum.w - target_logits[quad][3];
-  }
-
-  for (var column = lane; column < columns; column += LANES) {
-    let symbols = 4 * column + vec4u(0, 1, 2, 3);
-    let x = exp(dlogits[to.x + column] - log_sum.x) - vec4f(symbols == vec4u(goal.x));
-    let y = exp(dlogits[to.y + column] - log_sum.y) - vec4f(symbols == vec4u(goal.y));
-    let z = exp(dlogits[to.z + column] - log_sum.z) - vec4f(symbols == vec4u(goal.z));
-    let w = exp(dlogits[to.w + column] - log_sum.w) - vec4f(symbols == vec4u(goal.w));
-    dlogits[to.x + column] = batch.scale * x;
-    dlogits[to.y + column] = batch.scale * y;
-    dlogits[to.z + column] = batch.scale * z;
-    dlogits[to.w + column] = batch.scale * w;
+  for (var i = 0u; i < 4; i++) {
+    if (first + i >= total) { break; }
+    if (lane == 0) { losses[rows[i]] = log_sum[i] - target_logits[quad][i]; }
+    for (var column = lane; column < columns; column += LANES) {
+      let y = dlogits[to[i] + column] - log_sum[i];
+      let hit = vec4f(4 * column + vec4u(0, 1, 2, 3) == vec4u(goal[i]));
+      dlogits[to[i] + column] = batch.scale * (exp(y) - hit);
+    }
   }
 }

@@ -86,7 +86,7 @@ export const settings = {
   seed: whole(1, 0, 2 ** 32 - 1, 'Seed', 'Fixes everything random: same seed, same device, same numbers.'),
   prime: text('The ', 'Prime', 'What a generated passage goes on from.'),
   temperature: real(0.7, 0, 100, 'Temperature', '0 takes the likeliest character, 1 the network’s own odds.'),
-} as const satisfies Record<string, Setting>;
+} as const;
 
 export type SettingName = keyof typeof settings;
 

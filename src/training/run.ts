@@ -1,0 +1,168 @@
+import type { Corpus } from '../corpus/corpus.ts';
+import { type Choice, chooseEngine } from '../engine/choose.ts';
+import type { AdamSettings, Batch, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
+import { initialState } from '../engine/initial-state.ts';
+import type { ModelConfiguration } from '../model/configuration.ts';
+import { parameterLayout } from '../model/parameters.ts';
+import { hash } from '../model/random.ts';
+import { Vocabulary } from '../model/vocabulary.ts';
+import { type Batches, contiguousStreams, fitCapacity, randomWindows, wholeText } from './batches.ts';
+import type { Configuration } from './configuration.ts';
+import { learningRateAt } from './schedule.ts';
+
+/** Adam's settings that nobody has to choose. */
+const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+/** One training run: a text, a network, and the session that trains it. */
+export class Run {
+  readonly corpus: Corpus;
+  readonly vocabulary: Vocabulary;
+  readonly model: ModelConfiguration;
+  readonly trainingLength: number;
+  readonly validationLength: number;
+  /** May be changed between steps, as far as `ChangeableSettings` go. */
+  readonly configuration: Configuration;
+  readonly #batches: Batches;
+  readonly #validation: Batch | undefined;
+  readonly #capacity;
+  #choice: Choice;
+  #session: Session;
+  #step = 0;
+
+  /**
+   * Seeks an engine and opens a session for a text.
+   *
+   * @throws Error in one sentence if there is no such engine, or the network does not fit it.
+   */
+  static async open(corpus: Corpus, configuration: Configuration): Promise<Run> {
+    const vocabulary = Vocabulary.of(corpus.text);
+    const ids = vocabulary.encode(corpus.text);
+    const validationLength = Math.floor(configuration.validation * ids.length);
+    const training = ids.subarray(0, ids.length - validationLength);
+    const validation = ids.subarray(ids.length - validationLength);
+    const capacity = fitCapacity({ rows: configuration.batch, timesteps: configuration.sequence }, training.length);
+    const model = { cell: 'gru', vocabularySize: vocabulary.size, hiddenSize: configuration.hidden } as const;
+    const choice = await chooseEngine(configuration.engine);
+    try {
+      const session = await choice.engine.open(model, capacity);
+      return new Run(corpus, { ...configuration }, vocabulary, training, validation, choice, session);
+    } catch (error) {
+      choice.engine.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    corpus: Corpus,
+    configuration: Configuration,
+    vocabulary: Vocabulary,
+    training: Uint32Array,
+    validation: Uint32Array,
+    choice: Choice,
+    session: Session,
+  ) {
+    this.corpus = corpus;
+    this.configuration = configuration;
+    this.vocabulary = vocabulary;
+    this.model = session.model;
+    this.trainingLength = training.length;
+    this.validationLength = validation.length;
+    this.#capacity = session.capacity;
+    this.#choice = choice;
+    this.#session = session;
+    this.#batches =
+      configuration.batches === 'windows'
+        ? randomWindows(training, this.#capacity, configuration.seed)
+        : contiguousStreams(training, this.#capacity);
+    this.#validation = validation.length < 2 ? undefined : wholeText(validation, this.#capacity);
+    this.startAfresh();
+  }
+
+  get engine(): Engine {
+    return this.#choice.engine;
+  }
+
+  get reason(): string {
+    return this.#choice.reason;
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  /** How many steps have been asked for; some may still be under way. */
+  get step(): number {
+    return this.#step;
+  }
+
+  get finished(): boolean {
+    return this.#step >= this.configuration.steps;
+  }
+
+  get parameterCount(): number {
+    return parameterLayout(this.model).length;
+  }
+
+  get charactersPerStep(): number {
+    return this.#capacity.rows * this.#capacity.timesteps;
+  }
+
+  /** The network as it was before its first step. */
+  startAfresh(): void {
+    this.write(initialState(this.model, this.#capacity, this.configuration.seed));
+  }
+
+  /** Asks for the next step. */
+  async takeStep(): Promise<StepReport & { learningRate: number }> {
+    const learningRate = learningRateAt(this.#step + 1, this.configuration);
+    const clipNorm = this.configuration.clipNorm || Number.POSITIVE_INFINITY;
+    const adam: AdamSettings = { ...adamDefaults, learningRate, clipNorm };
+    const report = this.#session.step(this.#batches(this.#step + 1), adam);
+    this.#step++;
+    return { ...(await report), learningRate };
+  }
+
+  /** The loss in nats over the held-out text, read from zero states; `undefined` if nothing is held out. */
+  async validate(): Promise<number | undefined> {
+    return this.#validation && this.#session.evaluate(this.#validation);
+  }
+
+  /**
+   * A passage that goes on from a prime.
+   *
+   * @throws RangeError naming a character of the prime that the text does not have.
+   */
+  async generate(prime: string, length: number): Promise<string> {
+    const { temperature, seed } = this.configuration;
+    const sampling = { temperature, seed: hash(seed ^ hash(this.#step)) };
+    const [generated] = await this.#session.generate([this.vocabulary.encode(prime)], length, sampling);
+    return this.vocabulary.decode(generated!);
+  }
+
+  read(): Promise<TrainingState> {
+    return this.#session.read();
+  }
+
+  write(state: TrainingState): void {
+    this.#session.write(state);
+    this.#step = state.step;
+  }
+
+  /** Goes on from a state on a new device. Until that stands, everything stays as it is. */
+  async moveToNewDevice(state: TrainingState): Promise<void> {
+    const choice = await chooseEngine(this.configuration.engine);
+    const session = await choice.engine.open(this.model, this.#capacity).catch((error: unknown) => {
+      choice.engine.close();
+      throw error;
+    });
+    this.close();
+    this.#choice = choice;
+    this.#session = session;
+    this.write(state);
+  }
+
+  close(): void {
+    this.#session.close();
+    this.#choice.engine.close();
+  }
+}

@@ -1,0 +1,295 @@
+import { DeviceLostError, ShaderError, type TrainingState } from '../engine/engine.ts';
+import type { ChangeableSettings, Command, Event, Progress, RunState } from './protocol.ts';
+import { Run } from './run.ts';
+
+/** Steps under way may hold the device for this long, in seconds: a pause is never further off. */
+const secondsInFlight = 0.25;
+/** Seconds between two reports of progress. */
+const reportEvery = 0.1;
+/** Seconds between two snapshots of the weights, for when the device is lost. */
+const snapshotEvery = 10;
+/** Seconds between two passages. */
+const passageEvery = 6;
+/** Seconds before the first look at the held-out text; later ones take at most this share of the time. */
+const firstValidation = 3;
+const validationShare = 0.1;
+const passageLength = 240;
+
+const now = () => performance.now() / 1000;
+
+/** Carries out a page's commands on one run at a time, and tells what comes of them. */
+export class Trainer {
+  readonly #tell: (event: Event) => void;
+  #run: Run | undefined;
+  #state: RunState = { kind: 'opening' };
+  /** Resolves when the loop that trains has come to rest. */
+  #loop: Promise<void> = Promise.resolve();
+  #snapshot: TrainingState | undefined;
+  /** A snapshot that no later step has yet shown to be sound. */
+  #candidate: TrainingState | undefined;
+  #secondsTraining = 0;
+  #progress: Progress[] = [];
+  #rate = 0;
+
+  constructor(tell: (event: Event) => void) {
+    this.#tell = tell;
+  }
+
+  async handle(command: Command): Promise<void> {
+    try {
+      await this.#handle(command);
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  async #handle(command: Command): Promise<void> {
+    if (command.kind === 'open') return this.#open(command);
+    const run = this.#run;
+    if (run === undefined) return;
+    switch (command.kind) {
+      case 'train':
+        if (this.#state.kind === 'paused' || (this.#state.kind === 'finished' && !run.finished)) this.#train(run);
+        return;
+      case 'pause':
+        return this.#pause();
+      case 'step':
+        if (this.#state.kind === 'paused') this.#train(run, 1);
+        return;
+      case 'startAfresh':
+        await this.#pause();
+        if (this.#state.kind === 'lost') return;
+        run.startAfresh();
+        return this.#begin(run);
+      case 'change':
+        return this.#change(run, command.change);
+      case 'generate':
+        return this.#writePassage(run, run.configuration.prime, command.length);
+      case 'recover':
+        return this.#recover(run);
+    }
+  }
+
+  async #open({ corpus, configuration }: Extract<Command, { kind: 'open' }>): Promise<void> {
+    const before = this.#run;
+    if (before === undefined) this.#enter({ kind: 'opening' });
+    let run: Run;
+    try {
+      run = await Run.open(corpus, configuration);
+    } catch (error) {
+      if (before !== undefined) throw error;
+      const message = (error as Error).message;
+      const shader =
+        error instanceof ShaderError ? { shader: { file: error.file, line: error.line, source: error.source } } : {};
+      return this.#enter({ kind: 'failed', message, ...shader });
+    }
+    await this.#pause();
+    before?.close();
+    this.#run = run;
+    await this.#begin(run);
+  }
+
+  /** Tells of a network that has not taken a step. */
+  async #begin(run: Run): Promise<void> {
+    this.#watch(run);
+    this.#secondsTraining = 0;
+    this.#progress = [];
+    this.#candidate = undefined;
+    this.#snapshot = await run.read();
+    this.#introduce(run);
+    this.#enter({ kind: 'paused' });
+  }
+
+  #introduce(run: Run): void {
+    const { engine, reason, session, parameterCount: parameters } = run;
+    const { name, device, software } = engine;
+    this.#tell({
+      kind: 'opened',
+      engine: { name, device, software, reason, cost: session.cost, parameters },
+      corpusName: run.corpus.name,
+      vocabularySize: run.vocabulary.size,
+      trainingLength: run.trainingLength,
+      validationLength: run.validationLength,
+    });
+  }
+
+  /** Training stops when its device goes away, even while nothing is asked of it. */
+  #watch(run: Run): void {
+    const { engine } = run;
+    void engine.lost.then((reason) => {
+      if (this.#run === run && run.engine === engine) this.#lose(reason);
+    });
+  }
+
+  #lose(reason: string): void {
+    const snapshotStep = (this.#candidate ?? this.#snapshot)?.step ?? 0;
+    if (this.#state.kind !== 'lost') this.#enter({ kind: 'lost', reason, snapshotStep });
+  }
+
+  #train(run: Run, steps = Number.POSITIVE_INFINITY): void {
+    this.#enter({ kind: run.finished ? 'finished' : 'training' });
+    if (run.finished) return;
+    this.#loop = this.#trainUntilStopped(run, Math.min(run.step + steps, Number.MAX_SAFE_INTEGER)).catch((error) => {
+      if (error instanceof DeviceLostError) this.#lose(error.message);
+      else {
+        this.#refuse(error);
+        this.#enter({ kind: 'paused' });
+      }
+    });
+  }
+
+  async #trainUntilStopped(run: Run, end: number): Promise<void> {
+    const pending: ReturnType<Run['takeStep']>[] = [];
+    let secondsPerStep = secondsInFlight;
+    let validated = { at: now() + firstValidation, took: 0 };
+    let [started, reported, snapshot, passage, breath] = [now(), now(), now(), now(), now()];
+
+    const takeReport = async () => {
+      const before = now();
+      const report = await pending.shift()!;
+      secondsPerStep = 0.8 * secondsPerStep + 0.2 * Math.max(now() - before, 1e-4);
+      this.#receive(run, report);
+    };
+    const rest = async () => {
+      while (pending.length > 0) await takeReport();
+    };
+    const lap = () => {
+      this.#secondsTraining += now() - started;
+      started = now();
+    };
+
+    const training = () => this.#state.kind === 'training' && this.#run === run;
+    while (training() && !run.finished && run.step < end) {
+      pending.push(run.takeStep());
+      const depth = Math.min(run.session.stepsInFlight, Math.max(1, Math.floor(secondsInFlight / secondsPerStep)));
+      while (pending.length >= depth) await takeReport();
+
+      if (now() - reported > reportEvery) {
+        lap();
+        this.#report(run, now() - reported);
+        reported = now();
+      }
+      if (now() - snapshot > snapshotEvery) {
+        this.#candidate = await run.read();
+        snapshot = now();
+      }
+      if (now() - passage > passageEvery) {
+        await this.#writePassage(run, this.#usablePrime(run), passageLength);
+        passage = now();
+      }
+      if (now() > validated.at) {
+        await rest();
+        const before = now();
+        await this.#validate(run);
+        const took = now() - before;
+        validated = { took, at: now() + Math.max(firstValidation, took / validationShare) };
+        reported = now();
+      }
+      // An engine without a device of its own computes in this very thread: commands need a moment to come in.
+      if (now() - breath > reportEvery / 2) {
+        await new Promise((resolve) => setTimeout(resolve));
+        breath = now();
+      }
+    }
+    await rest();
+    lap();
+    this.#report(run, now() - reported);
+    if (!training()) return;
+    if (run.finished) await this.#validate(run);
+    this.#candidate = await run.read();
+    if (run.finished) await this.#writePassage(run, this.#usablePrime(run), passageLength);
+    this.#enter({ kind: run.finished ? 'finished' : 'paused' });
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#state.kind === 'training') this.#enter({ kind: 'paused' });
+    await this.#loop;
+  }
+
+  #receive(run: Run, report: Awaited<ReturnType<Run['takeStep']>>): void {
+    const { step, loss, gradientNorm, learningRate, notFinite } = report;
+    if (notFinite !== undefined) {
+      if (this.#state.kind === 'notFinite') return;
+      const tensor = notFinite.map((name) => (name === 'loss' ? 'the loss' : `the gradient of ${name}`)).join(', ');
+      this.#enter({ kind: 'notFinite', step, tensor, snapshotStep: this.#snapshot?.step ?? 0 });
+      return;
+    }
+    if (this.#candidate !== undefined && step > this.#candidate.step) {
+      this.#snapshot = this.#candidate;
+    }
+    if (this.#run === run) this.#progress.push({ step, loss, gradientNorm, learningRate });
+  }
+
+  #report(run: Run, seconds: number): void {
+    if (this.#progress.length === 0 || this.#run !== run) return;
+    const rate = (this.#progress.length * run.charactersPerStep) / seconds;
+    this.#rate = this.#rate === 0 ? rate : 0.7 * this.#rate + 0.3 * rate;
+    this.#tell({
+      kind: 'progress',
+      steps: this.#progress,
+      charactersPerSecond: this.#rate,
+      secondsTraining: this.#secondsTraining,
+    });
+    this.#progress = [];
+  }
+
+  async #validate(run: Run): Promise<void> {
+    const { step } = run;
+    const loss = await run.validate();
+    if (loss !== undefined && this.#run === run) this.#tell({ kind: 'validation', step, loss });
+  }
+
+  async #writePassage(run: Run, prime: string, length: number): Promise<void> {
+    const { step } = run;
+    const { temperature } = run.configuration;
+    const text = await run.generate(prime, length);
+    if (this.#run === run) this.#tell({ kind: 'passage', step, prime, text, temperature });
+  }
+
+  /** The prime that was asked for, or if the text has not all of its characters, the text's first. */
+  #usablePrime({ configuration: { prime }, corpus: { text }, vocabulary }: Run): string {
+    const known = new Set(vocabulary.symbols);
+    const usable = prime !== '' && Array.from(prime).every((symbol) => known.has(symbol));
+    return usable ? prime : String.fromCodePoint(text.codePointAt(0)!);
+  }
+
+  #change(run: Run, change: Partial<ChangeableSettings>): void {
+    if (change.prime !== undefined) run.vocabulary.encode(change.prime);
+    if (change.prime === '') throw new RangeError('A prime needs at least one character.');
+    Object.assign(run.configuration, change);
+    if (this.#state.kind === 'finished' && !run.finished) this.#enter({ kind: 'paused' });
+  }
+
+  async #recover(run: Run): Promise<void> {
+    const { kind } = this.#state;
+    if (kind !== 'lost' && kind !== 'notFinite') return;
+    const state = kind === 'lost' ? (this.#candidate ?? this.#snapshot) : this.#snapshot;
+    if (state === undefined) return;
+    await this.#loop;
+    this.#candidate = undefined;
+    this.#snapshot = state;
+    if (kind === 'notFinite') run.write(state);
+    else {
+      const lost = this.#state;
+      this.#enter({ kind: 'opening' });
+      try {
+        await run.moveToNewDevice(state);
+      } catch (error) {
+        this.#enter(lost);
+        throw error;
+      }
+      this.#watch(run);
+    }
+    this.#train(run);
+  }
+
+  #refuse(error: unknown): void {
+    if (error instanceof DeviceLostError) this.#lose(error.message);
+    else this.#tell({ kind: 'refused', message: (error as Error).message });
+  }
+
+  #enter(state: RunState): void {
+    this.#state = state;
+    this.#tell({ kind: 'state', state });
+  }
+}

@@ -1,0 +1,7 @@
+import type { Command, Event } from './protocol.ts';
+import { Trainer } from './trainer.ts';
+
+/** The training worker: a trainer at the other end of a page's messages. */
+const trainer = new Trainer((event: Event) => postMessage(event));
+
+addEventListener('message', ({ data }: MessageEvent<Command>) => void trainer.handle(data));

@@ -1,0 +1,44 @@
+import type { Page } from 'puppeteer';
+import type { Batch, Capacity, Engine, Session, TrainingState } from '../../src/engine/engine.ts';
+import type { ModelConfiguration } from '../../src/model/configuration.ts';
+import { decode, encode } from './wire.ts';
+
+/** An engine that lives in a browser's page, under the interface of one that lives here. */
+export class RemoteEngine implements Engine {
+  readonly name = 'webgpu';
+  readonly device = 'WebGPU in Chromium';
+  readonly software = true;
+  readonly lost = new Promise<string>(() => {});
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  async open(model: ModelConfiguration, capacity: Capacity): Promise<Session> {
+    const page = this.#page;
+    const opened = await page.evaluate((args) => window.openSession(args), encode([model, capacity]));
+    const { id, cost, stepsInFlight } = decode(opened) as Pick<Session, 'cost' | 'stepsInFlight'> & { id: number };
+    const call = async <Result>(method: string, ...args: unknown[]): Promise<Result> => {
+      const result = await page.evaluate((...call) => window.callSession(...call), id, method, encode(args));
+      return decode(result) as Result;
+    };
+    return {
+      model,
+      capacity,
+      cost,
+      stepsInFlight,
+      gradients: (batch: Batch) => call('gradients', batch),
+      step: (batch, adam) => call('step', batch, adam),
+      evaluate: (batch) => call('evaluate', batch),
+      generate: (primes, length, sampling) => call('generate', primes, length, sampling),
+      read: () => call<TrainingState>('read'),
+      write: (state) => void call('write', state),
+      close: () => void call('close').catch(() => {}),
+    };
+  }
+
+  close(): void {
+    void this.#page.close();
+  }
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import type { Batch, TrainingState } from '../src/engine/engine.ts';
+import { initialState } from '../src/engine/initial-state.ts';
+import type { ModelConfiguration } from '../src/model/configuration.ts';
+import { type ParameterName, parameterLayout } from '../src/model/parameters.ts';
+
+/** PyTorch's gradients: see `test/fixtures/README.md`. */
+
+interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+}
+
+const path = (name: string) => new URL(`./fixtures/${name}`, import.meta.url);
+
+/** Reads a safetensors file: 8 bytes of header length, a JSON header, then the tensors. */
+export function readTensors(name: string): Record<string, Tensor> {
+  const file = readFileSync(path(`${name}.safetensors`));
+  const start = 8 + Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.toString('utf8', 8, start)) as Record<
+    string,
+    { dtype: 'F32' | 'F64'; shape: number[]; data_offsets: [number, number] }
+  >;
+  const tensors = Object.entries(header).filter(([key]) => key !== '__metadata__');
+  return Object.fromEntries(
+    tensors.map(
+      ([
+        key,
+        {
+          dtype,
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => {
+        const bytes = Uint8Array.from(file.subarray(start + from, start + to)).buffer;
+        return [key, { shape, data: dtype === 'F32' ? new Float32Array(bytes) : new Float64Array(bytes) }];
+      },
+    ),
+  );
+}
+
+export const readJson = (name: string): unknown => JSON.parse(readFileSync(path(`${name}.json`), 'utf8'));
+
+/** A fixture's network, as an engine's session takes it. */
+export function readModel(name: string, rows: number): { model: ModelConfiguration; state: TrainingState } {
+  const tensors = readTensors(`${name}.model`);
+  const [hiddenSize, vocabularySize] = tensors['V']!.shape as [number, number];
+  const model: ModelConfiguration = { cell: 'gru', vocabularySize, hiddenSize };
+  const state = initialState(model, { rows, timesteps: 1 }, 0);
+  for (const { name, offset } of parameterLayout(model).places) state.parameters.set(tensors[name]!.data, offset);
+  return { model, state };
+}
+
+export interface WrittenBatch {
+  readonly tokens: number[][];
+  readonly targets: number[][];
+  readonly initialState?: number[][];
+}
+
+export const toBatch = ({ tokens, targets, initialState }: WrittenBatch): Batch => ({
+  rows: tokens[0]!.length,
+  timesteps: tokens.length,
+  tokens: Uint32Array.from(tokens.flat()),
+  targets: Uint32Array.from(targets.flat()),
+  initialState: initialState === undefined ? 'zero' : Float32Array.from(initialState.flat()),
+});
+
+/** ‖actual − expected‖ / ‖expected‖; where nothing is expected, ‖actual‖. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < expected.length; i++) {
+    difference += (actual[i]! - expected[i]!) ** 2;
+    norm += expected[i]! ** 2;
+  }
+  return Math.sqrt(difference / (norm || 1));
+}
+
+/** The relative error of each parameter of a flat buffer. */
+export function relativeErrors(
+  model: ModelConfiguration,
+  actual: Float32Array | Float64Array,
+  expected: (name: ParameterName, offset: number, length: number) => ArrayLike<number>,
+): Record<string, number> {
+  const errors = parameterLayout(model).places.map(({ name, offset, length }) => [
+    name,
+    relativeError(actual.subarray(offset, offset + length), expected(name, offset, length)),
+  ]);
+  return Object.fromEntries(errors) as Record<string, number>;
+}

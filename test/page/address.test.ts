@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { formatAddress, parseAddress } from '../../src/page/address.ts';
+import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
+
+describe('the address', () => {
+  it('is empty for the defaults', () => {
+    expect(formatAddress(defaultConfiguration)).toBe('');
+    expect(parseAddress('')).toEqual({ configuration: defaultConfiguration, problems: [] });
+  });
+
+  it('holds what differs, and nothing else', () => {
+    expect(formatAddress({ ...defaultConfiguration, hidden: 64, schedule: 'constant' })).toBe(
+      '?hidden=64&schedule=constant',
+    );
+  });
+
+  it('restores every setting it holds', () => {
+    const configuration: Configuration = {
+      corpus: 'origin-of-species',
+      engine: 'reference',
+      hidden: 17,
+      batch: 3,
+      sequence: 5,
+      steps: 11,
+      batches: 'streams',
+      learningRate: 1e-7,
+      schedule: 'constant',
+      warmup: 0,
+      clipNorm: 0,
+      validation: 0.25,
+      seed: 4_294_967_295,
+      prime: ' a&b=ü?\u{1F30A} +',
+      temperature: 0,
+    };
+    expect(parseAddress(formatAddress(configuration))).toEqual({ configuration, problems: [] });
+  });
+
+  it('says in a sentence what it could not use, and takes the default', () => {
+    const { configuration, problems } = parseAddress('?hidden=many&engine=abacus&seed=7&colour=blue&batch=');
+    expect(configuration).toEqual({ ...defaultConfiguration, seed: 7 });
+    expect(problems).toHaveLength(4);
+    expect(problems[0]).toContain('Hidden units is a whole number from 1 to 65536, not “many”.');
+    expect(problems[0]).toContain(`The default, ${defaultConfiguration.hidden}, is used.`);
+    expect(problems[1]).toContain('“abacus”');
+    expect(problems[2]).toContain('“colour”');
+    expect(problems[3]).toContain('Batch');
+  });
+});

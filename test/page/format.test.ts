@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import {
+  bitsOf,
+  choiceLabel,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatFigure,
+  formatLoss,
+} from '../../src/page/format.ts';
+
+describe('figures', () => {
+  it('turns nats into bits', () => expect(bitsOf(Math.log(8))).toBeCloseTo(3));
+
+  it.each([
+    [2.345, '2.35'],
+    [0, '0.00'],
+    [Number.NaN, '–'],
+  ])('writes the loss %f as %s', (value, written) => expect(formatLoss(value)).toBe(written));
+
+  it.each([
+    [0, '0'],
+    [0.005, '0.005'],
+    [0.012345, '0.0123'],
+    [1.2e-7, '1.2e-7'],
+    [1234.5, '1,230'],
+    [Number.POSITIVE_INFINITY, '–'],
+  ])('writes the figure %f as %s', (value, written) => expect(formatFigure(value)).toBe(written));
+
+  it.each([
+    [999, '999 bytes'],
+    [1000, '1 kB'],
+    [999_900, '1 MB'],
+    [31_244_288, '31.2 MB'],
+  ])('writes %i bytes as %s', (value, written) => expect(formatBytes(value)).toBe(written));
+
+  it.each([
+    [0.4, '0 s'],
+    [59.6, '1 min 0 s'],
+    [200, '3 min 20 s'],
+    [3599.7, '1 h 0 min'],
+    [3900, '1 h 5 min'],
+    [Number.NaN, '–'],
+  ])('writes %f seconds as %s', (value, written) => expect(formatDuration(value)).toBe(written));
+
+  it('groups the digits of counts', () => expect(formatCount(1234567.8)).toBe('1,234,568'));
+
+  it('writes choices as a person does', () => {
+    expect(choiceLabel('field-notes')).toBe('Field notes');
+    expect(choiceLabel('webgpu')).toBe('WebGPU');
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { noticesOf } from '../../src/page/notices.ts';
+import { announcementOf, cautionOf, primaryOf, secondsLeft, statusOf } from '../../src/page/run-controls.ts';
+import { type Action, initialState, type PageState, pending, reduce, shouldOpen } from '../../src/page/state.ts';
+import { defaultConfiguration } from '../../src/training/configuration.ts';
+import type { Event, RunState } from '../../src/training/protocol.ts';
+
+const corpus = { name: 'field notes', text: 'abc' };
+
+const opened: Event = {
+  kind: 'opened',
+  engine: {
+    name: 'webgpu',
+    device: 'SwiftShader',
+    software: true,
+    reason: 'There is no other.',
+    cost: { dispatches: 11, bytes: 1000 },
+    parameters: 10,
+  },
+  corpusName: 'field notes',
+  vocabularySize: 3,
+  trainingLength: 3,
+  validationLength: 0,
+};
+
+const enter = (state: RunState): Action => ({ kind: 'event', event: { kind: 'state', state } });
+
+const progress = (step: number): Action => ({
+  kind: 'event',
+  event: {
+    kind: 'progress',
+    steps: [{ step, loss: Math.LN2, gradientNorm: 1, learningRate: 0.005 }],
+    charactersPerSecond: 2048,
+    secondsTraining: 3,
+  },
+});
+
+const having = (state: PageState, ...actions: readonly Action[]): PageState => actions.reduce(reduce, state);
+
+const loaded = having(initialState({ ...defaultConfiguration }), { kind: 'textLoaded', corpus, own: false });
+const ready = having(
+  loaded,
+  { kind: 'opening', plan: { corpus, configuration: loaded.configuration } },
+  { kind: 'event', event: opened },
+  enter({ kind: 'paused' }),
+);
+const trained = having(ready, enter({ kind: 'training' }), progress(40));
+
+describe('opening', () => {
+  it('happens as soon as there is a text, and once', () => {
+    expect(shouldOpen(initialState({ ...defaultConfiguration }))).toBe(false);
+    expect(shouldOpen(loaded)).toBe(true);
+    expect(shouldOpen(ready)).toBe(false);
+  });
+
+  it('follows the form while nothing has been learned', () => {
+    expect(shouldOpen(having(ready, { kind: 'configured', change: { hidden: 64 } }))).toBe(true);
+    expect(shouldOpen(having(ready, { kind: 'configured', change: { learningRate: 1, prime: 'x' } }))).toBe(false);
+  });
+
+  it('waits to be asked once something has been learned', () => {
+    const changed = having(trained, { kind: 'configured', change: { hidden: 64, learningRate: 0.1 } });
+    expect(shouldOpen(changed)).toBe(false);
+    expect(pending(changed)).toEqual(['hidden']);
+    expect(noticesOf(changed).map(({ id }) => id)).toEqual(['pending']);
+    const own = { name: 'mine.txt', text: 'xyz' };
+    expect(pending(having(trained, { kind: 'textLoaded', corpus: own, own: true }))).toEqual(['text']);
+  });
+
+  it('is not tried again in vain', () => {
+    const asked = having(loaded, { kind: 'opening', plan: { corpus, configuration: loaded.configuration } });
+    const failed = having(asked, enter({ kind: 'failed', message: 'No adapter.' }));
+    expect(shouldOpen(failed)).toBe(false);
+    expect(shouldOpen(having(failed, { kind: 'configured', change: { hidden: 64 } }))).toBe(true);
+  });
+
+  it('leaves the old network in place if it is refused', () => {
+    const asked = having(trained, { kind: 'opening', plan: { corpus, configuration: trained.configuration } });
+    const refused = having(asked, { kind: 'event', event: { kind: 'refused', message: 'It does not fit.' } });
+    expect(refused.network).toBe(trained.network);
+    expect(refused.opening).toBe(false);
+    expect(refused.notes.map(({ text }) => text)).toEqual(['It does not fit.']);
+  });
+
+  it('clears what the old network had learned once the new one stands', () => {
+    const afresh = having(trained, { kind: 'startedAfresh' });
+    expect(afresh.last).not.toBeNull();
+    expect(having(afresh, { kind: 'event', event: opened })).toMatchObject({
+      last: null,
+      passages: [],
+      opening: false,
+    });
+  });
+});
+
+describe('a run', () => {
+  it('is told in words', () => {
+    expect(statusOf(ready)).toBe('Ready to train');
+    expect(statusOf(trained)).toBe('Training: step 40 of 2,000');
+    expect(announcementOf(trained)).toBe('Training: step 40 of 2,000. Loss 1.00 bits per character.');
+    expect(cautionOf(trained)).toContain('software');
+    expect(secondsLeft(trained)).toBeCloseTo((1960 * 32 * 64) / 2048);
+  });
+
+  it('has one primary button', () => {
+    expect(primaryOf(ready)).toBe('train');
+    expect(primaryOf(trained)).toBe('pause');
+    expect(primaryOf(having(trained, progress(2000), enter({ kind: 'finished' })))).toBe('trainMore');
+    expect(primaryOf(having(loaded, { kind: 'trainWhenReady', wanted: true }))).toBe('pause');
+  });
+
+  it('goes back to its snapshot when it goes on after a break', () => {
+    const lost = having(trained, enter({ kind: 'lost', reason: 'gone', snapshotStep: 30 }));
+    expect(lost.last?.step).toBe(40);
+    expect(having(lost, enter({ kind: 'opening' }), enter({ kind: 'training' })).last?.step).toBe(30);
+    const fromStart = having(trained, enter({ kind: 'lost', reason: 'gone', snapshotStep: 0 }));
+    expect(having(fromStart, enter({ kind: 'training' })).last).toBeNull();
+  });
+
+  it('keeps a few passages, the newest first', () => {
+    const passage = (step: number): Action => ({
+      kind: 'event',
+      event: { kind: 'passage', step, prime: 'a', text: 'b', temperature: 1 },
+    });
+    const wrote = having(trained, ...Array.from({ length: 9 }, (_, i) => passage(i)));
+    expect(wrote.passages.map(({ step }) => step)).toEqual([8, 7, 6, 5, 4, 3]);
+    expect(wrote.passages[0]?.loss).toBe(Math.LN2);
+  });
+});
+
+describe('notices', () => {
+  const remedies = (state: PageState) => noticesOf(state)[0]?.ways.map(({ remedy }) => remedy.kind);
+
+  it('give every broken state a way on', () => {
+    expect(remedies(having(trained, enter({ kind: 'lost', reason: 'gone', snapshotStep: 30 })))).toEqual(['recover']);
+    const notFinite = enter({ kind: 'notFinite', step: 41, tensor: 'W_h', snapshotStep: 30 });
+    expect(remedies(having(trained, notFinite))).toEqual(['recoverSlower', 'recover']);
+    expect(remedies(having(trained, { kind: 'crashed', message: 'boom' }))).toEqual(['restartWorker']);
+    const failed = enter({ kind: 'failed', message: 'No adapter.' });
+    expect(remedies(having(loaded, failed))).toEqual(['tryAgain', 'useReference']);
+    const reference = having(loaded, { kind: 'configured', change: { engine: 'reference' } });
+    expect(remedies(having(reference, failed))).toEqual(['tryAgain']);
+  });
+
+  it('suggest a tenth of the learning rate', () => {
+    const state = having(trained, enter({ kind: 'notFinite', step: 41, tensor: 'W_h', snapshotStep: 30 }));
+    expect(noticesOf(state)[0]?.ways[0]).toEqual({
+      label: 'Go back to step 30 with learning rate 0.0005',
+      remedy: { kind: 'recoverSlower', learningRate: 0.0005 },
+    });
+  });
+
+  it('say the same thing once, until it is dismissed', () => {
+    const note: Action = { kind: 'noted', tone: 'error', text: 'No.' };
+    const twice = having(trained, note, note);
+    expect(twice.notes).toHaveLength(1);
+    expect(having(twice, { kind: 'dismissed', id: twice.notes[0]?.id ?? 0 }).notes).toEqual([]);
+  });
+});
