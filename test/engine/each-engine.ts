@@ -1,4 +1,4 @@
-import puppeteer, { type Browser } from 'puppeteer';
+import puppeteer, { type Browser, type Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, inject } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
@@ -27,17 +27,18 @@ export function describeEachEngine(what: string, tests: (engine: () => Engine, a
 /** WebGPU in the browser that all tests share, for the tests of this file. */
 export function useBrowserEngine(): () => Engine {
   let browser: Browser;
+  let page: Page;
   let engine: RemoteEngine;
   beforeAll(async () => {
     browser = await puppeteer.connect({ browserWSEndpoint: inject('browser'), protocolTimeout: 600_000 });
-    const page = await browser.newPage();
+    page = await browser.newPage();
     page.on('console', (message) => console.log(`browser: ${message.text()}`));
     await page.goto(`${inject('site')}test/browser/engines.html`);
     await page.waitForFunction('window.openSession');
     engine = new RemoteEngine(page);
   });
   afterAll(async () => {
-    engine?.close();
+    await page?.close();
     await browser?.disconnect();
   });
   return () => engine;

@@ -99,7 +99,7 @@ describe('a run', () => {
     expect(statusOf(trained)).toBe('Training: step 40 of 2,000');
     expect(announcementOf(trained)).toBe('Training: step 40 of 2,000. Loss 1.00 bits per character.');
     expect(cautionOf(trained)).toContain('software');
-    expect(secondsLeft(trained)).toBeCloseTo((1960 * 32 * 64) / 2048);
+    expect(secondsLeft(trained)).toBeCloseTo(1960 * (3 / 40));
   });
 
   it('has one primary button', () => {
@@ -150,10 +150,11 @@ describe('notices', () => {
     });
   });
 
-  it('say the same thing once, until it is dismissed', () => {
-    const note: Action = { kind: 'noted', tone: 'error', text: 'No.' };
-    const twice = having(trained, note, note);
-    expect(twice.notes).toHaveLength(1);
+  it('keep the latest word about a text, until it is dismissed or a text arrives', () => {
+    const refused = (message: string): Action => ({ kind: 'textRefused', message });
+    const twice = having(trained, refused('It is empty.'), refused('It is not UTF-8.'));
+    expect(twice.notes.map(({ text }) => text)).toEqual(['It is not UTF-8.']);
+    expect(having(twice, { kind: 'textLoaded', corpus, own: false }).notes).toEqual([]);
     expect(having(twice, { kind: 'dismissed', id: twice.notes[0]?.id ?? 0 }).notes).toEqual([]);
   });
 });

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { Random } from '../../src/model/random.ts';
+import { relativeError, relativeErrors } from '../fixtures.ts';
+import { useBrowserEngine } from './each-engine.ts';
+import { randomCase, type Shape } from './random-batch.ts';
+
+/** Sizes on both sides of every tile, vector and workgroup, and primes. */
+const chosen: Shape[] = [
+  [2, 1, 1, 1],
+  [3, 5, 1, 7],
+  [5, 4, 5, 1],
+  [17, 33, 9, 3],
+  [31, 13, 2, 41],
+  [64, 32, 4, 8],
+  [67, 129, 3, 2],
+  [257, 8, 7, 5],
+  [300, 30, 1, 2],
+  [8192, 3, 2, 3],
+  [5, 700, 3, 2],
+  [6, 1024, 5, 2],
+];
+
+const random = new Random(20260101);
+const drawn = Array.from({ length: 8 }, (): Shape => {
+  const upTo = (most: number) => 1 + Math.floor(most ** random.uniform());
+  return [1 + upTo(120), upTo(90), upTo(12), upTo(24)];
+});
+
+describe('WebGPU in the browser, against float64', () => {
+  const engine = useBrowserEngine();
+  const reference = new ReferenceEngine();
+
+  it.each([...chosen, ...drawn])('V = %i, H = %i, B = %i, T = %i', async (...shape) => {
+    const { model, batch, state } = randomCase(shape, 7);
+    const [exact, session] = await Promise.all([reference.open(model, batch), engine().open(model, batch)]);
+    exact.write(state);
+    session.write(state);
+    const [expected, actual] = await Promise.all([exact.gradients(batch), session.gradients(batch)]);
+    session.close();
+
+    expect(relativeError([actual.loss], [expected.loss])).toBeLessThan(1e-5);
+    expect(relativeError(actual.finalState, expected.finalState)).toBeLessThan(1e-5);
+    const part = (offset: number, length: number) => expected.flat.subarray(offset, offset + length);
+    const errors = relativeErrors(model, actual.flat, (_, offset, length) => part(offset, length));
+    for (const [parameter, error] of Object.entries(errors)) {
+      expect(error, `gradient of ${parameter}`).toBeLessThan(1e-5);
+    }
+  });
+
+  it('trains the largest network that is promised, 8,192 symbols and 1,024 hidden units', async () => {
+    const { model, batch } = randomCase([8192, 1024, 1, 1], 3);
+    const session = await engine().open(model, batch);
+    const { loss, gradientNorm, notFinite } = await session.step(
+      { ...batch, initialState: 'zero' },
+      { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 },
+    );
+    session.close();
+    expect(notFinite).toBeUndefined();
+    expect(loss).toBeCloseTo(Math.log(8192), 0);
+    expect(gradientNorm).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { AdamSettings, CapacityError } from '../../src/engine/engine.ts';
+import { type Limits, plan } from '../../src/engine/webgpu/plan.ts';
+import { useBrowserEngine } from './each-engine.ts';
+import { randomCase } from './random-batch.ts';
+
+/** What WebGPU promises on every device. */
+const defaultLimits: Limits = {
+  maxBufferSize: 268435456,
+  maxStorageBufferBindingSize: 134217728,
+  maxComputeWorkgroupStorageSize: 16384,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupsPerDimension: 65535,
+};
+
+const planFor = (V: number, H: number, B: number, T: number, limits = defaultLimits) =>
+  plan({ cell: 'gru', vocabularySize: V, hiddenSize: H }, { rows: B, timesteps: T }, limits);
+
+const dispatches = (V: number, H: number, B: number, T: number) => {
+  const { forward, backward, update } = planFor(V, H, B, T);
+  return forward.length + backward.length + update.length;
+};
+
+describe('The plan of a training step', () => {
+  it('has the same number of dispatches for every length of sequence, and at most 16', () => {
+    for (const [V, H, B] of [
+      [64, 128, 32],
+      [96, 256, 64],
+      [8192, 1024, 1],
+      [2, 1, 1],
+    ] as const) {
+      expect(dispatches(V, H, B, 512 / B)).toBe(dispatches(V, H, B, 8));
+      expect(dispatches(V, H, B, 8)).toBeLessThanOrEqual(16);
+    }
+    expect(dispatches(64, 128, 32, 512)).toBe(dispatches(64, 128, 32, 8));
+  });
+
+  it.each([
+    ['hidden units', [64, 4096, 1, 1], /4096 hidden units .* maxComputeWorkgroupStorageSize is 16384/],
+    ['vocabulary', [65536, 1024, 1, 1], /maxBufferSize is 268435456/],
+    ['batch', [96, 256, 4096, 1000], /maxBufferSize is 268435456/],
+    ['logits', [8192, 16, 64, 100], /buffer of dlogits needs \d+ bytes, maxStorageBufferBindingSize is 134217728/],
+  ] as const)('refuses too much of %s with the limit’s name and figure', (_, [V, H, B, T], message) => {
+    expect(() => planFor(V, H, B, T)).toThrow(message);
+  });
+});
+
+describe('WebGPU in the browser', () => {
+  const engine = useBrowserEngine();
+  const adam: AdamSettings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
+
+  it('says how many dispatches and bytes a step takes', async () => {
+    const { model, batch } = randomCase([20, 16, 4, 8], 1);
+    const planned = planFor(20, 16, 4, 8);
+    const session = await engine().open(model, batch);
+    session.close();
+    expect(session.cost.dispatches).toBe(dispatches(20, 16, 4, 8));
+    const buffers = Object.values(planned.buffers).reduce((total, size) => total + size, 0);
+    expect(session.cost.bytes).toBe(buffers + session.stepsInFlight * planned.buffers.report);
+  });
+
+  it('gives the same bits for the same seed after 50 steps', async () => {
+    const train = async () => {
+      const session = await engine().open(randomCase([40, 24, 6, 10], 5).model, { rows: 6, timesteps: 10 });
+      session.write(randomCase([40, 24, 6, 10], 5).state);
+      for (let step = 0; step < 50; step++) await session.step(randomCase([40, 24, 6, 10], step).batch, adam);
+      const { parameters } = await session.read();
+      session.close();
+      return new Uint32Array(parameters.buffer);
+    };
+    expect(Array.from(await train())).toEqual(Array.from(await train()));
+  });
+
+  it('refuses what does not fit before it allocates', async () => {
+    const refused = engine().open({ cell: 'gru', vocabularySize: 64, hiddenSize: 5000 }, { rows: 1, timesteps: 1 });
+    await expect(refused).rejects.toThrow(/maxComputeWorkgroupStorageSize/);
+    await refused.catch((error: CapacityError) => expect(error.message).toMatch(/5000 hidden units/));
+  });
+});

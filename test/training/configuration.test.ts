@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { defaultConfiguration, parseSetting, settingNames, settings } from '../../src/training/configuration.ts';
+import { learningRateAt } from '../../src/training/schedule.ts';
+
+describe('A setting', () => {
+  it('is read from what a person writes', () => {
+    expect(parseSetting('hidden', ' 256 ')).toBe(256);
+    expect(parseSetting('learningRate', '2e-3')).toBe(0.002);
+    expect(parseSetting('engine', 'reference')).toBe('reference');
+    expect(parseSetting('prime', ' It was ')).toBe(' It was ');
+  });
+
+  it.each([
+    ['hidden', '', /Hidden units is a whole number from 1 to 65536, not “”/],
+    ['hidden', '12.5', /whole number/],
+    ['batch', '0', /Batch is a whole number from 1/],
+    ['learningRate', 'fast', /Learning rate is a number from 0 .*, not “fast”/],
+    ['learningRate', 'NaN', /not “NaN”/],
+    ['validation', '0.9', /Held out is a number from 0 to 0.5/],
+    ['engine', 'cuda', /Engine is one of auto, webgpu, reference, not “cuda”/],
+  ] as const)('refuses %s = “%s”', (name, written, message) => {
+    expect(() => parseSetting(name, written)).toThrow(message);
+  });
+
+  it('has a default that it would itself accept', () => {
+    for (const name of settingNames) {
+      expect(parseSetting(name, String(settings[name].default))).toBe(defaultConfiguration[name]);
+    }
+  });
+});
+
+describe('The learning rate', () => {
+  const run = { learningRate: 0.01, schedule: 'cosine', warmup: 10, steps: 110 } as const;
+
+  it('rises through the warm-up, then falls along a cosine to nearly nothing', () => {
+    expect(learningRateAt(1, run)).toBeCloseTo(0.001, 12);
+    expect(learningRateAt(10, run)).toBeCloseTo(0.01, 12);
+    expect(learningRateAt(11, run)).toBeCloseTo(0.01, 12);
+    expect(learningRateAt(61, run)).toBeCloseTo(0.005, 12);
+    expect(learningRateAt(110, run)).toBeLessThan(1e-5);
+    expect(learningRateAt(110, run)).toBeGreaterThan(0);
+  });
+
+  it('stays where it is when it is constant', () => {
+    expect(learningRateAt(100, { ...run, schedule: 'constant' })).toBe(0.01);
+  });
+});
