@@ -6,7 +6,8 @@
 //
 // A workgroup owns one part of one parameter.
 
-const PARTS = 32u;
+override PARTS: u32 = 1;
+
 const WORKGROUP = 64u;
 
 struct Tensor {

@@ -11,15 +11,15 @@
 //
 // A workgroup owns 4·QUADS of the T·B rows; LANES invocations share a quad of rows, each taking every LANES-th tile of 4
 // rows × 4 symbols. The softmax is taken in one pass (Milakov and Gimelshein, "Online normalizer calculation for
-// softmax", 2018): each lane keeps the largest logit so far and the sum of exponentials relative to it, and lanes are
-// then combined pairwise, always in the same order. The logits wait for it in dlogits, where their gradient takes
+// softmax", 2018): each lane keeps the largest logit so far and the sum of exponentials relative to it, and then all of
+// them combine those of all lanes in the same order. The logits wait for it in dlogits, where their gradient takes
 // their place.
 
 override HIDDEN: u32 = 4;      // H, a multiple of 4
 override VOCABULARY: u32 = 4;  // V, a multiple of 4
 override SYMBOLS: u32 = 4;     // V before it was rounded up to a multiple of 4
 override QUADS: u32 = 1;
-override LANES: u32 = 16;      // a power of 2
+override LANES: u32 = 16;
 
 override HIDDEN4: u32 = HIDDEN / 4;
 override VOCABULARY4: u32 = VOCABULARY / 4;
@@ -55,7 +55,7 @@ fn weights(k: u32, column: u32) -> mat4x4f {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
   let lane = id.x;
   let quad = id.y;
-  let cell = quad * LANES + lane;
+  let lanes = quad * LANES;
   let total = batch.rows * batch.timesteps;
   let first = 4 * (group.x * QUADS + quad);
   let rows = min(first + vec4u(0, 1, 2, 3), vec4u(total - 1));
@@ -85,20 +85,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     }
   }
 
-  largest[cell] = most;
-  sums[cell] = sum;
-  for (var half = LANES / 2; half > 0; half /= 2) {
-    workgroupBarrier();
-    if (lane < half) {
-      let most_here = largest[cell];
-      let most_there = largest[cell + half];
-      let both = max(most_here, most_there);
-      sums[cell] = sums[cell] * exp(most_here - both) + sums[cell + half] * exp(most_there - both);
-      largest[cell] = both;
-    }
-  }
+  largest[lanes + lane] = most;
+  sums[lanes + lane] = sum;
   workgroupBarrier();
-  let log_sum = largest[quad * LANES] + log(sums[quad * LANES]);
+  for (var other = 0u; other < LANES; other++) { most = max(most, largest[lanes + other]); }
+  sum = vec4f(0);
+  for (var other = 0u; other < LANES; other++) { sum += sums[lanes + other] * exp(largest[lanes + other] - most); }
+  let log_sum = most + log(sum);
 
   for (var i = 0u; i < 4; i++) {
     if (first + i >= total) { break; }

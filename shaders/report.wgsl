@@ -10,8 +10,8 @@
 // One workgroup.
 
 override PARAMETERS: u32 = 11;
+override PARTS: u32 = 1;
 
-const PARTS = 32u;
 const WORKGROUP = 64u;
 
 struct Batch {

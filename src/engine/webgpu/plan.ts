@@ -49,8 +49,8 @@ export interface Plan {
 
 const bytes = 4;
 const vector = 4;
-/** Parts of a parameter whose squares are summed apart: PARTS of gradient-norm.wgsl. */
-const normParts = 32;
+/** Elements of a parameter that are worth a part of their own in its norm. */
+const normPart = 16384;
 /** Rows of K that are worth a part of their own in a weight gradient. */
 const splitRows = 256;
 /** Tiles of 4 × 4 weights that fill a device; with more, K is not cut. */
@@ -79,7 +79,9 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
       Math.floor(limits.maxStorageBufferBindingSize / (weights * bytes)),
     ),
   );
-  const buffers = bufferSizes(padded, layout, capacity, SPLITS * weights);
+  const longest = Math.max(...layout.places.map(({ length }) => length));
+  const PARTS = Math.min(64, Math.ceil(longest / normPart));
+  const buffers = bufferSizes(padded, layout, capacity, SPLITS * weights, PARTS);
 
   const batch: Binding = { buffer: 'batch' };
   const range = (buffer: BufferName, from: ParameterName, to?: ParameterName) => ({
@@ -90,7 +92,7 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
   const forwardShape = wholeSequenceShape('forward', HIDDEN, limits);
   const backwardShape = wholeSequenceShape('backward', HIDDEN, limits);
   wholeSequenceShape('generate', HIDDEN, limits);
-  const LANES = Math.min(64, powerOf2(VOCABULARY / vector));
+  const LANES = Math.min(32, powerOf2(VOCABULARY / vector));
   const QUADS = 64 / LANES;
   const tileGrid = (width: number, height: number) => [Math.ceil(width / 32), Math.ceil(height / 32)] as const;
 
@@ -192,7 +194,7 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
         { buffer: 'gates' },
         range('gradients', 'U_z', 'W_z'),
       ],
-      workgroups: () => [Math.ceil(HIDDEN / 64), VOCABULARY, 3],
+      workgroups: () => [Math.ceil(HIDDEN / 64), VOCABULARY],
     },
   ];
 
@@ -209,18 +211,18 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
       }
       return {
         kernel: 'gradient-norm',
-        constants: {},
+        constants: { PARTS },
         bindings: [
           { buffer: 'tensors', offset: first * 64 * bytes, size: 64 * bytes },
           range('gradients', from, to),
           { buffer: 'squares' },
         ],
-        workgroups: () => [normParts, end - first],
+        workgroups: () => [PARTS, end - first],
       };
     }),
     {
       kernel: 'report',
-      constants: { PARAMETERS: parameterNames.length },
+      constants: { PARAMETERS: parameterNames.length, PARTS },
       bindings: [batch, { buffer: 'losses' }, { buffer: 'squares' }, { buffer: 'report' }],
       workgroups: () => [1],
     },
@@ -248,7 +250,13 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
 }
 
 /** The bytes of every buffer of a session. */
-function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout, capacity: Capacity, partials: number) {
+function bufferSizes(
+  padded: ModelConfiguration,
+  layout: ParameterLayout,
+  capacity: Capacity,
+  partials: number,
+  PARTS: number,
+) {
   const { vocabularySize: V, hiddenSize: H } = padded;
   const { rows: B, timesteps: T } = capacity;
   const elements = {
@@ -274,7 +282,7 @@ function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout, capaci
     transposedOutput: H * V,
     partials,
     tensors: parameterNames.length * 64,
-    squares: parameterNames.length * normParts,
+    squares: parameterNames.length * PARTS,
     report: 4 + parameterNames.length,
     /** The state in which the last training step ended. */
     carriedState: B * H,
