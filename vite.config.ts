@@ -1,8 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { corporaPlugin } from './src/corpus/library.ts';
 
 export default defineConfig({
   // Relative, so that the built site works in any folder of any static host.
   base: './',
+  plugins: [corporaPlugin()],
   worker: { format: 'es' },
   build: { target: 'es2023' },
   test: {

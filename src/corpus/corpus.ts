@@ -5,3 +5,6 @@ export interface Corpus {
   /** The text's own entropy in bits per character, where its source knows it: the floor under any model's loss. */
   readonly entropy?: number;
 }
+
+/** The texts that come with Sluice. */
+export type CorpusName = 'field-notes' | 'origin-of-species';

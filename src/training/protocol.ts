@@ -78,6 +78,8 @@ export type Event =
       readonly trainingLength: number;
       readonly validationLength: number;
     }
+  /** The run goes on on another device. */
+  | { readonly kind: 'moved'; readonly engine: EngineReport }
   | { readonly kind: 'state'; readonly state: RunState }
   /** Several steps at once, in order, so that a fast device does not flood the page. */
   | {

@@ -1,5 +1,5 @@
 import { DeviceLostError, ShaderError, type TrainingState } from '../engine/engine.ts';
-import type { ChangeableSettings, Command, Event, Progress, RunState } from './protocol.ts';
+import type { ChangeableSettings, Command, EngineReport, Event, Progress, RunState } from './protocol.ts';
 import { Run } from './run.ts';
 
 /** Steps under way may hold the device for this long, in seconds: a pause is never further off. */
@@ -17,6 +17,15 @@ const passageLength = 240;
 
 const now = () => performance.now() / 1000;
 
+function describeEngine({
+  engine: { name, device, software },
+  reason,
+  session: { cost },
+  parameterCount,
+}: Run): EngineReport {
+  return { name, device, software, reason, cost, parameters: parameterCount };
+}
+
 /** Carries out a page's commands on one run at a time, and tells what comes of them. */
 export class Trainer {
   readonly #tell: (event: Event) => void;
@@ -24,6 +33,10 @@ export class Trainer {
   #state: RunState = { kind: 'opening' };
   /** Resolves when the loop that trains has come to rest. */
   #loop: Promise<void> = Promise.resolve();
+  /** Whether that loop is to come to rest before the goal. */
+  #pausing = false;
+  /** Resolves when the last network asked for stands, or is refused. */
+  #opened: Promise<void> = Promise.resolve();
   #snapshot: TrainingState | undefined;
   /** A snapshot that no later step has yet shown to be sound. */
   #candidate: TrainingState | undefined;
@@ -44,7 +57,10 @@ export class Trainer {
   }
 
   async #handle(command: Command): Promise<void> {
-    if (command.kind === 'open') return this.#open(command);
+    if (command.kind === 'open') {
+      this.#opened = this.#opened.catch(() => {}).then(() => this.#open(command));
+      return this.#opened;
+    }
     const run = this.#run;
     if (run === undefined) return;
     switch (command.kind) {
@@ -86,12 +102,12 @@ export class Trainer {
     await this.#pause();
     before?.close();
     this.#run = run;
+    this.#watch(run);
     await this.#begin(run);
   }
 
   /** Tells of a network that has not taken a step. */
   async #begin(run: Run): Promise<void> {
-    this.#watch(run);
     this.#secondsTraining = 0;
     this.#progress = [];
     this.#candidate = undefined;
@@ -101,11 +117,9 @@ export class Trainer {
   }
 
   #introduce(run: Run): void {
-    const { engine, reason, session, parameterCount: parameters } = run;
-    const { name, device, software } = engine;
     this.#tell({
       kind: 'opened',
-      engine: { name, device, software, reason, cost: session.cost, parameters },
+      engine: describeEngine(run),
       corpusName: run.corpus.name,
       vocabularySize: run.vocabulary.size,
       trainingLength: run.trainingLength,
@@ -129,6 +143,7 @@ export class Trainer {
   #train(run: Run, steps = Number.POSITIVE_INFINITY): void {
     this.#enter({ kind: run.finished ? 'finished' : 'training' });
     if (run.finished) return;
+    this.#pausing = false;
     this.#loop = this.#trainUntilStopped(run, Math.min(run.step + steps, Number.MAX_SAFE_INTEGER)).catch((error) => {
       if (error instanceof DeviceLostError) this.#lose(error.message);
       else {
@@ -158,9 +173,12 @@ export class Trainer {
       started = now();
     };
 
-    const training = () => this.#state.kind === 'training' && this.#run === run;
-    while (training() && !run.finished && run.step < end) {
-      pending.push(run.takeStep());
+    const training = () => this.#state.kind === 'training';
+    while (training() && !this.#pausing && !run.finished && run.step < end) {
+      const step = run.takeStep();
+      // When the device is lost, every step under way fails, and the first that is waited for says so.
+      step.catch(() => {});
+      pending.push(step);
       const depth = Math.min(run.session.stepsInFlight, Math.max(1, Math.floor(secondsInFlight / secondsPerStep)));
       while (pending.length >= depth) await takeReport();
 
@@ -202,7 +220,7 @@ export class Trainer {
   }
 
   async #pause(): Promise<void> {
-    if (this.#state.kind === 'training') this.#enter({ kind: 'paused' });
+    this.#pausing = true;
     await this.#loop;
   }
 
@@ -279,6 +297,7 @@ export class Trainer {
         throw error;
       }
       this.#watch(run);
+      this.#tell({ kind: 'moved', engine: describeEngine(run) });
     }
     this.#train(run);
   }

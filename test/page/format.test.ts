@@ -23,6 +23,7 @@ describe('figures', () => {
     [0.005, '0.005'],
     [0.012345, '0.0123'],
     [1.2e-7, '1.2e-7'],
+    [1e37, '1e+37'],
     [1234.5, '1,230'],
     [Number.POSITIVE_INFINITY, '–'],
   ])('writes the figure %f as %s', (value, written) => expect(formatFigure(value)).toBe(written));

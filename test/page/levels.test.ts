@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  briefName,
   type Level,
   logarithmicTicks,
   lossRange,
@@ -11,9 +12,9 @@ import {
 
 const levels: readonly Level[] = [
   { name: 'floor', bits: 1, floor: true },
-  { name: 'uniform over 32', bits: 5 },
+  { name: 'uniform over 32 characters', bits: 5 },
   { name: 'character frequencies', bits: 4 },
-  { name: '1-gram context', bits: 3 },
+  { name: 'n-gram, order 1', bits: 3 },
 ];
 
 describe('labels beside lines', () => {
@@ -74,22 +75,26 @@ describe('ranges', () => {
 describe('where a loss stands', () => {
   it('names the last model beaten, the next one and the floor', () => {
     expect(standing(3.5, levels)).toBe(
-      'That beats character frequencies (4.00), not yet 1-gram context (3.00). ' +
+      'That beats character frequencies (4.00), not yet the n-gram of order 1 (3.00). ' +
         'The floor, the text’s own entropy of 1.00, is 2.50 below.',
     );
   });
 
   it('knows the two ends', () => {
-    expect(standing(6, levels)).toContain('does not beat uniform over 32 (5.00) yet');
+    expect(standing(6, levels)).toContain('does not beat uniform over 32 characters (5.00) yet');
     expect(standing(2, levels)).toContain('beats every simpler model');
     expect(standing(1.001, levels)).toContain('That is the floor');
     expect(standing(2, [])).toBe('');
   });
 
+  it('is labelled in little room, too', () => {
+    expect(levels.map(({ name }) => briefName(name))).toEqual(['floor', 'uniform', 'character', 'order 1']);
+  });
+
   it('says beforehand what there is to beat', () => {
     expect(prospect(levels)).toBe(
       'Guessing blindly takes 5.00 bits per character on this text; ' +
-        'the best of the simpler models, 1-gram context, 3.00; the floor that no model can pass is 1.00.',
+        'the best of the simpler models, the n-gram of order 1, 3.00; the floor that no model can pass is 1.00.',
     );
     expect(prospect([])).toBe('');
   });

@@ -1,0 +1,36 @@
+import type { Corpus, CorpusName } from './corpus.ts';
+import { fieldNotes } from './field-notes.ts';
+import * as book from './origin-of-species.ts';
+import { CorpusError, corpusFromBytes } from './text.ts';
+
+/**
+ * A text by its name, as a page gets it: made on the spot, or asked from the server that the page came from.
+ *
+ * @throws CorpusError in one sentence, if the server does not have it
+ */
+export async function loadCorpus(name: CorpusName): Promise<Corpus> {
+  switch (name) {
+    case 'field-notes':
+      return fieldNotes();
+    case 'origin-of-species':
+      return corpusFromBytes(book.title, await fetchBook());
+  }
+}
+
+async function fetchBook(): Promise<Uint8Array> {
+  let response: Response;
+  let body: ArrayBuffer;
+  try {
+    response = await fetch(`${import.meta.env.BASE_URL}${book.route}`);
+    body = await response.arrayBuffer();
+  } catch {
+    throw new CorpusError(`${book.title} could not be fetched: the server of this page does not answer.`);
+  }
+  // Anything but plain text is some other server's answer: its error page, or the page that it shows for any address.
+  const isPlain = response.headers.get('Content-Type')?.startsWith('text/plain') ?? false;
+  if (isPlain && response.ok) return new Uint8Array(body);
+  if (isPlain && response.status === 502) throw new CorpusError(new TextDecoder().decode(body));
+  throw new CorpusError(
+    `${book.title} is not on this site, only on the server that npm start runs: choose the field notes, or open a text of your own.`,
+  );
+}

@@ -1,0 +1,63 @@
+import type { Corpus } from './corpus.ts';
+
+/** A text that cannot be learned from, or cannot be had. The message is one sentence for a person to act on. */
+export class CorpusError extends RangeError {
+  override readonly name = 'CorpusError';
+}
+
+/**
+ * The corpus in a file's bytes: UTF-8, with or without a byte order mark.
+ *
+ * @param name what the messages call the file
+ * @throws CorpusError if the bytes are not UTF-8, or as `corpusFromText` does
+ */
+export function corpusFromBytes(name: string, bytes: Uint8Array): Corpus {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const offset = firstBadByte(bytes);
+    const value = (bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, '0');
+    throw new CorpusError(`${name} is not UTF-8 (byte ${offset} is 0x${value}): save it as UTF-8 and open it again.`);
+  }
+  return corpusFromText(name, text);
+}
+
+/**
+ * The corpus in a text from anywhere. Windows line ends become line feeds. Half a surrogate pair, which a text cut
+ * within a character has at its ends and no file can hold, becomes U+FFFD.
+ *
+ * @param name what the messages call the text
+ * @throws CorpusError if there are fewer than two characters, or only one and the same
+ */
+export function corpusFromText(name: string, text: string): Corpus {
+  const clean = text
+    .replace(/^\uFEFF/, '')
+    .replaceAll('\r\n', '\n')
+    .replace(/\p{Surrogate}/gu, '\uFFFD');
+  const first = String.fromCodePoint(clean.codePointAt(0) ?? 0);
+  if (clean === '') throw new CorpusError(`${name} is empty: choose a text of at least two different characters.`);
+  if (clean === first) {
+    throw new CorpusError(`${name} has only one character: choose a text of at least two different ones.`);
+  }
+  if (clean === first.repeat(clean.length / first.length)) {
+    throw new CorpusError(`${name} repeats a single character: choose a text of at least two different ones.`);
+  }
+  return { name, text: clean };
+}
+
+/**
+ * The offset, from 0, of the first byte that is not part of a UTF-8 character. A lenient decoder puts U+FFFD in its
+ * place, so it is the first U+FFFD that the bytes do not spell out.
+ */
+function firstBadByte(bytes: Uint8Array): number {
+  const encoder = new TextEncoder();
+  let offset = 0;
+  for (const sound of new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\uFFFD')) {
+    offset += encoder.encode(sound).length;
+    const spelledOut = bytes[offset] === 0xef && bytes[offset + 1] === 0xbf && bytes[offset + 2] === 0xbd;
+    if (!spelledOut) break;
+    offset += 3;
+  }
+  return offset;
+}

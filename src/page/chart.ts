@@ -1,0 +1,147 @@
+import uPlot from 'uplot';
+import type { Curves } from './history.ts';
+import { drawLabels, drawLines, gutterWidth } from './level-lines.ts';
+import { type Level, logarithmicTicks, lossRange, stepRange } from './levels.ts';
+
+/** The colours and fonts of the page's present theme, for the canvas. */
+export interface Theme {
+  readonly ink: string;
+  readonly muted: string;
+  readonly line: string;
+  readonly accent: string;
+  readonly ground: string;
+  readonly paper: string;
+  readonly font: string;
+}
+
+/** What the pointer is on. */
+export interface Reading {
+  readonly step: number;
+  readonly training: number | null;
+  readonly validation: number | null;
+}
+
+/** Steps are whole: so are the distances between their ticks. */
+const wholeIncrements = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+
+/** The loss over the steps, on a logarithmic axis, with the level lines of simpler models. */
+export class LossChart {
+  readonly #host: HTMLElement;
+  readonly #curves: Curves;
+  readonly #plot: uPlot;
+  #theme: Theme;
+  #levels: readonly Level[] = [];
+  #goal = 1;
+
+  /** @param onReading hears what the pointer is on, `null` when it has left */
+  constructor(host: HTMLElement, curves: Curves, onReading: (reading: Reading | null) => void) {
+    this.#host = host;
+    this.#curves = curves;
+    this.#theme = readTheme(host);
+    this.#plot = new uPlot(this.#options(onReading), this.#data(), host);
+    new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(host);
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+      this.#theme = readTheme(host);
+      this.#plot.redraw();
+    });
+  }
+
+  /** Draws what the curves hold by now. */
+  draw(levels: readonly Level[], goal: number): void {
+    this.#levels = levels;
+    this.#goal = goal;
+    this.#plot.setData(this.#data());
+  }
+
+  #data(): uPlot.AlignedData {
+    const { training, validation } = this.#curves;
+    if (validation.steps.length === 0) {
+      const none = new Array<null>(training.steps.length).fill(null);
+      return [training.steps, training.losses, training.smoothed, none];
+    }
+    return uPlot.join([
+      [training.steps, training.losses, training.smoothed],
+      [validation.steps, validation.losses],
+    ]);
+  }
+
+  #size(): { width: number; height: number } {
+    return { width: this.#host.clientWidth, height: this.#host.clientHeight };
+  }
+
+  #options(onReading: (reading: Reading | null) => void): uPlot.Options {
+    const theme = () => this.#theme;
+    const axis: uPlot.Axis = {
+      stroke: () => theme().muted,
+      font: this.#theme.font,
+      grid: { show: false },
+      ticks: { stroke: () => theme().line, width: 1, size: 4 },
+      border: { show: true, stroke: () => theme().line, width: 1 },
+    };
+    const curve = { spanGaps: true, points: { show: false } };
+    return {
+      ...this.#size(),
+      legend: { show: false },
+      padding: [12, () => gutterWidth(this.#plot, this.#levels, this.#theme), 0, 0],
+      cursor: { y: false, drag: { setScale: false, x: false }, points: { show: false } },
+      scales: {
+        x: { time: false, range: () => [0, stepRange(this.#curves.training.steps.at(-1) ?? 0, this.#goal)] },
+        y: { distr: 3, range: () => this.#lossRange() },
+      },
+      axes: [
+        { ...axis, space: 64, size: 28, incrs: wholeIncrements },
+        {
+          ...axis,
+          size: 36,
+          splits: (plot, _, low, high) => logarithmicTicks(low, high, plot.bbox.height / uPlot.pxRatio, 28),
+          filter: (_, splits) => splits,
+          values: (_, splits) => splits.map(String),
+        },
+      ],
+      series: [
+        {},
+        { ...curve, stroke: () => `color-mix(in srgb, ${theme().accent} 35%, transparent)`, width: 1 },
+        { ...curve, stroke: () => theme().accent, width: 2 },
+        {
+          spanGaps: true,
+          stroke: () => theme().ink,
+          width: 1.25,
+          points: { show: true, size: 5, width: 1.25, fill: () => theme().paper, stroke: () => theme().ink },
+        },
+      ],
+      hooks: {
+        drawAxes: [(plot) => drawLines(plot, this.#levels, this.#theme)],
+        draw: [(plot) => drawLabels(plot, this.#levels, this.#theme)],
+        setLegend: [(plot) => onReading(readingAt(plot))],
+      },
+    };
+  }
+
+  #lossRange(): [number, number] {
+    const { training, validation } = this.#curves;
+    return lossRange(this.#levels, [...training.smoothed, ...validation.losses]);
+  }
+}
+
+function readingAt(plot: uPlot): Reading | null {
+  const at = plot.cursor.idx;
+  if (at === null || at === undefined || (plot.cursor.left ?? -1) < 0) return null;
+  const [steps, , smoothed, validation] = plot.data as (ArrayLike<number | null> | undefined)[];
+  const step = steps?.[at];
+  if (step === null || step === undefined) return null;
+  return { step, training: smoothed?.[at] ?? null, validation: validation?.[at] ?? null };
+}
+
+function readTheme(host: HTMLElement): Theme {
+  const style = getComputedStyle(host);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ink: colour('ink'),
+    muted: colour('muted'),
+    line: colour('line'),
+    accent: colour('accent'),
+    ground: colour('ground'),
+    paper: colour('paper'),
+    font: `12px ${style.fontFamily}`,
+  };
+}

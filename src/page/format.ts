@@ -1,0 +1,69 @@
+import { type Setting, type SettingName, settings } from '../training/configuration.ts';
+import type { EngineReport } from '../training/protocol.ts';
+
+/** How numbers and names are written on the page. */
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const significant = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+
+/** A loss in nats as bits: −log₂ p instead of −ln p. */
+export function bitsOf(nats: number): number {
+  return nats / Math.LN2;
+}
+
+/** A loss, to two places: 2.31 */
+export function formatLoss(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(2) : '–';
+}
+
+/** A count: 12,345 */
+export function formatCount(value: number): string {
+  return whole.format(value);
+}
+
+/** Any figure, to three significant digits; very small and very large ones as 1.2e-5. */
+export function formatFigure(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const plain = value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e7);
+  return plain ? significant.format(value) : Number(value.toPrecision(3)).toExponential();
+}
+
+/** Bytes in decimal units: 31.2 MB */
+export function formatBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  let value = bytes;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${significant.format(value)} ${units[unit]}`;
+}
+
+/** A span of time in its two largest units: 42 s, 3 min 20 s, 1 h 5 min */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '–';
+  const total = Math.round(seconds);
+  if (total < 60) return `${total} s`;
+  if (total < 3600) return `${Math.floor(total / 60)} min ${total % 60} s`;
+  const minutes = Math.round(total / 60);
+  return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
+}
+
+const properNames: Record<string, string> = { webgpu: 'WebGPU', 'origin-of-species': 'On the Origin of Species' };
+
+/** One choice of a setting, as a person reads it. */
+export function choiceLabel(choice: string): string {
+  return properNames[choice] ?? choice.charAt(0).toUpperCase() + choice.slice(1).replaceAll('-', ' ');
+}
+
+/** The value of any setting, as a person reads it. */
+export function settingValue(name: SettingName, value: string | number): string {
+  const setting: Setting = settings[name];
+  return setting.kind === 'choice' ? choiceLabel(String(value)) : String(value);
+}
+
+/** An engine and what it runs on. */
+export function engineOf({ name, device }: EngineReport): string {
+  return `${choiceLabel(name)}: ${device}`;
+}

@@ -1,0 +1,139 @@
+import { formatLoss } from './format.ts';
+
+/** What a simpler model reaches on this text, or the floor that none can pass, in bits per character. */
+export interface Level {
+  readonly name: string;
+  readonly bits: number;
+  readonly floor?: boolean;
+}
+
+/**
+ * Where to write the labels of lines so that none covers another: as near to the lines as `gap` allows, in the same
+ * order, between `top` and `bottom`.
+ *
+ * With i·gap taken off the i-th place, “at least a gap apart” becomes “not decreasing”, and the nearest such places are
+ * found by pooling neighbours that are out of order into their mean.
+ *
+ * @param lines in increasing order
+ */
+export function placeLabels(lines: readonly number[], gap: number, top: number, bottom: number): number[] {
+  const pools: { sum: number; count: number }[] = [];
+  lines.forEach((line, i) => {
+    let pool = { sum: line - i * gap, count: 1 };
+    for (let last = pools.at(-1); last && last.sum / last.count >= pool.sum / pool.count; last = pools.at(-1)) {
+      pool = { sum: last.sum + pool.sum, count: last.count + pool.count };
+      pools.pop();
+    }
+    pools.push(pool);
+  });
+  const highest = Math.max(top, bottom - (lines.length - 1) * gap);
+  const places = pools.flatMap(({ sum, count }) => Array<number>(count).fill(sum / count));
+  return places.map((place, i) => Math.min(Math.max(place, top), highest) + i * gap);
+}
+
+/** The part of the loss axis to show: all levels, and the data unless it leaps far above the worst of them. */
+export function lossRange(levels: readonly Level[], losses: Iterable<number>): [number, number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (const { bits } of levels) {
+    low = Math.min(low, bits);
+    high = Math.max(high, bits);
+  }
+  const ceiling = high > 0 ? 1.5 * high : Number.POSITIVE_INFINITY;
+  for (const loss of losses) {
+    if (!(loss > 0)) continue;
+    low = Math.min(low, loss);
+    high = Math.max(high, Math.min(loss, ceiling));
+  }
+  if (high === 0) return [1, 8];
+  low = Math.max(low, high / 1000);
+  return [low / 1.12, high * 1.08];
+}
+
+/** The right end of the step axis: it grows in leaps, so that the line does not crawl, and stops at the goal. */
+export function stepRange(step: number, goal: number): number {
+  for (let decade = 10; ; decade *= 10) {
+    for (const leap of [2, 5, 10]) if (leap * decade >= step) return Math.max(step, Math.min(leap * decade, goal), 1);
+  }
+}
+
+const mantissas = [
+  [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9],
+  [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8],
+  [1, 1.5, 2, 3, 4, 6, 8],
+  [1, 2, 3, 5],
+  [1, 2, 5],
+  [1],
+];
+
+/** Round values along a logarithmic axis from `low` to `high`, at least `space` pixels apart where they can be. */
+export function logarithmicTicks(low: number, high: number, pixels: number, space: number): number[] {
+  const at = (value: number) => (Math.log(value / low) / Math.log(high / low)) * pixels;
+  let ticks: number[] = [];
+  for (const digits of mantissas) {
+    ticks = [];
+    for (let decade = 10 ** Math.floor(Math.log10(low)); decade <= high; decade *= 10) {
+      ticks.push(...digits.map((digit) => Number((digit * decade).toPrecision(6))));
+    }
+    ticks = ticks.filter((tick) => tick >= low && tick <= high);
+    if (ticks.every((tick, i) => i === 0 || at(tick) - at(ticks[i - 1] ?? low) >= space)) break;
+  }
+  return ticks;
+}
+
+/** Where a loss stands among the levels, in a sentence or two for a person who does not see the chart. */
+export function standing(bits: number, levels: readonly Level[]): string {
+  const floor = levels.find((level) => level.floor);
+  const models = levels.filter((level) => !level.floor).sort((a, b) => b.bits - a.bits);
+  const beaten = models.findLast((level) => bits < level.bits);
+  const next = models.find((level) => bits >= level.bits);
+  const sentences: string[] = [];
+  if (beaten && next) {
+    sentences.push(`That beats ${named(beaten)}, not yet ${named(next)}.`);
+  } else if (beaten) {
+    sentences.push(
+      models.length > 1 ? `That beats every simpler model, ${named(beaten)} too.` : `That beats ${named(beaten)}.`,
+    );
+  } else if (next) {
+    sentences.push(`That does not beat ${named(next)} yet.`);
+  }
+  if (floor) {
+    const above = bits - floor.bits;
+    sentences.push(
+      above >= 0.005
+        ? `The floor, the text’s own entropy of ${formatLoss(floor.bits)}, is ${formatLoss(above)} below.`
+        : `That is the floor: the text’s own entropy, ${formatLoss(floor.bits)}.`,
+    );
+  }
+  return sentences.join(' ');
+}
+
+/** What there is to beat, before the first step. */
+export function prospect(levels: readonly Level[]): string {
+  const models = levels.filter((level) => !level.floor).sort((a, b) => b.bits - a.bits);
+  const [worst, best] = [models.at(0), models.at(-1)];
+  const floor = levels.find((level) => level.floor);
+  const parts = [
+    ...(worst ? [`Guessing blindly takes ${formatLoss(worst.bits)} bits per character on this text`] : []),
+    ...(best && best !== worst
+      ? [`the best of the simpler models, ${spoken(best.name)}, ${formatLoss(best.bits)}`]
+      : []),
+    ...(floor ? [`the floor that no model can pass is ${formatLoss(floor.bits)}`] : []),
+  ];
+  const sentence = parts.join('; ');
+  return sentence && `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
+}
+
+/** What tells a level from the others in the least room: “order 3” of “n-gram, order 3”, else the first word. */
+export function briefName(name: string): string {
+  return name.split(', ')[1] ?? name.split(' ', 1)[0] ?? name;
+}
+
+/** The name of a level within a sentence: “the n-gram of order 3”. */
+function spoken(name: string): string {
+  return name.includes(', ') ? `the ${name.replace(', ', ' of ')}` : name;
+}
+
+function named({ name, bits }: Level): string {
+  return `${spoken(name)} (${formatLoss(bits)})`;
+}

@@ -1,0 +1,75 @@
+import { LossChart, type Reading } from './chart.ts';
+import { byId, write } from './dom.ts';
+import { bitsOf, formatCount, formatLoss } from './format.ts';
+import type { Curves } from './history.ts';
+import { type Level, prospect, standing } from './levels.ts';
+import { type PageState, stepsTaken } from './state.ts';
+
+/** The chart is drawn at most this often, in milliseconds: the rest of the time belongs to the training. */
+const drawEvery = 120;
+/** The words beneath the chart change at most this often: they are for reading. */
+const wordsEvery = 2500;
+
+/** The loss figure: chart, key, what the pointer is on, and the same in words. */
+export class LossView {
+  readonly #curves: Curves;
+  readonly #chart: LossChart;
+  readonly #empty = byId('chart-empty', HTMLElement);
+  readonly #summary = byId('chart-summary', HTMLElement);
+  #drawn = Number.NEGATIVE_INFINITY;
+  #timer: number | undefined;
+  #worded = Number.NEGATIVE_INFINITY;
+  #wordedFor = '';
+
+  constructor(curves: Curves) {
+    this.#curves = curves;
+    const reading = byId('chart-reading', HTMLElement);
+    this.#chart = new LossChart(byId('chart', HTMLElement), curves, (under) => {
+      write(reading, under ? readingOf(under) : '');
+    });
+  }
+
+  show(state: PageState, levels: readonly Level[]): void {
+    this.#empty.hidden = this.#curves.training.steps.length > 0;
+    this.#word(state, levels);
+    clearTimeout(this.#timer);
+    const wait = this.#drawn + drawEvery - performance.now();
+    const draw = () => {
+      this.#drawn = performance.now();
+      this.#chart.draw(levels, state.configuration.steps);
+    };
+    if (wait <= 0) draw();
+    else this.#timer = window.setTimeout(draw, wait);
+  }
+
+  #word(state: PageState, levels: readonly Level[]): void {
+    const occasion = `${state.run.kind} ${levels.length} ${stepsTaken(state) === 0}`;
+    if (occasion === this.#wordedFor && performance.now() - this.#worded < wordsEvery) return;
+    this.#wordedFor = occasion;
+    this.#worded = performance.now();
+    write(this.#summary, summaryOf(state, this.#curves.training.smoothed.at(-1), levels));
+  }
+}
+
+/** The chart in words, for whoever does not see it and whoever wants it said. */
+export function summaryOf(state: PageState, smoothed: number | undefined, levels: readonly Level[]): string {
+  if (smoothed === undefined) {
+    return prospect(levels);
+  }
+  const { validation } = state;
+  // Early on the loss falls fast: one of long ago says little about the network of now.
+  const recent = validation && validation.step >= 0.8 * stepsTaken(state);
+  const judged = recent ? bitsOf(validation.loss) : smoothed;
+  const heldWords = validation
+    ? `, and ${formatLoss(bitsOf(validation.loss))} on held-out text (step ${formatCount(validation.step)})`
+    : '';
+  const opening = `After ${formatCount(stepsTaken(state))} steps the loss is ${formatLoss(smoothed)} bits per character`;
+  return `${opening}${heldWords}. ${standing(judged, levels)}`.trim();
+}
+
+function readingOf({ step, training, validation }: Reading): string {
+  const parts = [`step ${formatCount(step)}`];
+  if (training !== null) parts.push(`training ${formatLoss(training)}`);
+  if (validation !== null) parts.push(`held out ${formatLoss(validation)}`);
+  return parts.join(' · ');
+}

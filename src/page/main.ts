@@ -1,0 +1,219 @@
+import type { Corpus, CorpusName } from '../corpus/corpus.ts';
+import { loadCorpus } from '../corpus/load.ts';
+import type { Configuration } from '../training/configuration.ts';
+import { formatAddress, parseAddress } from './address.ts';
+import { Announcer } from './announcer.ts';
+import { BackgroundLevels } from './background-levels.ts';
+import { confirmLoss } from './confirm.ts';
+import { CorpusPicker } from './corpus-picker.ts';
+import { byId } from './dom.ts';
+import { choiceLabel } from './format.ts';
+import { Curves } from './history.ts';
+import { LossView } from './loss-view.ts';
+import { Notices, noticesOf, type Remedy } from './notices.ts';
+import { Passages } from './passages.ts';
+import { complaintAboutPrime } from './prime.ts';
+import { Readouts } from './readouts.ts';
+import { moreSteps, primaryOf, RunControls } from './run-controls.ts';
+import { SettingsForm } from './settings-form.ts';
+import {
+  type Action,
+  differences,
+  initialState,
+  isBroken,
+  isChangeable,
+  type PageState,
+  pending,
+  planOf,
+  reduce,
+  shouldOpen,
+} from './state.ts';
+import { TrainerClient } from './trainer-client.ts';
+
+/**
+ * The training page. Whatever happens, a click or a word from the worker, is an action; `dispatch` makes the next state
+ * of it, does what follows, and shows the state in the next frame.
+ */
+
+const passageLength = 300;
+
+const address = parseAddress(location.search);
+let state: PageState = initialState(address.configuration);
+const curves = new Curves();
+const builtIn = new Map<CorpusName, Corpus>();
+/** Counts the texts asked for: only the latest is taken when it arrives. */
+let latestChoice = 0;
+/** Whether the next frame shows the state. */
+let showing = false;
+
+const trainer = new TrainerClient({
+  heard: (event) => dispatch({ kind: 'event', event }),
+  crashed: (message) => dispatch({ kind: 'crashed', message }),
+});
+const controls = new RunControls({ primary, oneStep: () => trainer.send({ kind: 'step' }), startAfresh });
+const form = new SettingsForm(configure);
+const picker = new CorpusPicker({
+  chosen: (name) => void choose(name),
+  offered: offer,
+  refused: (message) => dispatch({ kind: 'textRefused', message }),
+});
+const passages = new Passages(() => trainer.send({ kind: 'generate', length: passageLength }));
+const readouts = new Readouts();
+const notices = new Notices(byId('notices', HTMLElement), byId('train', HTMLElement), remedy);
+const announcer = new Announcer(byId('announcements', HTMLElement));
+const lossView = new LossView(curves);
+const background = new BackgroundLevels(scheduleShow);
+
+for (const problem of address.problems) dispatch({ kind: 'noted', about: 'address', text: problem });
+void choose(state.configuration.corpus);
+
+function dispatch(action: Action): void {
+  curves.follow(action, state);
+  state = reduce(state, action);
+  if (action.kind === 'configured') {
+    history.replaceState(null, '', `${location.pathname}${formatAddress(state.configuration)}${location.hash}`);
+  }
+  if (shouldOpen(state)) open();
+  const { run } = state;
+  const ready = state.network !== null && !state.opening && (run.kind === 'paused' || run.kind === 'finished');
+  if (state.trainWhenReady && ready) {
+    trainer.send({ kind: 'train' });
+    state = reduce(state, { kind: 'trainWhenReady', wanted: false });
+  }
+  scheduleShow();
+}
+
+function scheduleShow(): void {
+  if (showing) return;
+  showing = true;
+  requestAnimationFrame(() => {
+    showing = false;
+    show();
+  });
+}
+
+function show(): void {
+  const { network, corpus, configuration } = state;
+  const charted = network?.plan ?? planOf(state);
+  if (charted) background.find(charted.corpus, charted.configuration.validation);
+  controls.show(state);
+  picker.show(state);
+  form.show(configuration, pending(state), network?.plan.configuration);
+  form.complain('prime', complaintAboutPrime(configuration.prime, network?.plan.corpus ?? corpus));
+  readouts.show(state);
+  passages.show(state);
+  notices.show(noticesOf(state));
+  announcer.show(state);
+  lossView.show(state, background.levels);
+}
+
+function configure(change: Partial<Configuration>): void {
+  dispatch({ kind: 'configured', change });
+  if (state.network) tellOfChange(change, state.network.plan.corpus);
+}
+
+/** Hands on the part of a change that takes effect at once. The field of a prime that cannot be used says so itself. */
+function tellOfChange(change: Partial<Configuration>, corpus: Corpus): void {
+  const names = (Object.keys(change) as (keyof Configuration)[]).filter(isChangeable);
+  const usable = names.filter((name) => name !== 'prime' || !complaintAboutPrime(change.prime ?? '', corpus));
+  if (usable.length === 0) return;
+  trainer.send({ kind: 'change', change: Object.fromEntries(usable.map((name) => [name, change[name]])) });
+}
+
+function open(): void {
+  const plan = planOf(state);
+  if (!plan) return;
+  dispatch({ kind: 'opening', plan });
+  trainer.send({ kind: 'open', ...plan });
+}
+
+function primary(): void {
+  switch (primaryOf(state)) {
+    case 'pause':
+      if (state.run.kind === 'training') trainer.send({ kind: 'pause' });
+      dispatch({ kind: 'trainWhenReady', wanted: false });
+      break;
+    case 'trainMore':
+      configure({ steps: state.configuration.steps + moreSteps(state) });
+      dispatch({ kind: 'trainWhenReady', wanted: true });
+      break;
+    case 'train':
+      dispatch({ kind: 'trainWhenReady', wanted: true });
+  }
+}
+
+async function startAfresh(): Promise<void> {
+  if (!(await confirmLoss(state))) return;
+  if (pending(state).length === 0 && !isBroken(state.run)) {
+    trainer.send({ kind: 'startAfresh' });
+    const { kind } = state.run;
+    dispatch({ kind: 'startedAfresh' });
+    if (kind === 'training') dispatch({ kind: 'trainWhenReady', wanted: true });
+    return;
+  }
+  // The old network trains on until the new one stands, and for good if that one is refused.
+  if (state.run.kind === 'training') dispatch({ kind: 'trainWhenReady', wanted: true });
+  open();
+}
+
+async function choose(name: CorpusName): Promise<void> {
+  const choice = ++latestChoice;
+  dispatch({ kind: 'textLoading', name });
+  try {
+    const corpus = builtIn.get(name) ?? (await loadCorpus(name));
+    builtIn.set(name, corpus);
+    if (choice !== latestChoice) return;
+    configure({ corpus: name });
+    dispatch({ kind: 'textLoaded', corpus, own: false });
+  } catch (error) {
+    if (choice !== latestChoice) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!state.corpus && name !== 'field-notes') await choose('field-notes');
+    dispatch({ kind: 'textRefused', message: reason || `${choiceLabel(name)} could not be loaded.` });
+  }
+}
+
+function offer(corpus: Corpus): void {
+  latestChoice++;
+  dispatch({ kind: 'textLoaded', corpus, own: true });
+}
+
+function remedy(wanted: Remedy): void {
+  switch (wanted.kind) {
+    case 'recoverSlower':
+      configure({ learningRate: wanted.learningRate });
+      trainer.send({ kind: 'recover' });
+      break;
+    case 'recover':
+      trainer.send({ kind: 'recover' });
+      break;
+    case 'tryAgain':
+      open();
+      break;
+    case 'useReference':
+      configure({ engine: 'reference' });
+      if (!state.opening) open();
+      break;
+    case 'restartWorker':
+      trainer.restart();
+      open();
+      break;
+    case 'applyPending':
+      void startAfresh();
+      break;
+    case 'undoPending':
+      undoPending();
+      break;
+    case 'dismiss':
+      dispatch({ kind: 'dismissed', id: wanted.id });
+  }
+}
+
+function undoPending(): void {
+  if (!state.network) return;
+  const { corpus, configuration } = state.network.plan;
+  const names = differences(state, state.network.plan).filter((name) => name !== 'text');
+  const own = ![...builtIn.values()].includes(corpus);
+  dispatch({ kind: 'textLoaded', corpus, own });
+  configure(Object.fromEntries([...names, 'corpus' as const].map((name) => [name, configuration[name]])));
+}

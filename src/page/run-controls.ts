@@ -1,0 +1,124 @@
+import { byId, write } from './dom.ts';
+import { bitsOf, choiceLabel, engineOf, formatCount, formatDuration, formatLoss } from './format.ts';
+import { isBroken, type PageState, stepsTaken } from './state.ts';
+
+/** What the one primary button does at the moment. */
+export type Primary = 'train' | 'pause' | 'trainMore';
+
+export function primaryOf(state: PageState): Primary {
+  if (state.run.kind === 'training' || state.trainWhenReady) return 'pause';
+  return state.run.kind === 'finished' && stepsTaken(state) >= state.configuration.steps ? 'trainMore' : 'train';
+}
+
+/** How many more steps a finished run is offered: as many as it was planned for. */
+export function moreSteps(state: PageState): number {
+  return state.network?.plan.configuration.steps ?? state.configuration.steps;
+}
+
+function primaryLabel(state: PageState): string {
+  switch (primaryOf(state)) {
+    case 'pause':
+      return 'Pause';
+    case 'train':
+      return 'Train';
+    case 'trainMore':
+      return `Train ${formatCount(moreSteps(state))} more`;
+  }
+}
+
+/** Where the run stands, in a few words. */
+export function statusOf(state: PageState): string {
+  const step = formatCount(stepsTaken(state));
+  const goal = formatCount(state.configuration.steps);
+  const ready = state.trainWhenReady ? ' Training starts when it is ready.' : '';
+  if (state.opening && !isBroken(state.run)) return `Preparing the network.${ready}`;
+  switch (state.run.kind) {
+    case 'waiting':
+      return (state.loading ? `Fetching ${choiceLabel(state.loading)}.` : 'Waiting for a text.') + ready;
+    case 'opening':
+      return `Preparing the network.${ready}`;
+    case 'paused':
+      return stepsTaken(state) === 0 ? 'Ready to train' : `Paused at step ${step} of ${goal}`;
+    case 'training':
+      return `Training: step ${step} of ${goal}`;
+    case 'finished':
+      return `Finished after ${step} steps`;
+    case 'lost':
+    case 'notFinite':
+      return `Stopped at step ${step} of ${goal}`;
+    case 'failed':
+      return 'No network could be prepared';
+    case 'crashed':
+      return 'Training stopped unexpectedly';
+  }
+}
+
+/** How long the rest will take, in seconds, if the run goes on as so far: with its validations and passages. */
+export function secondsLeft(state: PageState): number {
+  const taken = stepsTaken(state);
+  if (taken === 0 || state.secondsTraining === 0) return Number.NaN;
+  return Math.max(0, state.configuration.steps - taken) * (state.secondsTraining / taken);
+}
+
+/** Why to be patient with the engine at work, if there is a reason. */
+export function cautionOf({ network }: PageState): string {
+  if (!network) return '';
+  const { engine, plan } = network;
+  if (engine.name === 'reference') return plan.configuration.engine === 'reference' ? '' : engine.reason;
+  return engine.software ? 'A GPU emulated in software: many times slower than a real one.' : '';
+}
+
+/** The sentence that a screen reader hears now and then. */
+export function announcementOf(state: PageState): string {
+  const loss = state.last ? ` Loss ${formatLoss(bitsOf(state.last.loss))} bits per character.` : '';
+  return `${statusOf(state).replace(/\.?$/, '.')}${loss}`;
+}
+
+export interface RunButtons {
+  primary(): void;
+  oneStep(): void;
+  startAfresh(): void;
+}
+
+/** The buttons that run the training, and how far it is. */
+export class RunControls {
+  readonly #primary = byId('train', HTMLButtonElement);
+  readonly #oneStep = byId('one-step', HTMLButtonElement);
+  readonly #startAfresh = byId('start-afresh', HTMLButtonElement);
+  readonly #progress = byId('progress', HTMLProgressElement);
+  readonly #status = byId('status', HTMLElement);
+  readonly #elapsed = byId('elapsed', HTMLElement);
+  readonly #remaining = byId('remaining', HTMLElement);
+  readonly #engine = byId('engine', HTMLElement);
+  readonly #caution = byId('engine-caution', HTMLElement);
+
+  constructor(on: RunButtons) {
+    // A button that cannot be used stays focusable, so that the keyboard does not lose its place.
+    const whenEnabled = (button: HTMLButtonElement, act: () => void) =>
+      button.addEventListener('click', () => button.ariaDisabled !== 'true' && act());
+    whenEnabled(this.#primary, on.primary);
+    whenEnabled(this.#oneStep, on.oneStep);
+    whenEnabled(this.#startAfresh, on.startAfresh);
+  }
+
+  show(state: PageState): void {
+    const { run } = state;
+    const standing = state.network !== null && !state.opening && !isBroken(run);
+    write(this.#primary, primaryLabel(state));
+    enable(this.#primary, !isBroken(run));
+    enable(this.#oneStep, standing && run.kind === 'paused');
+    enable(this.#startAfresh, state.network !== null && stepsTaken(state) > 0 && run.kind !== 'crashed');
+    write(this.#status, statusOf(state));
+    this.#progress.max = Math.max(1, state.configuration.steps);
+    this.#progress.value = Math.min(stepsTaken(state), state.configuration.steps);
+    const going = run.kind === 'training' || run.kind === 'paused';
+    write(this.#elapsed, state.secondsTraining > 0 ? formatDuration(state.secondsTraining) : '–');
+    write(this.#remaining, going ? formatDuration(secondsLeft(state)) : '–');
+    write(this.#engine, state.network ? `${engineOf(state.network.engine)}.` : '');
+    write(this.#caution, cautionOf(state));
+  }
+}
+
+function enable(button: HTMLButtonElement, enabled: boolean): void {
+  button.ariaDisabled = enabled ? null : 'true';
+}

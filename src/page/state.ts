@@ -1,0 +1,253 @@
+import type { Corpus } from '../corpus/corpus.ts';
+import { type Configuration, type SettingName, settingNames } from '../training/configuration.ts';
+import type { ChangeableSettings, Event, Progress, RunState } from '../training/protocol.ts';
+
+/** Everything the page knows, as one value; `reduce` makes the next one. */
+export interface PageState {
+  /** What the form says. */
+  readonly configuration: Readonly<Configuration>;
+  /** The text the form says: what the next network learns. */
+  readonly corpus: Corpus | null;
+  /** A text of the person's own, whether chosen at the moment or not. */
+  readonly ownCorpus: Corpus | null;
+  /** The name of a text that is on its way. */
+  readonly loading: string | null;
+  /** The network that stands. */
+  readonly network: Network | null;
+  /** What the worker was last asked to open. */
+  readonly tried: Plan | null;
+  /** Whether its answer is still to come; what stood before stands until then. */
+  readonly opening: boolean;
+  /** Whether training begins as soon as the worker is ready for it. */
+  readonly trainWhenReady: boolean;
+  readonly run: Run;
+  /** The last step taken. */
+  readonly last: Progress | null;
+  readonly validation: { readonly step: number; readonly loss: number } | null;
+  readonly charactersPerSecond: number;
+  readonly secondsTraining: number;
+  /** The newest first. */
+  readonly passages: readonly Passage[];
+  /** Sentences to show until they are dismissed. */
+  readonly notes: readonly Note[];
+}
+
+/** The worker's own states, and two that it cannot tell of. */
+export type Run =
+  | RunState
+  /** No text has arrived yet. */
+  | { readonly kind: 'waiting' }
+  /** The worker itself is gone. */
+  | { readonly kind: 'crashed'; readonly message: string };
+
+/** What a network is made from. */
+export interface Plan {
+  readonly corpus: Corpus;
+  readonly configuration: Readonly<Configuration>;
+}
+
+export type Opened = Extract<Event, { kind: 'opened' }>;
+
+export interface Passage extends Omit<Extract<Event, { kind: 'passage' }>, 'kind'> {
+  /** The training loss in nats when it was written; `null` before the first step. */
+  readonly loss: number | null;
+}
+
+export interface Network extends Omit<Opened, 'kind'> {
+  readonly plan: Plan;
+}
+
+export interface Note {
+  readonly id: number;
+  /** What it is about. Of a text or a request only the latest note counts. */
+  readonly about: 'address' | 'text' | 'request';
+  readonly text: string;
+}
+
+export type Action =
+  | { readonly kind: 'event'; readonly event: Event }
+  | { readonly kind: 'crashed'; readonly message: string }
+  | { readonly kind: 'configured'; readonly change: Partial<Configuration> }
+  | { readonly kind: 'textLoading'; readonly name: string }
+  | { readonly kind: 'textLoaded'; readonly corpus: Corpus; readonly own: boolean }
+  | { readonly kind: 'textRefused'; readonly message: string }
+  /** `open` was sent. */
+  | { readonly kind: 'opening'; readonly plan: Plan }
+  /** `startAfresh` was sent; the worker answers as to `open`. */
+  | { readonly kind: 'startedAfresh' }
+  | { readonly kind: 'trainWhenReady'; readonly wanted: boolean }
+  | { readonly kind: 'noted'; readonly about: Note['about']; readonly text: string }
+  | { readonly kind: 'dismissed'; readonly id: number };
+
+const passagesKept = 6;
+
+const changeable: ReadonlySet<SettingName> = new Set<keyof ChangeableSettings>([
+  'learningRate',
+  'prime',
+  'temperature',
+  'steps',
+]);
+
+/** Whether a setting takes effect at once; the others make another network. */
+export function isChangeable(name: SettingName): name is keyof ChangeableSettings {
+  return changeable.has(name);
+}
+
+export function initialState(configuration: Configuration): PageState {
+  return {
+    configuration,
+    corpus: null,
+    ownCorpus: null,
+    loading: null,
+    network: null,
+    tried: null,
+    opening: false,
+    trainWhenReady: false,
+    run: { kind: 'waiting' },
+    notes: [],
+    ...nothingLearned,
+  };
+}
+
+const nothingLearned = {
+  last: null,
+  validation: null,
+  charactersPerSecond: 0,
+  secondsTraining: 0,
+  passages: [],
+} as const satisfies Partial<PageState>;
+
+export function reduce(state: PageState, action: Action): PageState {
+  switch (action.kind) {
+    case 'event':
+      return heard(state, action.event);
+    case 'crashed':
+      return {
+        ...state,
+        run: { kind: 'crashed', message: action.message },
+        network: null,
+        opening: false,
+        trainWhenReady: false,
+      };
+    case 'configured':
+      return { ...state, configuration: { ...state.configuration, ...action.change } };
+    case 'textLoading':
+      return { ...state, loading: action.name };
+    case 'textLoaded':
+      return {
+        ...state,
+        loading: null,
+        corpus: action.corpus,
+        ownCorpus: action.own ? action.corpus : state.ownCorpus,
+        notes: state.notes.filter((note) => note.about !== 'text'),
+      };
+    case 'textRefused':
+      return noted({ ...state, loading: null }, 'text', action.message);
+    case 'opening':
+      return { ...state, tried: action.plan, opening: true };
+    case 'startedAfresh':
+      return { ...state, tried: state.network?.plan ?? state.tried, opening: true };
+    case 'trainWhenReady':
+      return { ...state, trainWhenReady: action.wanted };
+    case 'noted':
+      return noted(state, action.about, action.text);
+    case 'dismissed':
+      return { ...state, notes: state.notes.filter((note) => note.id !== action.id) };
+  }
+}
+
+/** What an event of the worker changes. */
+function heard(state: PageState, event: Event): PageState {
+  switch (event.kind) {
+    case 'opened': {
+      const { kind: _, ...opened } = event;
+      if (!state.tried) return state;
+      return { ...state, ...nothingLearned, opening: false, network: { ...opened, plan: state.tried } };
+    }
+    case 'moved':
+      return { ...state, network: state.network && { ...state.network, engine: event.engine } };
+    case 'state': {
+      const broken = isBroken(event.state);
+      return {
+        ...goBack(state, event.state),
+        run: event.state,
+        network: event.state.kind === 'failed' ? null : state.network,
+        opening: state.opening && !broken,
+        trainWhenReady: state.trainWhenReady && !broken,
+      };
+    }
+    case 'progress':
+      return {
+        ...state,
+        last: event.steps.at(-1) ?? state.last,
+        charactersPerSecond: event.charactersPerSecond,
+        secondsTraining: event.secondsTraining,
+      };
+    case 'validation':
+      return { ...state, validation: { step: event.step, loss: event.loss } };
+    case 'passage': {
+      const { kind: _, ...written } = event;
+      const passage = { ...written, loss: state.last?.loss ?? null };
+      return { ...state, passages: [passage, ...state.passages].slice(0, passagesKept) };
+    }
+    case 'refused':
+      // An `open` that is refused leaves the network that was there before.
+      return { ...noted(state, 'request', event.message), opening: false, trainWhenReady: false };
+  }
+}
+
+/** When a broken run goes on, it goes on from its snapshot: what came after never was. */
+function goBack(state: PageState, next: RunState): PageState {
+  if (!('snapshotStep' in state.run) || isBroken(next)) return state;
+  const { snapshotStep } = state.run;
+  return {
+    ...state,
+    last: state.last && snapshotStep > 0 ? { ...state.last, step: Math.min(state.last.step, snapshotStep) } : null,
+    validation: state.validation && state.validation.step <= snapshotStep ? state.validation : null,
+    passages: state.passages.filter(({ step }) => step <= snapshotStep),
+  };
+}
+
+function noted(state: PageState, about: Note['about'], text: string): PageState {
+  const others = state.notes.filter((note) => note.about === 'address' || note.about !== about);
+  const id = Math.max(0, ...state.notes.map((note) => note.id)) + 1;
+  return { ...state, notes: [...others, { id, about, text }] };
+}
+
+/** Whether a run cannot go on by itself. */
+export function isBroken(run: Run): boolean {
+  return run.kind === 'lost' || run.kind === 'notFinite' || run.kind === 'failed' || run.kind === 'crashed';
+}
+
+/** How many steps the network that stands has taken. */
+export function stepsTaken(state: PageState): number {
+  return state.last?.step ?? 0;
+}
+
+/** What the form describes, once there is a text. */
+export function planOf(state: PageState): Plan | null {
+  return state.corpus && { corpus: state.corpus, configuration: state.configuration };
+}
+
+/** Which settings would make another network than `plan` made; `text` for another text. */
+export function differences(state: PageState, plan: Plan): readonly (SettingName | 'text')[] {
+  const names = settingNames.filter(
+    (name) => name !== 'corpus' && !isChangeable(name) && state.configuration[name] !== plan.configuration[name],
+  );
+  return state.corpus === plan.corpus ? names : ['text', ...names];
+}
+
+/** What awaits the next start, because a network that has learned something stands in its way. */
+export function pending(state: PageState): readonly (SettingName | 'text')[] {
+  return state.network && !state.opening ? differences(state, state.network.plan) : [];
+}
+
+/**
+ * Whether the worker should be asked to open what the form describes: only where nothing that was learned is lost, and
+ * never twice the same in vain.
+ */
+export function shouldOpen(state: PageState): boolean {
+  if (!state.corpus || state.opening || state.run.kind === 'crashed') return false;
+  if (state.network && (stepsTaken(state) > 0 || state.run.kind === 'training')) return false;
+  return !state.tried || differences(state, state.tried).length > 0;
+}

@@ -1,0 +1,300 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults, RunOptions } from 'axe-core';
+import type { Browser, ElementHandle, Page } from 'puppeteer';
+import { createServer } from 'vite';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { type Graphics, launchChrome } from './chrome.ts';
+
+/** Small enough for a software adapter, large enough to learn. */
+const small = 'hidden=32&batch=8&sequence=24&engine=webgpu';
+
+const files = mkdtempSync(join(tmpdir(), 'sluice-'));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const clean: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of clean.splice(0).reverse()) await close();
+});
+
+async function launch(graphics: Graphics = 'software'): Promise<Browser> {
+  const browser = await launchChrome(inject('chromePath'), graphics);
+  clean.push(() => browser.close());
+  return browser;
+}
+
+/** A visit to the training page, as a person sees it. */
+async function visit(browser: Browser, search = '', site = inject('site')): Promise<Visit> {
+  const page = await browser.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.setDefaultTimeout(90_000);
+  await page.setViewport({ width: 1280, height: 900 });
+  await page.goto(`${site}${search && `?${search}`}`);
+  return new Visit(page, errors);
+}
+
+class Visit {
+  readonly page: Page;
+  /** What the page threw. */
+  readonly errors: readonly string[];
+
+  constructor(page: Page, errors: readonly string[]) {
+    this.page = page;
+    this.errors = errors;
+  }
+
+  text(selector: string): Promise<string> {
+    return this.page.$eval(selector, (element) => element.textContent ?? '');
+  }
+
+  /** Waits until an element says something that matches. */
+  async says(selector: string, words: RegExp): Promise<string> {
+    await this.page.waitForFunction(
+      (selector, source) => new RegExp(source).test(document.querySelector(selector)?.textContent ?? ''),
+      { polling: 100 },
+      selector,
+      words.source,
+    );
+    return this.text(selector);
+  }
+
+  async press(words: RegExp): Promise<void> {
+    const button = await this.page.waitForFunction(
+      (source) =>
+        Array.from(document.querySelectorAll('button')).find(
+          (button) => new RegExp(source).test(button.textContent ?? '') && button.offsetParent !== null,
+        ),
+      {},
+      words.source,
+    );
+    await (button as ElementHandle<HTMLButtonElement>).click();
+  }
+
+  /** How many steps have been taken. */
+  async step(): Promise<number> {
+    const [, step] = /step ([\d,]+)/.exec(await this.text('#status')) ?? [];
+    return Number((step ?? '0').replaceAll(',', ''));
+  }
+
+  async reaches(step: number): Promise<void> {
+    const deadline = Date.now() + 90_000;
+    while ((await this.step()) < step) {
+      if (Date.now() > deadline) throw new Error(`Step ${step} was not reached: ${await this.text('#status')}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  async type(selector: string, value: string): Promise<void> {
+    await this.page.$eval(selector, (input) => (input as HTMLInputElement).select());
+    await this.page.type(selector, value);
+    await this.page.keyboard.press('Tab');
+  }
+
+  async open(name: string, content: string | Uint8Array): Promise<void> {
+    const path = join(files, name);
+    writeFileSync(path, content);
+    const [chooser] = await Promise.all([this.page.waitForFileChooser(), this.press(/Open a file/)]);
+    await chooser.accept([path]);
+  }
+
+  /** axe-core's serious and critical findings. */
+  async accessibilityFindings(): Promise<string[]> {
+    await this.page.evaluate(axe);
+    const { violations } = (await this.page.evaluate(() =>
+      (window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }).axe.run({}),
+    )) as AxeResults;
+    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    return grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+  }
+}
+
+/** Ends the browser's GPU process, as a driver that crashes does. */
+function killGraphics(browser: Browser): void {
+  const processes = execFileSync('ps', ['-eo', 'pid,ppid,args'], { encoding: 'utf8' }).split('\n');
+  const rows = processes.map((line) => line.trim().split(/\s+/));
+  const family = new Set([String(browser.process()!.pid)]);
+  for (let size = 0; size !== family.size; ) {
+    size = family.size;
+    for (const [pid, parent] of rows) if (family.has(parent!)) family.add(pid!);
+  }
+  const graphics = rows.find(([pid, , ...args]) => family.has(pid!) && args.includes('--type=gpu-process'));
+  process.kill(Number(graphics![0]), 'SIGKILL');
+}
+
+const story = 'The cat sat on the mat. The dog sat on the log. The owl sat on the bowl.\n'.repeat(80);
+
+describe('The training page', () => {
+  it('takes a newcomer from the first visit through everything that can happen', { timeout: 600_000 }, async () => {
+    const browser = await launch();
+    const visitor = await visit(browser, 'engine=webgpu');
+    const { page } = visitor;
+    await visitor.says('#status', /Ready to train/);
+    await visitor.says('#readouts', /bits per character/);
+    expect(await visitor.text('#engine')).toMatch(/WebGPU.*swiftshader/i);
+
+    // Learning, until it knows more than how often each character comes.
+    await visitor.press(/^Train$/);
+    const [, level] =
+      /([\d.]+)\D*$/.exec(await visitor.says('#chart-levels-single-characters, .loss', /frequencies/)) ?? [];
+    expect(level).toBeDefined();
+    await visitor.says('#chart-summary', /beats (the )?character frequencies/);
+
+    await visitor.press(/^Pause$/);
+    await visitor.says('#status', /Paused at step/);
+    const paused = await visitor.step();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await visitor.step()).toBe(paused);
+
+    await visitor.press(/^One step$/);
+    await visitor.says('#status', new RegExp(`Paused at step ${paused + 1}`));
+
+    await visitor.press(/^Train$/);
+    await visitor.reaches(paused + 4);
+    const passages = (await page.$$('#passages > li')).length;
+    await visitor.press(/^Write now$/);
+    await page.waitForFunction((n) => document.querySelectorAll('#passages > li').length > n, {}, passages);
+
+    // A smaller network for another text.
+    await visitor.type('[name=hidden]', '32');
+    await visitor.open('story.txt', story);
+    await visitor.says('#notices', /in effect when you start afresh/);
+    await visitor.press(/Start afresh with this/);
+    // On a slow machine there is enough to lose by now for the page to ask.
+    if (await page.$('#confirm-dialog[open]')) await page.click('#confirm-afresh');
+    await visitor.says('#readout-vocabulary-size', /\b18\b/);
+    await visitor.reaches(20);
+
+    // A bad one changes nothing.
+    await visitor.open('broken.txt', Uint8Array.of(0x54, 0x68, 0xff, 0xfe, 0x65));
+    await visitor.says('#notices', /broken\.txt.*UTF-8/);
+    const before = await visitor.step();
+    await visitor.reaches(before + 5);
+
+    // The device goes away.
+    killGraphics(browser);
+    await visitor.says('#notices', /The device went away/);
+    const [, kept] = /Continue from step ([\d,]+)/.exec(await visitor.text('#notices')) ?? [];
+    await visitor.press(/Continue from step/);
+    await visitor.says('#status', /Training: step/);
+    await visitor.reaches(Number(kept!.replaceAll(',', '')) + 10);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('stops before a number that is not finite reaches the weights, and goes back', async () => {
+    const visitor = await visit(await launch(), small);
+    await visitor.says('#status', /Ready/);
+    await visitor.press(/^Train$/);
+    await visitor.reaches(5);
+    await visitor.type('[name=learningRate]', '1e38');
+    const notice = await visitor.says('#notices', /A number was not finite/);
+    expect(notice).toMatch(/At step \d+ it showed in the (loss|gradient)/);
+    await visitor.press(/Go back to step .* with learning rate 0\.005/);
+    await visitor.says('#status', /Training: step/);
+    await visitor.reaches(20);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('says what a shader’s compiler refuses, with the line, and offers another engine', async () => {
+    const server = await createServer({
+      server: { port: 0, hmr: false },
+      logLevel: 'error',
+      cacheDir: join(files, 'vite'),
+      plugins: [
+        {
+          name: 'break-a-shader',
+          enforce: 'pre',
+          transform: (code, id) =>
+            id.includes('forward.wgsl') ? code.replace('workgroupBarrier', 'workgroupBarier') : code,
+        },
+      ],
+    });
+    await server.listen();
+    clean.push(() => server.close());
+    const visitor = await visit(await launch(), small, server.resolvedUrls!.local[0]!);
+    const notice = await visitor.says('#notices', /shaders\/forward\.wgsl, line \d+/);
+    expect(notice).toContain('workgroupBarier();');
+    await visitor.press(/Train on the reference engine/);
+    await visitor.says('#status', /Ready/);
+    await visitor.press(/^One step$/);
+    await visitor.says('#status', /Paused at step 1 /);
+  });
+
+  it('trains without WebGPU, and says why it is slow', async () => {
+    const visitor = await visit(await launch('none'), 'hidden=8&batch=2&sequence=8');
+    await visitor.says('#status', /Ready/);
+    expect(await visitor.text('#engine-facts')).toMatch(/no WebGPU|no graphics adapter/);
+    expect(await visitor.text('#engine')).toMatch(/Reference/i);
+    await visitor.press(/^Train$/);
+    await visitor.reaches(3);
+    await visitor.press(/^Pause$/);
+    await visitor.says('#status', /Paused/);
+  });
+
+  it('says in one sentence that the engine asked for is not to be had', async () => {
+    const visitor = await visit(await launch('none'), 'engine=webgpu&hidden=8');
+    await visitor.says('#notices', /The network could not be prepared.*(no WebGPU|no graphics adapter)/);
+  });
+
+  it('keeps a network that does not fit out, with the limit’s name', async () => {
+    const visitor = await visit(await launch(), 'engine=webgpu&hidden=60000');
+    await visitor.says('#notices', /maxComputeWorkgroupStorageSize is \d+/);
+    await visitor.type('[name=hidden]', '16');
+    await visitor.says('#status', /Ready/);
+  });
+
+  it('is its address', async () => {
+    const visitor = await visit(await launch(), `${small}&temperature=0.3&seed=oops&schedule=constant`);
+    await visitor.says('#notices', /Seed is a whole number .*, not “oops”/);
+    const value = (name: string) => visitor.page.$eval(`[name=${name}]`, (field) => (field as HTMLInputElement).value);
+    expect(await value('hidden')).toBe('32');
+    expect(await value('temperature')).toBe('0.3');
+    expect(await value('schedule')).toBe('constant');
+    expect(await value('seed')).toBe('1');
+    await visitor.type('[name=temperature]', '0.7');
+    await visitor.type('[name=steps]', '77');
+    const search = new URL(visitor.page.url()).searchParams;
+    expect(search.get('steps')).toBe('77');
+    expect(search.has('temperature')).toBe(false);
+  });
+
+  it('can be used with the keyboard alone', async () => {
+    const visitor = await visit(await launch(), small);
+    await visitor.says('#status', /Ready/);
+    const focused = () => visitor.page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+    for (let i = 0; (await focused()) !== 'Train'; i++) {
+      expect(i).toBeLessThan(5);
+      await visitor.page.keyboard.press('Tab');
+    }
+    await visitor.page.keyboard.press('Enter');
+    await visitor.reaches(3);
+    await visitor.page.keyboard.press('Enter');
+    await visitor.says('#status', /Paused/);
+  });
+
+  it.each([
+    ['light', 1600],
+    ['dark', 1600],
+    ['light', 360],
+    ['dark', 360],
+  ] as const)(
+    'has no serious accessibility finding and does not scroll sideways: %s, %i pixels',
+    async (theme, width) => {
+      const visitor = await visit(await launch(), small);
+      const { page } = visitor;
+      await page.setViewport({ width, height: 800 });
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+      await visitor.says('#status', /Ready/);
+      expect(await visitor.accessibilityFindings()).toEqual([]);
+      await visitor.press(/^Train$/);
+      await visitor.reaches(10);
+      await visitor.press(/^Write now$/);
+      await page.waitForSelector('#passages > li');
+      expect(await visitor.accessibilityFindings()).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    },
+  );
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { CorpusError, corpusFromBytes, corpusFromText } from '../../src/corpus/text.ts';
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+describe('corpusFromBytes', () => {
+  test('reads UTF-8', () => {
+    expect(corpusFromBytes('notes.txt', utf8('Œuf, 卵, 🥚'))).toEqual({ name: 'notes.txt', text: 'Œuf, 卵, 🥚' });
+  });
+
+  test('leaves out a byte order mark, and makes line ends line feeds', () => {
+    expect(corpusFromBytes('notes.txt', utf8('\uFEFFone\r\ntwo\n')).text).toBe('one\ntwo\n');
+  });
+
+  test.each([
+    ['a Latin-1 letter', bytes(0x61, 0xe9, 0x62), 1, '0xE9'],
+    ['a character cut short within the text', bytes(0x61, 0x62, 0xe2, 0x82, 0x63), 2, '0xE2'],
+    ['a character cut short at the end', bytes(0x61, 0x62, 0x63, 0xf0, 0x9f), 3, '0xF0'],
+    ['an overlong form', bytes(0xc0, 0x80), 0, '0xC0'],
+    ['half a surrogate pair', bytes(0x61, 0xed, 0xa0, 0x80), 1, '0xED'],
+    ['UTF-16', bytes(0xff, 0xfe, 0x61, 0x00), 0, '0xFF'],
+    ['a fault after U+FFFD, é and a byte order mark', Uint8Array.from([...utf8('\uFEFFé\uFFFD'), 0x80]), 8, '0x80'],
+  ])('names the first bad byte of %s', (_, broken, offset, value) => {
+    expect(() => corpusFromBytes('notes.txt', broken)).toThrow(
+      new CorpusError(`notes.txt is not UTF-8 (byte ${offset} is ${value}): save it as UTF-8 and open it again.`),
+    );
+  });
+});
+
+describe('corpusFromText', () => {
+  test.each([
+    ['', 'is empty'],
+    ['\uFEFF', 'is empty'],
+    ['a', 'has only one character'],
+    ['🥚', 'has only one character'],
+    ['\r\n', 'has only one character'],
+    ['aaaa', 'repeats a single character'],
+    ['🥚🥚', 'repeats a single character'],
+  ])('refuses %j: it %s', (text, complaint) => {
+    expect(() => corpusFromText('Pasted text', text)).toThrow(CorpusError);
+    expect(() => corpusFromText('Pasted text', text)).toThrow(`Pasted text ${complaint}`);
+  });
+
+  test('takes two different characters, even of one surrogate', () => {
+    expect(corpusFromText('x', 'ab').text).toBe('ab');
+    expect(corpusFromText('x', '🥚🥛').text).toBe('🥚🥛');
+  });
+
+  test('replaces half a surrogate pair, and leaves whole ones', () => {
+    expect(corpusFromText('x', '\uDD5A, 🥚, \uD83E').text).toBe('\uFFFD, 🥚, \uFFFD');
+  });
+});
