@@ -72,7 +72,7 @@ const habitats: Readonly<Record<string, Habitat>> = {
 
 /** The rules that hold anywhere. */
 const everywhere: Grammar = {
-  entry: evenly('{day}{winter}. {outing}.\n', '{day}{summer}. {outing}.\n'),
+  entry: evenly('{day}{winter}. {outing}\n', '{day}{summer}. {outing}\n'),
   day: evenly(...wholeNumbers(1, 28).map((day) => `${day} `)),
   winter: evenly('{winter month}, {morning}. {winter sky}, {winter heat} F, wind {compass}{force}'),
   summer: evenly('{summer month}, {morning}. {summer sky}, {summer heat} F, wind {compass}{force}'),
@@ -130,8 +130,8 @@ function animalRules(
   const also = neighbours.map((neighbour) => `{count} ${neighbour}s`);
   return {
     [`${animal} sighting`]: {
-      [`${alone}{${animal} neighbours} {${animal} farewell}`]: 2,
-      [`{${animal} company}{${animal} neighbours} {${animal}s farewell}`]: 4,
+      [`${alone}. {${animal} farewell}{${animal} neighbours}`]: 2,
+      [`{${animal} company}. {${animal}s farewell}{${animal} neighbours}`]: 4,
     },
     [`${animal} company`]: evenly(
       company('two', 'one'),

@@ -10,8 +10,28 @@ declare global {
     openSession(args: string): Promise<string>;
     /** Calls a session's method. */
     callSession(id: number, method: string, args: string): Promise<string>;
+    /** How often each of WebGPU's methods has been called since this was asked last. */
+    countCalls(): Record<string, number>;
   }
 }
+
+const counts: Record<string, number> = {};
+for (const { prototype } of [GPUDevice, GPUQueue, GPUCommandEncoder, GPUComputePassEncoder, GPUBuffer]) {
+  const methods = prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    if (typeof value !== 'function' || name === 'constructor') continue;
+    methods[name] = function (this: unknown, ...args: unknown[]) {
+      counts[name] = (counts[name] ?? 0) + 1;
+      return value.apply(this, args);
+    };
+  }
+}
+
+window.countCalls = () => {
+  const counted = { ...counts };
+  for (const name of Object.keys(counts)) delete counts[name];
+  return counted;
+};
 
 const sessions: Session[] = [];
 

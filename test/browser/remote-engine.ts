@@ -15,6 +15,11 @@ export class RemoteEngine implements Engine {
     this.#page = page;
   }
 
+  /** How often each of WebGPU's methods has been called since this was asked last. */
+  countCalls(): Promise<Record<string, number>> {
+    return this.#page.evaluate(() => window.countCalls());
+  }
+
   async open(model: ModelConfiguration, capacity: Capacity): Promise<Session> {
     const page = this.#page;
     const opened = await page.evaluate((args) => window.openSession(args), encode([model, capacity]));

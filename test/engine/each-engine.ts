@@ -25,7 +25,7 @@ export function describeEachEngine(what: string, tests: (engine: () => Engine, a
 }
 
 /** WebGPU in the browser that all tests share, for the tests of this file. */
-export function useBrowserEngine(): () => Engine {
+export function useBrowserEngine(): () => RemoteEngine {
   let browser: Browser;
   let page: Page;
   let engine: RemoteEngine;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AdamSettings, CapacityError } from '../../src/engine/engine.ts';
-import { type Limits, plan } from '../../src/engine/webgpu/plan.ts';
+import type { Limits } from '../../src/engine/webgpu/limits.ts';
+import { plan } from '../../src/engine/webgpu/plan.ts';
 import { useBrowserEngine } from './each-engine.ts';
 import { randomCase } from './random-batch.ts';
 
@@ -57,6 +58,22 @@ describe('WebGPU in the browser', () => {
     expect(session.cost.dispatches).toBe(dispatches(20, 16, 4, 8));
     const buffers = Object.values(planned.buffers).reduce((total, size) => total + size, 0);
     expect(session.cost.bytes).toBe(buffers + session.stepsInFlight * planned.buffers.report);
+  });
+
+  it('takes a step with that many dispatches in one submission, and makes nothing new', async () => {
+    for (const timesteps of [8, 64]) {
+      const { model, batch } = randomCase([20, 16, 4, timesteps], 1);
+      const session = await engine().open(model, batch);
+      await session.step(batch, adam);
+      await engine().countCalls();
+      await session.step({ ...batch, initialState: 'carried' }, adam);
+      const calls = await engine().countCalls();
+      session.close();
+      expect(calls).toMatchObject({ dispatchWorkgroups: session.cost.dispatches, submit: 1, beginComputePass: 1 });
+      expect(Object.keys(calls).filter((name) => /^create|^push|onSubmittedWorkDone/.test(name))).toEqual([
+        'createCommandEncoder',
+      ]);
+    }
   });
 
   it('gives the same bits for the same seed after 50 steps', async () => {

@@ -1,7 +1,9 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
+import type { ParameterName } from '../../model/parameters.ts';
 import type { Sampling } from '../engine.ts';
 import { compile } from './kernels.ts';
-import { type Plan, parameterRange, wholeSequenceShape } from './plan.ts';
+import { wholeSequenceShape } from './limits.ts';
+import { type Plan, parameterRange } from './plan.ts';
 
 /** Positions in one dispatch: few enough that the longest text never holds the device for long. */
 const stretchLength = 32;
@@ -51,11 +53,9 @@ export class Generator {
     const generated = make(primes.length * length * 4, STORAGE | COPY_SRC);
     const staging = make(primes.length * length * 4, MAP_READ | COPY_DST);
     const uploaded = [upload(lengths), upload(flatPrimes)];
-    const parameter = (
-      ...names: Parameters<typeof parameterRange> extends [unknown, ...infer Names] ? Names : never
-    ) => ({
+    const parameter = (from: ParameterName, to?: ParameterName) => ({
       buffer: parameters,
-      ...parameterRange(this.#plan.layout, ...names),
+      ...parameterRange(this.#plan.layout, from, to),
     });
     const resources: GPUBindingResource[] = [
       { buffer: stretch },

@@ -1,18 +1,10 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { type ParameterLayout, type ParameterName, parameterNames } from '../../model/parameters.ts';
-import { type Capacity, CapacityError } from '../engine.ts';
+import type { Capacity } from '../engine.ts';
+import { type BufferName, bufferSizes } from './buffers.ts';
 import type { KernelName } from './kernels.ts';
+import { assertLimit, type Limits, powerOf2, wholeSequenceShape } from './limits.ts';
 import { paddedLayout, paddedModel } from './padding.ts';
-
-/** The limits of a device that decide what fits it, by WebGPU's own names. */
-export type Limits = Pick<
-  GPUSupportedLimits,
-  | 'maxBufferSize'
-  | 'maxStorageBufferBindingSize'
-  | 'maxComputeWorkgroupStorageSize'
-  | 'maxComputeInvocationsPerWorkgroup'
-  | 'maxComputeWorkgroupsPerDimension'
->;
 
 /** A buffer, or the bytes of it from `offset` on. */
 export interface Binding {
@@ -28,8 +20,6 @@ export interface Dispatch {
   readonly bindings: readonly Binding[];
   readonly workgroups: (batch: Capacity) => readonly [x: number, y?: number, z?: number];
 }
-
-export type BufferName = keyof ReturnType<typeof bufferSizes>;
 
 /** All that a session puts on its device, and all that a training step does there. */
 export interface Plan {
@@ -51,6 +41,7 @@ const bytes = 4;
 const vector = 4;
 /** Elements of a parameter that are worth a part of their own in its norm. */
 const normPart = 16384;
+const mostNormParts = 64;
 /** Rows of K that are worth a part of their own in a weight gradient. */
 const splitRows = 256;
 /** Tiles of 4 × 4 weights that fill a device; with more, K is not cut. */
@@ -80,8 +71,8 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
     ),
   );
   const longest = Math.max(...layout.places.map(({ length }) => length));
-  const PARTS = Math.min(64, Math.ceil(longest / normPart));
-  const buffers = bufferSizes(padded, layout, capacity, SPLITS * weights, PARTS);
+  const PARTS = Math.min(mostNormParts, Math.ceil(longest / normPart));
+  const buffers = bufferSizes(padded, layout, capacity, { splits: SPLITS, weights, norm: PARTS });
 
   const batch: Binding = { buffer: 'batch' };
   const range = (buffer: BufferName, from: ParameterName, to?: ParameterName) => ({
@@ -244,82 +235,8 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
     }),
   ];
 
-  const planned = { padded, layout, buffers, forward, backward, update, tensors };
-  assertFits(planned, capacity, limits);
-  return planned;
-}
-
-/** The bytes of every buffer of a session. */
-function bufferSizes(
-  padded: ModelConfiguration,
-  layout: ParameterLayout,
-  capacity: Capacity,
-  partials: number,
-  PARTS: number,
-) {
-  const { vocabularySize: V, hiddenSize: H } = padded;
-  const { rows: B, timesteps: T } = capacity;
-  const elements = {
-    /** What each step tells the kernels of its batch. */
-    batch: 4,
-    /** What each step tells adam.wgsl. */
-    adam: 8,
-    parameters: layout.length,
-    gradients: layout.length,
-    m: layout.length,
-    v: layout.length,
-    tokens: T * B,
-    targets: T * B,
-    places: T * B,
-    starts: V + 1,
-    /** h `[T + 1][B][H]`, and behind it q `[T][B][H]`. */
-    states: (2 * T + 1) * B * H,
-    gates: 3 * T * B * H,
-    dstates: (T + 1) * B * H,
-    dlogits: T * B * V,
-    losses: T * B,
-    transposedRecurrent: 3 * H * H,
-    transposedOutput: H * V,
-    partials,
-    tensors: parameterNames.length * 64,
-    squares: parameterNames.length * PARTS,
-    report: 4 + parameterNames.length,
-    /** The state in which the last training step ended. */
-    carriedState: B * H,
-    /** The state in which the last piece of an evaluation ended. */
-    evaluatedState: B * H,
-  };
-  const inBytes = Object.entries(elements).map(([name, count]) => [name, Math.ceil(count / 4) * 4 * bytes]);
-  return Object.fromEntries(inBytes) as typeof elements;
-}
-
-/** What a whole-sequence kernel keeps in its workgroup's memory, in bytes for each hidden unit of a row and besides. */
-const workgroupMemory = {
-  /** h, q */
-  forward: { perUnit: 2 * bytes, besides: 0, mostInvocations: 256 },
-  /** da_z, da_r, da_c */
-  backward: { perUnit: 3 * bytes, besides: 0, mostInvocations: 256 },
-  /** h, q, z; each invocation's best score and symbol for 4 rows; the 4 symbols that go in */
-  generate: { perUnit: 3 * bytes, besides: 64 * 32 + 16, mostInvocations: 64 },
-} as const;
-
-/**
- * How many rows a workgroup takes through the whole sequence, as many of 4 as its memory holds, and how many invocations
- * share them.
- *
- * @throws CapacityError if not even one row fits.
- */
-export function wholeSequenceShape(kernel: keyof typeof workgroupMemory, HIDDEN: number, limits: Limits) {
-  const { perUnit, besides, mostInvocations } = workgroupMemory[kernel];
-  const available = limits.maxComputeWorkgroupStorageSize;
-  const ROWS = [4, 2, 1].find((rows) => rows * HIDDEN * perUnit + besides <= available);
-  if (ROWS === undefined) {
-    throw new CapacityError(
-      `${HIDDEN} hidden units do not fit this device: shaders/${kernel}.wgsl needs ${HIDDEN * perUnit + besides} bytes of workgroup memory, maxComputeWorkgroupStorageSize is ${available}.`,
-    );
-  }
-  const most = Math.min(limits.maxComputeInvocationsPerWorkgroup, mostInvocations);
-  return { ROWS, WORKGROUP: Math.min(most, Math.max(32, powerOf2(HIDDEN / vector))) };
+  assertFits(buffers, [...forward, ...backward, ...update], capacity, limits);
+  return { padded, layout, buffers, forward, backward, update, tensors };
 }
 
 /** The bytes of a flat buffer from one parameter to before another, or to its end. */
@@ -328,14 +245,17 @@ export function parameterRange({ places, length }: ParameterLayout, from: Parame
   return { offset: start(from), size: (to === undefined ? length * bytes : start(to)) - start(from) };
 }
 
-/** The smallest power of 2 that is not below `value`. */
-const powerOf2 = (value: number): number => 2 ** Math.ceil(Math.log2(value));
-
-function assertFits({ buffers, forward, backward, update }: Plan, capacity: Capacity, limits: Limits): void {
+/** @throws CapacityError naming the first limit that a plan goes beyond. */
+function assertFits(
+  buffers: Readonly<Record<BufferName, number>>,
+  dispatches: readonly Dispatch[],
+  capacity: Capacity,
+  limits: Limits,
+): void {
   for (const [name, size] of Object.entries(buffers)) {
     assertLimit(`its buffer of ${name}`, 'bytes', size, 'maxBufferSize', limits);
   }
-  for (const { kernel, bindings, workgroups } of [...forward, ...backward, ...update]) {
+  for (const { kernel, bindings, workgroups } of dispatches) {
     for (const { buffer, size } of bindings) {
       const bound = size ?? buffers[buffer];
       assertLimit(`its buffer of ${buffer}`, 'bytes', bound, 'maxStorageBufferBindingSize', limits);
@@ -343,11 +263,4 @@ function assertFits({ buffers, forward, backward, update }: Plan, capacity: Capa
     const most = Math.max(...workgroups(capacity).map((count) => count ?? 1));
     assertLimit(`shaders/${kernel}.wgsl`, 'workgroups', most, 'maxComputeWorkgroupsPerDimension', limits);
   }
-}
-
-function assertLimit(what: string, unit: string, needed: number, limit: keyof Limits, limits: Limits): void {
-  if (needed <= limits[limit]) return;
-  throw new CapacityError(
-    `This network at this batch and sequence does not fit this device: ${what} needs ${needed} ${unit}, ${limit} is ${limits[limit]}.`,
-  );
 }

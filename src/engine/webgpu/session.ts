@@ -1,24 +1,25 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
 import { assertBatch, assertPrimes } from '../batch.ts';
-import {
-  type AdamSettings,
-  type Batch,
-  type Capacity,
-  CapacityError,
-  DeviceLostError,
-  type Gradients,
-  type Sampling,
-  type Session,
-  type StepCost,
-  type StepReport,
-  type TrainingState,
+import type {
+  AdamSettings,
+  Batch,
+  Capacity,
+  Gradients,
+  Sampling,
+  Session,
+  StepCost,
+  StepReport,
+  TrainingState,
 } from '../engine.ts';
 import { initialState } from '../initial-state.ts';
+import { allocate, type BufferName } from './buffers.ts';
 import { Generator } from './generate.ts';
 import { compile } from './kernels.ts';
 import { relayout, resizeRows } from './padding.ts';
-import { type Binding, type BufferName, type Dispatch, type Plan, plan } from './plan.ts';
+import { Places } from './places.ts';
+import { type Dispatch, type Plan, plan } from './plan.ts';
+import { ReadBack, slots } from './read-back.ts';
 
 type Pass = 'forward' | 'backward' | 'update';
 
@@ -29,61 +30,21 @@ interface Prepared {
   readonly workgroups: Dispatch['workgroups'];
 }
 
-/** Where a report waits to be read, so that reading never stalls the queue. */
-interface ReadBack {
-  readonly buffer: GPUBuffer;
-  busy: boolean;
-}
-
-/** How many steps may be under way: enough to keep a device busy while a report travels. */
-const stepsInFlight = 8;
-
 /** Opens a session on a device: plans it, allocates all its buffers, compiles all its kernels. */
 export async function openSession(device: GPUDevice, model: ModelConfiguration, capacity: Capacity): Promise<Session> {
   const planned = plan(model, capacity, device.limits);
-  device.pushErrorScope('out-of-memory');
-  const buffers = Object.fromEntries(
-    Object.entries(planned.buffers).map(([name, size]) => [
-      name,
-      device.createBuffer({ label: name, size, usage: usage(name) }),
-    ]),
-  ) as Record<BufferName, GPUBuffer>;
-  const readBacks = Array.from({ length: stepsInFlight }, (): ReadBack => {
-    const buffer = device.createBuffer({
-      label: 'read-back',
-      size: planned.buffers.report,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
-    return { buffer, busy: false };
-  });
-  const outOfMemory = await device.popErrorScope();
-  const release = () => {
-    for (const buffer of [...Object.values(buffers), ...readBacks.map((readBack) => readBack.buffer)]) buffer.destroy();
-  };
-  if (outOfMemory !== null) {
-    release();
-    const size = Object.values(planned.buffers).reduce((total, size) => total + size, 0);
-    throw new CapacityError(
-      `The device has no memory left for this network: it needs ${Math.ceil(size / 2 ** 20)} MiB at this batch and sequence.`,
-    );
-  }
-
-  const entry = ({ buffer, offset = 0, size }: Binding): GPUBufferBinding => ({
-    buffer: buffers[buffer],
-    offset,
-    size: size ?? planned.buffers[buffer],
-  });
+  const buffers = await allocate(device, planned.buffers);
   const prepare = async ({ kernel, constants, bindings, workgroups }: Dispatch): Promise<Prepared> => {
     const pipeline = await compile(device, kernel, constants);
-    const entries = bindings.map((range, binding) => ({ binding, resource: entry(range) }));
-    return {
-      pipeline,
-      workgroups,
-      bindings: device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }),
-    };
+    const entries = bindings.map(({ buffer, offset = 0, size = planned.buffers[buffer] }, binding) => ({
+      binding,
+      resource: { buffer: buffers[buffer], offset, size },
+    }));
+    const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+    return { pipeline, bindings: group, workgroups };
   };
+  const prepareAll = (dispatches: readonly Dispatch[]) => Promise.all(dispatches.map(prepare));
   try {
-    const prepareAll = (dispatches: readonly Dispatch[]) => Promise.all(dispatches.map(prepare));
     const [forward, backward, update, generator] = await Promise.all([
       prepareAll(planned.forward),
       prepareAll(planned.backward),
@@ -91,37 +52,29 @@ export async function openSession(device: GPUDevice, model: ModelConfiguration, 
       Generator.compile(device, model, planned),
     ]);
     device.queue.writeBuffer(buffers.tensors, 0, planned.tensors);
-    const passes = { forward, backward, update };
-    return new WebGPUSession(device, model, capacity, planned, buffers, readBacks, passes, generator);
+    return new WebGPUSession(device, model, capacity, planned, buffers, { forward, backward, update }, generator);
   } catch (error) {
-    release();
+    for (const buffer of Object.values(buffers)) buffer.destroy();
     throw error;
   }
-}
-
-function usage(name: string): GPUBufferUsageFlags {
-  const kind = name === 'batch' || name === 'adam' ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
-  return kind | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 }
 
 class WebGPUSession implements Session {
   readonly model: ModelConfiguration;
   readonly capacity: Capacity;
   readonly cost: StepCost;
-  readonly stepsInFlight = stepsInFlight;
+  readonly stepsInFlight = slots;
   readonly #device: GPUDevice;
   readonly #plan: Plan;
   readonly #layout: ParameterLayout;
   readonly #buffers: Record<BufferName, GPUBuffer>;
-  readonly #readBacks: readonly ReadBack[];
+  readonly #readBack: ReadBack;
   readonly #passes: Record<Pass, readonly Prepared[]>;
   readonly #generator: Generator;
   readonly #batch = new ArrayBuffer(16);
   readonly #adam = new Float32Array(8);
-  readonly #places: Uint32Array<ArrayBuffer>;
-  readonly #starts: Uint32Array<ArrayBuffer>;
+  readonly #places: Places;
   #step = 0;
-  #closed = false;
 
   constructor(
     device: GPUDevice,
@@ -129,7 +82,6 @@ class WebGPUSession implements Session {
     capacity: Capacity,
     planned: Plan,
     buffers: Record<BufferName, GPUBuffer>,
-    readBacks: readonly ReadBack[],
     passes: Record<Pass, readonly Prepared[]>,
     generator: Generator,
   ) {
@@ -139,17 +91,13 @@ class WebGPUSession implements Session {
     this.#plan = planned;
     this.#layout = parameterLayout(model);
     this.#buffers = buffers;
-    this.#readBacks = readBacks;
+    this.#readBack = new ReadBack(device, planned.buffers.report);
     this.#passes = passes;
     this.#generator = generator;
-    this.#places = new Uint32Array(capacity.rows * capacity.timesteps);
-    this.#starts = new Uint32Array(planned.padded.vocabularySize + 1);
+    this.#places = new Places(capacity.rows * capacity.timesteps, planned.padded.vocabularySize);
     this.cost = {
       dispatches: passes.forward.length + passes.backward.length + passes.update.length,
-      bytes: Object.values(planned.buffers).reduce(
-        (total, size) => total + size,
-        stepsInFlight * planned.buffers.report,
-      ),
+      bytes: Object.values(planned.buffers).reduce((total, size) => total + size, slots * planned.buffers.report),
     };
     this.write(initialState(model, capacity, 0));
   }
@@ -163,32 +111,31 @@ class WebGPUSession implements Session {
     const H = this.#plan.padded.hiddenSize;
     const [flat, perRow, finalState] = await Promise.all([
       this.#readFlat(gradients),
-      this.#read(losses, 0, rows * timesteps),
-      this.#read(states, timesteps * rows * H, rows * H),
+      this.#readBack.read(losses, 0, rows * timesteps),
+      this.#readBack.read(states, timesteps * rows * H, rows * H),
     ]);
     return { loss: mean(perRow), flat, finalState: resizeRows(finalState, H, this.model.hiddenSize) };
   }
 
   step(batch: Batch, adam: AdamSettings): Promise<StepReport> {
-    const readBack = this.#readBacks.find(({ busy }) => !busy);
-    if (readBack === undefined) {
-      throw new Error(`${stepsInFlight} steps are under way already: await the first of them before the next.`);
-    }
     const encoder = this.#begin(batch, 'carriedState', adam.clipNorm);
+    const report = this.#readBack.claim();
+    if (report === undefined) {
+      throw new Error(`${slots} steps are under way already: await the first of them before the next.`);
+    }
     const step = ++this.#step;
     this.#writeAdam(step, adam);
     this.#encode(encoder, batch, ['forward', 'backward', 'update']);
     this.#keepFinalState(encoder, batch, 'carriedState');
-    encoder.copyBufferToBuffer(this.#buffers.report, 0, readBack.buffer, 0, this.#plan.buffers.report);
+    encoder.copyBufferToBuffer(this.#buffers.report, 0, report, 0, report.size);
     this.#device.queue.submit([encoder.finish()]);
-    readBack.busy = true;
-    return this.#report(step, readBack);
+    return this.#receive(step, report);
   }
 
   async evaluate(batch: Batch): Promise<number> {
     const { rows, timesteps } = batch;
     assertBatch(batch, this.model, { rows: this.capacity.rows, timesteps });
-    const losses = this.#staging(rows * timesteps);
+    const losses = this.#readBack.staging(rows * timesteps);
     for (let t = 0; t < timesteps; t += this.capacity.timesteps) {
       const piece: Batch = {
         rows,
@@ -203,14 +150,14 @@ class WebGPUSession implements Session {
       encoder.copyBufferToBuffer(this.#buffers.losses, 0, losses, t * rows * 4, piece.timesteps * rows * 4);
       this.#device.queue.submit([encoder.finish()]);
     }
-    return mean(await this.#take(losses));
+    return mean(await this.#readBack.take(losses));
   }
 
   async generate(primes: readonly Uint32Array[], length: number, sampling: Sampling) {
     assertPrimes(primes, this.model, sampling.temperature);
     if (primes.length === 0 || length === 0) return primes.map(() => new Uint32Array(0));
     const staging = this.#generator.run(this.#buffers.parameters, primes, length, sampling);
-    const generated = new Uint32Array((await this.#take(staging)).buffer);
+    const generated = new Uint32Array((await this.#readBack.take(staging)).buffer);
     return primes.map((_, row) => generated.slice(row * length, (row + 1) * length));
   }
 
@@ -221,7 +168,7 @@ class WebGPUSession implements Session {
       this.#readFlat(this.#buffers.parameters),
       this.#readFlat(this.#buffers.m),
       this.#readFlat(this.#buffers.v),
-      this.#read(this.#buffers.carriedState, 0, this.capacity.rows * H),
+      this.#readBack.read(this.#buffers.carriedState, 0, this.capacity.rows * H),
     ]);
     return { step, parameters, m, v, carriedState: resizeRows(carried, H, this.model.hiddenSize) };
   }
@@ -244,9 +191,8 @@ class WebGPUSession implements Session {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#readBack.close();
     for (const buffer of Object.values(this.#buffers)) buffer.destroy();
-    for (const { buffer } of this.#readBacks) buffer.destroy();
   }
 
   /** Uploads a batch, and begins with the state it starts from. */
@@ -255,14 +201,14 @@ class WebGPUSession implements Session {
     const { rows, timesteps, tokens, targets, initialState } = batch;
     const { queue } = this.#device;
     const H = this.#plan.padded.hiddenSize;
-    this.#sortPlaces(tokens);
+    this.#places.sort(tokens);
     new Uint32Array(this.#batch).set([rows, timesteps]);
     new Float32Array(this.#batch, 8).set([1 / (rows * timesteps), Math.min(clipNorm, largestFloat)]);
     queue.writeBuffer(this.#buffers.batch, 0, this.#batch);
     queue.writeBuffer(this.#buffers.tokens, 0, tokens);
     queue.writeBuffer(this.#buffers.targets, 0, targets);
-    queue.writeBuffer(this.#buffers.places, 0, this.#places, 0, tokens.length);
-    queue.writeBuffer(this.#buffers.starts, 0, this.#starts);
+    queue.writeBuffer(this.#buffers.places, 0, this.#places.places, 0, tokens.length);
+    queue.writeBuffer(this.#buffers.starts, 0, this.#places.starts);
 
     const encoder = this.#device.createCommandEncoder();
     const size = rows * H * 4;
@@ -290,17 +236,6 @@ class WebGPUSession implements Session {
     encoder.copyBufferToBuffer(this.#buffers.states, timesteps * size, this.#buffers[into], 0, size);
   }
 
-  /** Counting sort: the places of each symbol, in the order of the sequence. */
-  #sortPlaces(tokens: Uint32Array): void {
-    const starts = this.#starts.fill(0);
-    for (const token of tokens) starts[token + 1]!++;
-    for (let symbol = 1; symbol < starts.length; symbol++) starts[symbol]! += starts[symbol - 1]!;
-    // Filling moves each start to the next symbol's, so that afterwards all stand one place too far.
-    for (const [place, token] of tokens.entries()) this.#places[starts[token]!++] = place;
-    starts.copyWithin(1, 0, starts.length - 1);
-    starts[0] = 0;
-  }
-
   #writeAdam(step: number, { learningRate, beta1, beta2, epsilon }: AdamSettings): void {
     this.#adam.set([
       learningRate / (1 - beta1 ** step),
@@ -314,57 +249,17 @@ class WebGPUSession implements Session {
     this.#device.queue.writeBuffer(this.#buffers.adam, 0, this.#adam);
   }
 
-  async #report(step: number, readBack: ReadBack): Promise<StepReport> {
-    try {
-      await this.#mapped(readBack.buffer);
-      const [loss, gradientNorm, , halted, ...squares] = new Float32Array(readBack.buffer.getMappedRange());
-      const report = { step, loss: loss!, gradientNorm: gradientNorm! };
-      readBack.buffer.unmap();
-      if (halted === 0) return report;
-      const tensors = parameterNames.filter((_, i) => !Number.isFinite(squares[i]));
-      return { ...report, notFinite: Number.isFinite(loss) ? tensors : ['loss', ...tensors] };
-    } finally {
-      readBack.busy = false;
-    }
+  async #receive(step: number, report: GPUBuffer): Promise<StepReport> {
+    const [loss, gradientNorm, , halted, ...squares] = await this.#readBack.receive(report);
+    const told = { step, loss: loss!, gradientNorm: gradientNorm! };
+    if (halted === 0) return told;
+    const tensors = parameterNames.filter((_, i) => !Number.isFinite(squares[i]));
+    return { ...told, notFinite: Number.isFinite(loss) ? tensors : ['loss', ...tensors] };
   }
 
   async #readFlat(buffer: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
-    const padded = await this.#read(buffer, 0, this.#plan.layout.length);
+    const padded = await this.#readBack.read(buffer, 0, this.#plan.layout.length);
     return relayout(this.#plan.layout, padded, this.#layout, new Float32Array(this.#layout.length));
-  }
-
-  /** Copies elements of a buffer to the host. */
-  #read(buffer: GPUBuffer, offset: number, length: number): Promise<Float32Array<ArrayBuffer>> {
-    const staging = this.#staging(length);
-    const encoder = this.#device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, offset * 4, staging, 0, length * 4);
-    this.#device.queue.submit([encoder.finish()]);
-    return this.#take(staging);
-  }
-
-  #staging(length: number): GPUBuffer {
-    return this.#device.createBuffer({ size: length * 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-  }
-
-  /** The content of a staging buffer, which is then gone. */
-  async #take(staging: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
-    try {
-      await this.#mapped(staging);
-      return new Float32Array(staging.getMappedRange().slice(0));
-    } finally {
-      staging.destroy();
-    }
-  }
-
-  async #mapped(buffer: GPUBuffer): Promise<void> {
-    try {
-      await buffer.mapAsync(GPUMapMode.READ);
-    } catch (error) {
-      if (this.#closed) throw new Error('The session was closed.', { cause: error });
-      if ((error as DOMException).name !== 'AbortError') throw error;
-      const { reason, message } = await this.#device.lost;
-      throw new DeviceLostError(message || reason, { cause: error });
-    }
   }
 }
 
