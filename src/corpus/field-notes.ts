@@ -59,20 +59,11 @@ const habitats: Readonly<Record<string, Habitat>> = {
       squirrel: { eats: ['an acorn', 'a nut'], leaves: 'ran' },
     },
   },
-  moor: {
-    places: ['Raven Tor', 'the peat bog', 'the cairn'],
-    spots: ['heather', 'gorse', 'scree', 'tarn'],
-    animals: {
-      hare: { eats: ['a root', 'a thistle'], leaves: 'ran' },
-      kite: { eats: ['a mouse', 'a bone'], leaves: 'flew' },
-      adder: { eats: ['an egg', 'a frog'], leaves: 'slid' },
-    },
-  },
 };
 
 /** The rules that hold anywhere. */
 const everywhere: Grammar = {
-  entry: evenly('{day}{winter}. {outing}\n', '{day}{summer}. {outing}\n'),
+  entry: evenly('{day}{winter}. {outing}.\n', '{day}{summer}. {outing}.\n'),
   day: evenly(...wholeNumbers(1, 28).map((day) => `${day} `)),
   winter: evenly('{winter month}, {morning}. {winter sky}, {winter heat} F, wind {compass}{force}'),
   summer: evenly('{summer month}, {morning}. {summer sky}, {summer heat} F, wind {compass}{force}'),
@@ -130,8 +121,8 @@ function animalRules(
   const also = neighbours.map((neighbour) => `{count} ${neighbour}s`);
   return {
     [`${animal} sighting`]: {
-      [`${alone}. {${animal} farewell}{${animal} neighbours}`]: 2,
-      [`{${animal} company}. {${animal}s farewell}{${animal} neighbours}`]: 4,
+      [`${alone}{${animal} neighbours} {${animal} farewell}`]: 2,
+      [`{${animal} company}{${animal} neighbours} {${animal}s farewell}`]: 4,
     },
     [`${animal} company`]: evenly(
       company('two', 'one'),

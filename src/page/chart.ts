@@ -2,17 +2,7 @@ import uPlot from 'uplot';
 import type { Curves } from './history.ts';
 import { drawLabels, drawLines, gutterWidth } from './level-lines.ts';
 import { type Level, logarithmicTicks, lossRange, stepRange } from './levels.ts';
-
-/** The colours and fonts of the page's present theme, for the canvas. */
-export interface Theme {
-  readonly ink: string;
-  readonly muted: string;
-  readonly line: string;
-  readonly accent: string;
-  readonly ground: string;
-  readonly paper: string;
-  readonly font: string;
-}
+import { readTheme, type Theme } from './theme.ts';
 
 /** What the pointer is on. */
 export interface Reading {
@@ -130,18 +120,4 @@ function readingAt(plot: uPlot): Reading | null {
   const step = steps?.[at];
   if (step === null || step === undefined) return null;
   return { step, training: smoothed?.[at] ?? null, validation: validation?.[at] ?? null };
-}
-
-function readTheme(host: HTMLElement): Theme {
-  const style = getComputedStyle(host);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return {
-    ink: colour('ink'),
-    muted: colour('muted'),
-    line: colour('line'),
-    accent: colour('accent'),
-    ground: colour('ground'),
-    paper: colour('paper'),
-    font: `12px ${style.fontFamily}`,
-  };
 }

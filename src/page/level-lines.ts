@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
-import type { Theme } from './chart.ts';
 import { formatLoss } from './format.ts';
 import { briefName, type Level, placeLabels } from './levels.ts';
+import type { Theme } from './theme.ts';
 
 /** The level lines across a chart's canvas, and their labels in the gutter to its right. All in canvas pixels. */
 

@@ -175,6 +175,11 @@ class WebGPUSession implements Session {
 
   write({ step, parameters, m, v, carriedState }: TrainingState): void {
     const { layout, padded } = this.#plan;
+    if (carriedState.length !== this.capacity.rows * this.model.hiddenSize) {
+      throw new RangeError(
+        `The carried state has ${carriedState.length} elements, not ${this.capacity.rows} rows × ${this.model.hiddenSize} hidden units.`,
+      );
+    }
     for (const [name, flat] of Object.entries({ parameters, m, v }) as [BufferName, Float32Array][]) {
       if (flat.length !== this.#layout.length) {
         throw new RangeError(`${name} has ${flat.length} elements; this network has ${this.#layout.length}.`);

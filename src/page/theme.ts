@@ -1,0 +1,25 @@
+/** The colours and fonts of the page's present theme, for the canvas. */
+export interface Theme {
+  readonly ink: string;
+  readonly muted: string;
+  readonly line: string;
+  readonly accent: string;
+  readonly ground: string;
+  readonly paper: string;
+  readonly font: string;
+}
+
+/** The theme as the style sheet has it at the moment. */
+export function readTheme(host: HTMLElement): Theme {
+  const style = getComputedStyle(host);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ink: colour('ink'),
+    muted: colour('muted'),
+    line: colour('line'),
+    accent: colour('accent'),
+    ground: colour('ground'),
+    paper: colour('paper'),
+    font: `12px ${style.fontFamily}`,
+  };
+}
