@@ -92,7 +92,10 @@ export interface TrainingState {
   readonly carriedState: Float32Array<ArrayBuffer>;
 }
 
-/** A temperature of 0 takes the likeliest symbol each time. */
+/** Temperatures below this take the likeliest symbol each time, as 0 does: float32 has no room for what they make. */
+export const coldest = 1e-4;
+
+/** How symbols are drawn: from softmax(logits / temperature), the same ones for the same seed. */
 export interface Sampling {
   readonly temperature: number;
   readonly seed: number;

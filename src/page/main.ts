@@ -1,6 +1,6 @@
 import type { Corpus, CorpusName } from '../corpus/corpus.ts';
 import { loadCorpus } from '../corpus/load.ts';
-import type { Configuration } from '../training/configuration.ts';
+import { type Configuration, settingNames } from '../training/configuration.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
 import { BackgroundLevels } from './background-levels.ts';
@@ -74,6 +74,7 @@ function dispatch(action: Action): void {
     history.replaceState(null, '', `${location.pathname}${formatAddress(state.configuration)}${location.hash}`);
   }
   if (shouldOpen(state)) open();
+  if (action.kind === 'event' && action.event.kind === 'opened') tellOfLateChanges();
   const { run } = state;
   const ready = state.network !== null && !state.opening && (run.kind === 'paused' || run.kind === 'finished');
   if (state.trainWhenReady && ready) {
@@ -118,6 +119,14 @@ function tellOfChange(change: Partial<Configuration>, corpus: Corpus): void {
   const usable = names.filter((name) => name !== 'prime' || !complaintAboutPrime(change.prime ?? '', corpus));
   if (usable.length === 0) return;
   trainer.send({ kind: 'change', change: Object.fromEntries(usable.map((name) => [name, change[name]])) });
+}
+
+/** Hands on what was changed while the network that now stands was being opened. */
+function tellOfLateChanges(): void {
+  if (!state.network) return;
+  const { configuration, corpus } = state.network.plan;
+  const late = settingNames.filter((name) => isChangeable(name) && state.configuration[name] !== configuration[name]);
+  tellOfChange(Object.fromEntries(late.map((name) => [name, state.configuration[name]])), corpus);
 }
 
 function open(): void {

@@ -107,7 +107,8 @@ export class RunControls {
     write(this.#primary, primaryLabel(state));
     enable(this.#primary, !isBroken(run));
     enable(this.#oneStep, standing && run.kind === 'paused');
-    enable(this.#startAfresh, state.network !== null && stepsTaken(state) > 0 && run.kind !== 'crashed');
+    const taken = state.network !== null && stepsTaken(state) > 0;
+    enable(this.#startAfresh, taken && !state.opening && run.kind !== 'opening' && run.kind !== 'crashed');
     write(this.#status, statusOf(state));
     this.#progress.max = Math.max(1, state.configuration.steps);
     this.#progress.value = Math.min(stepsTaken(state), state.configuration.steps);

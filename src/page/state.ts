@@ -191,7 +191,8 @@ function heard(state: PageState, event: Event): PageState {
       return { ...state, passages: [passage, ...state.passages].slice(0, passagesKept) };
     }
     case 'refused':
-      // An `open` that is refused leaves the network that was there before.
+      // A network that is refused leaves the one that was there before.
+      if (event.of !== 'open' && event.of !== 'startAfresh') return noted(state, 'request', event.message);
       return { ...noted(state, 'request', event.message), opening: false, trainWhenReady: false };
   }
 }

@@ -98,4 +98,4 @@ export type Event =
       readonly temperature: number;
     }
   /** Something asked for could not be done; the run goes on as it was. */
-  | { readonly kind: 'refused'; readonly message: string };
+  | { readonly kind: 'refused'; readonly of: Command['kind']; readonly message: string };

@@ -25,6 +25,7 @@ export class Run {
   readonly #batches: Batches;
   readonly #validation: Batch | undefined;
   readonly #capacity;
+  readonly #choose: typeof chooseEngine;
   #choice: Choice;
   #session: Session;
   #step = 0;
@@ -34,18 +35,18 @@ export class Run {
    *
    * @throws Error in one sentence if there is no such engine, or the network does not fit it.
    */
-  static async open(corpus: Corpus, configuration: Configuration): Promise<Run> {
+  static async open(corpus: Corpus, configuration: Configuration, choose = chooseEngine): Promise<Run> {
     const vocabulary = Vocabulary.of(corpus.text);
     const ids = vocabulary.encode(corpus.text);
-    const validationLength = Math.floor(configuration.validation * ids.length);
+    const validationLength = Math.min(Math.floor(configuration.validation * ids.length), ids.length - 2);
     const training = ids.subarray(0, ids.length - validationLength);
     const validation = ids.subarray(ids.length - validationLength);
     const capacity = fitCapacity({ rows: configuration.batch, timesteps: configuration.sequence }, training.length);
     const model = { cell: 'gru', vocabularySize: vocabulary.size, hiddenSize: configuration.hidden } as const;
-    const choice = await chooseEngine(configuration.engine);
+    const choice = await choose(configuration.engine);
     try {
       const session = await choice.engine.open(model, capacity);
-      return new Run(corpus, { ...configuration }, vocabulary, training, validation, choice, session);
+      return new Run(corpus, { ...configuration }, vocabulary, training, validation, choose, choice, session);
     } catch (error) {
       choice.engine.close();
       throw error;
@@ -58,6 +59,7 @@ export class Run {
     vocabulary: Vocabulary,
     training: Uint32Array,
     validation: Uint32Array,
+    choose: typeof chooseEngine,
     choice: Choice,
     session: Session,
   ) {
@@ -68,6 +70,7 @@ export class Run {
     this.trainingLength = training.length;
     this.validationLength = validation.length;
     this.#capacity = session.capacity;
+    this.#choose = choose;
     this.#choice = choice;
     this.#session = session;
     this.#batches =
@@ -75,7 +78,6 @@ export class Run {
         ? randomWindows(training, this.#capacity, configuration.seed)
         : contiguousStreams(training, this.#capacity);
     this.#validation = validation.length < 2 ? undefined : wholeText(validation, this.#capacity);
-    this.startAfresh();
   }
 
   get engine(): Engine {
@@ -107,9 +109,11 @@ export class Run {
     return this.#capacity.rows * this.#capacity.timesteps;
   }
 
-  /** The network as it was before its first step. */
-  startAfresh(): void {
-    this.write(initialState(this.model, this.#capacity, this.configuration.seed));
+  /** Puts the network as it is before its first step in place, and returns it. */
+  startAfresh(): TrainingState {
+    const state = initialState(this.model, this.#capacity, this.configuration.seed);
+    this.write(state);
+    return state;
   }
 
   /** Asks for the next step. */
@@ -150,7 +154,7 @@ export class Run {
 
   /** Goes on from a state on a new device. Until that stands, everything stays as it is. */
   async moveToNewDevice(state: TrainingState): Promise<void> {
-    const choice = await chooseEngine(this.configuration.engine);
+    const choice = await this.#choose(this.configuration.engine);
     const session = await choice.engine.open(this.model, this.#capacity).catch((error: unknown) => {
       choice.engine.close();
       throw error;

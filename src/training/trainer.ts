@@ -1,8 +1,9 @@
+import { chooseEngine } from '../engine/choose.ts';
 import { DeviceLostError, ShaderError, type TrainingState } from '../engine/engine.ts';
 import type { ChangeableSettings, Command, EngineReport, Event, Progress, RunState } from './protocol.ts';
 import { Run } from './run.ts';
 
-/** Steps under way may hold the device for this long, in seconds: a pause is never further off. */
+/** Steps under way may hold the device for this long, in seconds, so that a pause does not wait for many. */
 const secondsInFlight = 0.25;
 /** Seconds between two reports of progress. */
 const reportEvery = 0.1;
@@ -29,14 +30,15 @@ function describeEngine({
 /** Carries out a page's commands on one run at a time, and tells what comes of them. */
 export class Trainer {
   readonly #tell: (event: Event) => void;
+  readonly #choose: typeof chooseEngine;
   #run: Run | undefined;
   #state: RunState = { kind: 'opening' };
   /** Resolves when the loop that trains has come to rest. */
   #loop: Promise<void> = Promise.resolve();
   /** Whether that loop is to come to rest before the goal. */
   #pausing = false;
-  /** Resolves when the last network asked for stands, or is refused. */
-  #opened: Promise<void> = Promise.resolve();
+  /** Resolves when the last command that puts another network or device in place is done: they take turns. */
+  #turn: Promise<void> = Promise.resolve();
   #snapshot: TrainingState | undefined;
   /** A snapshot that no later step has yet shown to be sound. */
   #candidate: TrainingState | undefined;
@@ -44,22 +46,29 @@ export class Trainer {
   #progress: Progress[] = [];
   #rate = 0;
 
-  constructor(tell: (event: Event) => void) {
+  constructor(tell: (event: Event) => void, choose = chooseEngine) {
     this.#tell = tell;
+    this.#choose = choose;
   }
 
   async handle(command: Command): Promise<void> {
+    const run = this.#run;
     try {
       await this.#handle(command);
     } catch (error) {
-      this.#refuse(error);
+      // What was asked of a network that has since been replaced is of no interest any more.
+      if (this.#run === run) this.#refuse(error, command.kind);
     }
   }
 
   async #handle(command: Command): Promise<void> {
-    if (command.kind === 'open') {
-      this.#opened = this.#opened.catch(() => {}).then(() => this.#open(command));
-      return this.#opened;
+    switch (command.kind) {
+      case 'open':
+        return this.#inTurn(() => this.#open(command));
+      case 'startAfresh':
+        return this.#inTurn(() => this.#startAfresh());
+      case 'recover':
+        return this.#inTurn(() => this.#recover());
     }
     const run = this.#run;
     if (run === undefined) return;
@@ -72,18 +81,16 @@ export class Trainer {
       case 'step':
         if (this.#state.kind === 'paused') this.#train(run, 1);
         return;
-      case 'startAfresh':
-        await this.#pause();
-        if (this.#state.kind === 'lost') return;
-        run.startAfresh();
-        return this.#begin(run);
       case 'change':
         return this.#change(run, command.change);
       case 'generate':
         return this.#writePassage(run, run.configuration.prime, command.length);
-      case 'recover':
-        return this.#recover(run);
     }
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.catch(() => {}).then(act);
+    return this.#turn;
   }
 
   async #open({ corpus, configuration }: Extract<Command, { kind: 'open' }>): Promise<void> {
@@ -91,7 +98,7 @@ export class Trainer {
     if (before === undefined) this.#enter({ kind: 'opening' });
     let run: Run;
     try {
-      run = await Run.open(corpus, configuration);
+      run = await Run.open(corpus, configuration, this.#choose);
     } catch (error) {
       if (before !== undefined) throw error;
       const message = (error as Error).message;
@@ -103,15 +110,21 @@ export class Trainer {
     before?.close();
     this.#run = run;
     this.#watch(run);
-    await this.#begin(run);
+    this.#begin(run);
   }
 
-  /** Tells of a network that has not taken a step. */
-  async #begin(run: Run): Promise<void> {
+  async #startAfresh(): Promise<void> {
+    await this.#pause();
+    if (this.#run !== undefined && this.#state.kind !== 'lost') this.#begin(this.#run);
+  }
+
+  /** The network as it is before its first step. */
+  #begin(run: Run): void {
     this.#secondsTraining = 0;
+    this.#rate = 0;
     this.#progress = [];
     this.#candidate = undefined;
-    this.#snapshot = await run.read();
+    this.#snapshot = run.startAfresh();
     this.#introduce(run);
     this.#enter({ kind: 'paused' });
   }
@@ -144,10 +157,10 @@ export class Trainer {
     this.#enter({ kind: run.finished ? 'finished' : 'training' });
     if (run.finished) return;
     this.#pausing = false;
-    this.#loop = this.#trainUntilStopped(run, Math.min(run.step + steps, Number.MAX_SAFE_INTEGER)).catch((error) => {
+    this.#loop = this.#trainUntilStopped(run, run.step + steps).catch((error) => {
       if (error instanceof DeviceLostError) this.#lose(error.message);
       else {
-        this.#refuse(error);
+        this.#refuse(error, 'train');
         this.#enter({ kind: 'paused' });
       }
     });
@@ -156,7 +169,7 @@ export class Trainer {
   async #trainUntilStopped(run: Run, end: number): Promise<void> {
     const pending: ReturnType<Run['takeStep']>[] = [];
     let secondsPerStep = secondsInFlight;
-    let validated = { at: now() + firstValidation, took: 0 };
+    let validation = now() + firstValidation;
     let [started, reported, snapshot, passage, breath] = [now(), now(), now(), now(), now()];
 
     const takeReport = async () => {
@@ -165,12 +178,17 @@ export class Trainer {
       secondsPerStep = 0.8 * secondsPerStep + 0.2 * Math.max(now() - before, 1e-4);
       this.#receive(run, report);
     };
-    const rest = async () => {
-      while (pending.length > 0) await takeReport();
-    };
-    const lap = () => {
+    const report = () => {
       this.#secondsTraining += now() - started;
       started = now();
+      this.#report(run, now() - reported);
+      reported = now();
+    };
+    /** Waits for the steps under way. Whatever looks at the weights rests first: they may have turned out unsound. */
+    const rest = async () => {
+      while (pending.length > 0) await takeReport();
+      report();
+      return training();
     };
 
     const training = () => this.#state.kind === 'training';
@@ -182,25 +200,20 @@ export class Trainer {
       const depth = Math.min(run.session.stepsInFlight, Math.max(1, Math.floor(secondsInFlight / secondsPerStep)));
       while (pending.length >= depth) await takeReport();
 
-      if (now() - reported > reportEvery) {
-        lap();
-        this.#report(run, now() - reported);
-        reported = now();
-      }
-      if (now() - snapshot > snapshotEvery) {
+      if (now() - reported > reportEvery) report();
+      if (now() - snapshot > snapshotEvery && (await rest())) {
         this.#candidate = await run.read();
         snapshot = now();
       }
-      if (now() - passage > passageEvery) {
+      if (now() - passage > passageEvery && (await rest())) {
         await this.#writePassage(run, this.#usablePrime(run), passageLength);
         passage = now();
+        reported = now();
       }
-      if (now() > validated.at) {
-        await rest();
+      if (now() > validation && (await rest())) {
         const before = now();
         await this.#validate(run);
-        const took = now() - before;
-        validated = { took, at: now() + Math.max(firstValidation, took / validationShare) };
+        validation = now() + Math.max(firstValidation, (now() - before) / validationShare);
         reported = now();
       }
       // An engine without a device of its own computes in this very thread: commands need a moment to come in.
@@ -209,10 +222,7 @@ export class Trainer {
         breath = now();
       }
     }
-    await rest();
-    lap();
-    this.#report(run, now() - reported);
-    if (!training()) return;
+    if (!(await rest())) return;
     if (run.finished) await this.#validate(run);
     this.#candidate = await run.read();
     if (run.finished) await this.#writePassage(run, this.#usablePrime(run), passageLength);
@@ -229,12 +239,11 @@ export class Trainer {
     if (notFinite !== undefined) {
       if (this.#state.kind === 'notFinite') return;
       const tensor = notFinite.map((name) => (name === 'loss' ? 'the loss' : `the gradient of ${name}`)).join(', ');
+      this.#candidate = undefined;
       this.#enter({ kind: 'notFinite', step, tensor, snapshotStep: this.#snapshot?.step ?? 0 });
       return;
     }
-    if (this.#candidate !== undefined && step > this.#candidate.step) {
-      this.#snapshot = this.#candidate;
-    }
+    if (this.#candidate !== undefined && step > this.#candidate.step) this.#snapshot = this.#candidate;
     if (this.#run === run) this.#progress.push({ step, loss, gradientNorm, learningRate });
   }
 
@@ -278,14 +287,13 @@ export class Trainer {
     if (this.#state.kind === 'finished' && !run.finished) this.#enter({ kind: 'paused' });
   }
 
-  async #recover(run: Run): Promise<void> {
-    const { kind } = this.#state;
-    if (kind !== 'lost' && kind !== 'notFinite') return;
-    const state = kind === 'lost' ? (this.#candidate ?? this.#snapshot) : this.#snapshot;
-    if (state === undefined) return;
+  async #recover(): Promise<void> {
     await this.#loop;
-    this.#candidate = undefined;
-    this.#snapshot = state;
+    const run = this.#run;
+    const { kind } = this.#state;
+    if (run === undefined || (kind !== 'lost' && kind !== 'notFinite')) return;
+    const state = this.#candidate ?? this.#snapshot;
+    if (state === undefined) return;
     if (kind === 'notFinite') run.write(state);
     else {
       const lost = this.#state;
@@ -302,9 +310,9 @@ export class Trainer {
     this.#train(run);
   }
 
-  #refuse(error: unknown): void {
+  #refuse(error: unknown, of: Command['kind']): void {
     if (error instanceof DeviceLostError) this.#lose(error.message);
-    else this.#tell({ kind: 'refused', message: (error as Error).message });
+    else this.#tell({ kind: 'refused', of, message: (error as Error).message });
   }
 
   #enter(state: RunState): void {

@@ -27,7 +27,19 @@ export function findChrome(): string | undefined {
     throw new Error(`CHROME_PATH names ${CHROME_PATH}, which does not exist.`);
   }
   const usual = usualPlaces[platform() as keyof typeof usualPlaces] ?? [];
-  return [...usual, puppeteer.executablePath()].find((path) => existsSync(path));
+  return [...usual, puppeteer.executablePath()].find((path) => existsSync(path) && starts(path));
+}
+
+/** Whether a browser runs here: some systems have a stand-in that only says how to install one, or lack its libraries. */
+function starts(path: string): boolean {
+  // On Windows a browser asked for its version opens a window instead.
+  if (platform() === 'win32') return true;
+  try {
+    execFileSync(path, ['--version'], { stdio: 'ignore', timeout: 30_000 });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Finds a browser, or installs one: Puppeteer's own, or as root on Debian and its kin the distribution's. */

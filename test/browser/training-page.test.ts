@@ -140,7 +140,7 @@ describe('The training page', () => {
     const [, level] =
       /([\d.]+)\D*$/.exec(await visitor.says('#chart-levels-single-characters, .loss', /frequencies/)) ?? [];
     expect(level).toBeDefined();
-    await visitor.says('#chart-summary', /beats (the )?character frequencies/);
+    await visitor.says('#chart-summary', /beats (the )?(character frequencies|n-gram|every simpler)/);
 
     await visitor.press(/^Pause$/);
     await visitor.says('#status', /Paused at step/);
@@ -194,6 +194,8 @@ describe('The training page', () => {
     await visitor.press(/Go back to step .* with learning rate 0\.005/);
     await visitor.says('#status', /Training: step/);
     await visitor.reaches(20);
+    // The weights are sound again: guessing blindly would take 5.8 bits.
+    expect(Number(await visitor.text('#readout-loss-bits'))).toBeLessThan(6);
     expect(visitor.errors).toEqual([]);
   });
 

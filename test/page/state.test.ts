@@ -76,7 +76,10 @@ describe('opening', () => {
 
   it('leaves the old network in place if it is refused', () => {
     const asked = having(trained, { kind: 'opening', plan: { corpus, configuration: trained.configuration } });
-    const refused = having(asked, { kind: 'event', event: { kind: 'refused', message: 'It does not fit.' } });
+    const refused = having(asked, {
+      kind: 'event',
+      event: { kind: 'refused', of: 'open', message: 'It does not fit.' },
+    });
     expect(refused.network).toBe(trained.network);
     expect(refused.opening).toBe(false);
     expect(refused.notes.map(({ text }) => text)).toEqual(['It does not fit.']);

@@ -108,6 +108,9 @@ class ReferenceSession implements Session {
   }
 
   write({ step, parameters, m, v, carriedState }: TrainingState): void {
+    if ([parameters, m, v].some(({ length }) => length !== this.#layout.length)) {
+      throw new RangeError(`This network has ${this.#layout.length} parameters; the state is of another.`);
+    }
     this.#flat.set(parameters);
     this.#m.set(m);
     this.#v.set(v);

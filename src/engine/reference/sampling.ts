@@ -1,10 +1,10 @@
 import { gumbelAt } from '../../model/random.ts';
-import type { Sampling } from '../engine.ts';
+import { coldest, type Sampling } from '../engine.ts';
 import type { Vector } from './vectors.ts';
 
 /**
  * Draws a symbol from softmax(y / temperature), as the largest of y / temperature + Gumbel noise (Gumbel 1954; Maddison,
- * Tarlow and Minka, "A* Sampling", 2014); at temperature 0, the likeliest symbol. Of equals, the first.
+ * Tarlow and Minka, "A* Sampling", 2014); below `coldest`, the likeliest symbol. Of equals, the first.
  *
  * @param y log-probabilities, `[V]`
  * @param sequence which of the sequences side by side
@@ -12,6 +12,6 @@ import type { Vector } from './vectors.ts';
  */
 export function sample(y: Vector, { temperature, seed }: Sampling, sequence: number, index: number): number {
   const scores =
-    temperature === 0 ? y : y.map((score, symbol) => score / temperature + gumbelAt(seed, sequence, index, symbol));
-  return scores.indexOf(scores.reduce((a, b) => Math.max(a, b)));
+    temperature < coldest ? y : y.map((score, symbol) => score / temperature + gumbelAt(seed, sequence, index, symbol));
+  return Math.max(0, scores.indexOf(scores.reduce((a, b) => Math.max(a, b))));
 }

@@ -21,7 +21,8 @@ export class WebGPUEngine implements Engine {
   private constructor(device: GPUDevice, { info }: GPUAdapter) {
     this.#device = device;
     this.device = describeAdapter(info);
-    this.software = info.isFallbackAdapter;
+    // Older browsers do not tell: there the name does.
+    this.software = info.isFallbackAdapter ?? /swiftshader|llvmpipe|lavapipe/i.test(this.device);
     this.lost = new Promise((resolve) => {
       void device.lost.then(({ message, reason }) => {
         if (!this.#closed) resolve(message || reason);

@@ -1,8 +1,8 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { ParameterName } from '../../model/parameters.ts';
-import type { Sampling } from '../engine.ts';
+import { coldest, type Sampling } from '../engine.ts';
 import { compile } from './kernels.ts';
-import { wholeSequenceShape } from './limits.ts';
+import { assertLimit, wholeSequenceShape } from './limits.ts';
 import { type Plan, parameterRange } from './plan.ts';
 
 /** Positions in one dispatch: few enough that the longest text never holds the device for long. */
@@ -29,15 +29,24 @@ export class Generator {
     return new Generator(device, planned, await compile(device, 'generate', constants), shape.ROWS);
   }
 
-  /** @returns a buffer to be mapped: the generated symbols, `[primes.length][length]` */
+  /**
+   * @returns a buffer to be mapped: the generated symbols, `[primes.length][length]`
+   * @throws CapacityError if there are too many at once
+   */
   run(
     parameters: GPUBuffer,
     primes: readonly Uint32Array[],
     length: number,
     { temperature, seed }: Sampling,
   ): GPUBuffer {
+    const { limits } = this.#device;
     const lengths = Uint32Array.from(primes, (prime) => prime.length);
-    const longest = Math.max(...lengths);
+    const longest = lengths.reduce((a, b) => Math.max(a, b));
+    const shortest = lengths.reduce((a, b) => Math.min(a, b));
+    const workgroups = Math.ceil(primes.length / this.#rowsPerWorkgroup);
+    assertLimit(`${primes.length} primes`, 'workgroups', workgroups, 'maxComputeWorkgroupsPerDimension', limits);
+    const widest = 4 * primes.length * Math.max(length, longest, this.#plan.padded.hiddenSize);
+    assertLimit(`${primes.length} primes`, 'bytes', widest, 'maxStorageBufferBindingSize', limits);
     const flatPrimes = new Uint32Array(primes.length * longest);
     for (const [row, prime] of primes.entries()) flatPrimes.set(prime, row * longest);
 
@@ -76,15 +85,15 @@ export class Generator {
     const words = new ArrayBuffer(32);
     for (let first = 0; first < positions; first += stretchLength) {
       const end = Math.min(first + stretchLength, positions);
-      new Uint32Array(words).set([primes.length, longest, Math.min(...lengths), length, first, end]);
-      new Float32Array(words, 24).set([temperature]);
+      new Uint32Array(words).set([primes.length, longest, shortest, length, first, end]);
+      new Float32Array(words, 24).set([temperature < coldest ? 0 : temperature]);
       new Uint32Array(words, 28).set([seed]);
       this.#device.queue.writeBuffer(stretch, 0, words);
       const encoder = this.#device.createCommandEncoder();
       const pass = encoder.beginComputePass();
       pass.setPipeline(this.#pipeline);
       pass.setBindGroup(0, bindings);
-      pass.dispatchWorkgroups(Math.ceil(primes.length / this.#rowsPerWorkgroup));
+      pass.dispatchWorkgroups(workgroups);
       pass.end();
       if (end === positions) encoder.copyBufferToBuffer(generated, 0, staging, 0, staging.size);
       this.#device.queue.submit([encoder.finish()]);

@@ -46,6 +46,6 @@ export const powerOf2 = (value: number): number => 2 ** Math.ceil(Math.log2(valu
 export function assertLimit(what: string, unit: string, needed: number, limit: keyof Limits, limits: Limits): void {
   if (needed <= limits[limit]) return;
   throw new CapacityError(
-    `This network at this batch and sequence does not fit this device: ${what} needs ${needed} ${unit}, ${limit} is ${limits[limit]}.`,
+    `Too much for this device: ${what} would need ${needed} ${unit}, ${limit} is ${limits[limit]}.`,
   );
 }

@@ -253,12 +253,24 @@ function assertFits(
   limits: Limits,
 ): void {
   for (const [name, size] of Object.entries(buffers)) {
-    assertLimit(`its buffer of ${name}`, 'bytes', size, 'maxBufferSize', limits);
+    assertLimit(
+      `the buffer of ${name} for this network at this batch and sequence`,
+      'bytes',
+      size,
+      'maxBufferSize',
+      limits,
+    );
   }
   for (const { kernel, bindings, workgroups } of dispatches) {
     for (const { buffer, size } of bindings) {
       const bound = size ?? buffers[buffer];
-      assertLimit(`its buffer of ${buffer}`, 'bytes', bound, 'maxStorageBufferBindingSize', limits);
+      assertLimit(
+        `the buffer of ${buffer} for this network at this batch and sequence`,
+        'bytes',
+        bound,
+        'maxStorageBufferBindingSize',
+        limits,
+      );
     }
     const most = Math.max(...workgroups(capacity).map((count) => count ?? 1));
     assertLimit(`shaders/${kernel}.wgsl`, 'workgroups', most, 'maxComputeWorkgroupsPerDimension', limits);

@@ -105,6 +105,7 @@ class WebGPUSession implements Session {
   async gradients(batch: Batch): Promise<Gradients> {
     const { rows, timesteps } = batch;
     const encoder = this.#begin(batch, 'carriedState');
+    this.#uploadPlaces(batch);
     this.#encode(encoder, batch, ['forward', 'backward']);
     this.#device.queue.submit([encoder.finish()]);
     const { gradients, losses, states } = this.#buffers;
@@ -124,6 +125,7 @@ class WebGPUSession implements Session {
       throw new Error(`${slots} steps are under way already: await the first of them before the next.`);
     }
     const step = ++this.#step;
+    this.#uploadPlaces(batch);
     this.#writeAdam(step, adam);
     this.#encode(encoder, batch, ['forward', 'backward', 'update']);
     this.#keepFinalState(encoder, batch, 'carriedState');
@@ -206,14 +208,11 @@ class WebGPUSession implements Session {
     const { rows, timesteps, tokens, targets, initialState } = batch;
     const { queue } = this.#device;
     const H = this.#plan.padded.hiddenSize;
-    this.#places.sort(tokens);
     new Uint32Array(this.#batch).set([rows, timesteps]);
-    new Float32Array(this.#batch, 8).set([1 / (rows * timesteps), Math.min(clipNorm, largestFloat)]);
+    new Float32Array(this.#batch, 8).set([1 / (rows * timesteps), Math.min(clipNorm, unclipped)]);
     queue.writeBuffer(this.#buffers.batch, 0, this.#batch);
     queue.writeBuffer(this.#buffers.tokens, 0, tokens);
     queue.writeBuffer(this.#buffers.targets, 0, targets);
-    queue.writeBuffer(this.#buffers.places, 0, this.#places.places, 0, tokens.length);
-    queue.writeBuffer(this.#buffers.starts, 0, this.#places.starts);
 
     const encoder = this.#device.createCommandEncoder();
     const size = rows * H * 4;
@@ -222,6 +221,14 @@ class WebGPUSession implements Session {
       encoder.copyBufferToBuffer(this.#buffers[carried], 0, this.#buffers.states, 0, size);
     } else queue.writeBuffer(this.#buffers.states, 0, resizeRows(initialState, this.model.hiddenSize, H));
     return encoder;
+  }
+
+  /** What the backward pass needs besides. */
+  #uploadPlaces({ tokens }: Batch): void {
+    const { queue } = this.#device;
+    this.#places.sort(tokens);
+    queue.writeBuffer(this.#buffers.places, 0, this.#places.places, 0, tokens.length);
+    queue.writeBuffer(this.#buffers.starts, 0, this.#places.starts);
   }
 
   #encode(encoder: GPUCommandEncoder, batch: Batch, passes: readonly Pass[]): void {
@@ -268,6 +275,7 @@ class WebGPUSession implements Session {
   }
 }
 
-const largestFloat = 3.4028234e38;
+/** Longer than any gradient, and so no clip; yet finite when it is divided by a short one. */
+const unclipped = 1e30;
 
 const mean = (numbers: Float32Array): number => numbers.reduce((total, x) => total + x, 0) / numbers.length;

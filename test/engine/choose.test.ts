@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { chooseEngine } from '../../src/engine/choose.ts';
+
+/** A GPU as a browser shows it, as far as choosing goes. */
+function fakeGpu(adapter: { fallback: boolean; device?: () => Promise<unknown> } | null): GPU {
+  const device = { lost: new Promise(() => {}), addEventListener: () => {}, destroy: () => {} };
+  const info = {
+    vendor: 'maker',
+    architecture: 'arch',
+    device: '',
+    description: '',
+    isFallbackAdapter: adapter?.fallback,
+  };
+  const offered = adapter && { info, limits: {}, requestDevice: adapter.device ?? (async () => device) };
+  return { requestAdapter: async () => offered } as unknown as GPU;
+}
+
+describe('The choice of an engine', () => {
+  it('takes a graphics adapter, and names it', async () => {
+    const { engine, reason } = await chooseEngine('auto', fakeGpu({ fallback: false }));
+    expect([engine.name, engine.device, engine.software]).toEqual(['webgpu', 'maker arch', false]);
+    expect(reason).toMatch(/graphics adapter/);
+  });
+
+  it('says of a software adapter that it is slow', async () => {
+    const { engine, reason } = await chooseEngine('auto', fakeGpu({ fallback: true }));
+    expect(engine.software).toBe(true);
+    expect(reason).toMatch(/slower/);
+  });
+
+  const nothing = [
+    ['no WebGPU', undefined, /This browser has no WebGPU/],
+    ['no adapter', fakeGpu(null), /found no graphics adapter/],
+    ['no device', fakeGpu({ fallback: false, device: () => Promise.reject(new Error('out of luck')) }), /out of luck/],
+  ] as const;
+
+  it.each(nothing)('with %s takes another engine and says why', async (_, gpu, why) => {
+    const { engine, reason } = await chooseEngine('auto', gpu);
+    expect(engine.name).not.toBe('webgpu');
+    expect(reason).toMatch(why);
+  });
+
+  it.each(nothing)('with %s refuses WebGPU when it is asked for', async (_, gpu, why) => {
+    await expect(chooseEngine('webgpu', gpu)).rejects.toThrow(why);
+  });
+
+  it('takes the engine that is asked for', async () => {
+    expect((await chooseEngine('reference', fakeGpu({ fallback: false }))).engine.name).toBe('reference');
+    expect((await chooseEngine('webgpu', fakeGpu({ fallback: true }))).engine.name).toBe('webgpu');
+  });
+});

@@ -1,0 +1,242 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Choice } from '../../src/engine/choose.ts';
+import { DeviceLostError, type Engine, type Session } from '../../src/engine/engine.ts';
+import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
+import type { Command, Event, RunState } from '../../src/training/protocol.ts';
+import { Trainer } from '../../src/training/trainer.ts';
+
+const corpus = { name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
+const small = { hidden: 4, batch: 2, sequence: 4, warmup: 0, schedule: 'constant' } as const;
+
+/** The reference engine on a device that can be taken away, and that takes its time. */
+class LosableEngine extends ReferenceEngine {
+  #gone = false;
+  #tellOfLoss: (reason: string) => void = () => {};
+  override readonly lost = new Promise<string>((resolve) => {
+    this.#tellOfLoss = resolve;
+  });
+
+  override async open(...args: Parameters<Engine['open']>): Promise<Session> {
+    const session = await super.open(...args);
+    const onDevice =
+      <Args extends unknown[], Result>(method: (...args: Args) => Promise<Result>) =>
+      async (...args: Args): Promise<Result> => {
+        const result = method.apply(session, args);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        if (this.#gone) throw new DeviceLostError('It was taken away.');
+        return result;
+      };
+    session.step = onDevice(session.step);
+    session.evaluate = onDevice(session.evaluate);
+    session.generate = onDevice(session.generate);
+    session.read = onDevice(session.read);
+    return session;
+  }
+
+  lose(): void {
+    this.#gone = true;
+    this.#tellOfLoss('It was taken away.');
+  }
+}
+
+/** A trainer with its page: what it tells is kept. */
+class Page {
+  readonly events: Event[] = [];
+  readonly engines: LosableEngine[] = [];
+  /** How long it takes to find a device, in milliseconds. */
+  delay = 0;
+  readonly #trainer = new Trainer(
+    (event) => this.events.push(event),
+    async (): Promise<Choice> => {
+      await new Promise((resolve) => setTimeout(resolve, this.delay));
+      const engine = new LosableEngine();
+      this.engines.push(engine);
+      return { engine, reason: 'It is the only one.' };
+    },
+  );
+
+  send(command: Command): Promise<void> {
+    return this.#trainer.handle(command);
+  }
+
+  open(change: Partial<Configuration> = {}, text = corpus): Promise<void> {
+    return this.send({ kind: 'open', corpus: text, configuration: { ...defaultConfiguration, ...small, ...change } });
+  }
+
+  get state(): RunState {
+    const last = this.events.findLast((event) => event.kind === 'state');
+    return last?.kind === 'state' ? last.state : { kind: 'opening' };
+  }
+
+  get step(): number {
+    const last = this.events.findLast((event) => event.kind === 'progress');
+    return last?.kind === 'progress' ? last.steps.at(-1)!.step : 0;
+  }
+
+  of<Kind extends Event['kind']>(kind: Kind): Extract<Event, { kind: Kind }>[] {
+    return this.events.filter((event): event is Extract<Event, { kind: Kind }> => event.kind === kind);
+  }
+
+  async until(condition: () => boolean): Promise<void> {
+    const deadline = Date.now() + 10_000;
+    while (!condition()) {
+      if (Date.now() > deadline) throw new Error(`It never came to it: ${JSON.stringify(this.events.slice(-3))}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+
+  stands(kind: RunState['kind']): Promise<void> {
+    return this.until(() => this.state.kind === kind);
+  }
+
+  /** Takes one step, and waits for its end. */
+  async takeStep(): Promise<void> {
+    await this.send({ kind: 'step' });
+    await this.until(() => this.state.kind !== 'training');
+  }
+}
+
+let page: Page;
+const start = async (change: Partial<Configuration> = {}) => {
+  page = new Page();
+  await page.open(change);
+};
+afterEach(() => page.send({ kind: 'pause' }));
+
+describe('The trainer', () => {
+  it('trains to the goal, and on when the goal moves', async () => {
+    await start({ steps: 5 });
+    await page.send({ kind: 'train' });
+    await page.stands('finished');
+    expect(page.step).toBe(5);
+    expect(page.of('validation').at(-1)).toMatchObject({ step: 5 });
+    expect(page.of('passage').at(-1)).toMatchObject({ step: 5, prime: 'The ' });
+    await page.send({ kind: 'change', change: { steps: 8 } });
+    await page.send({ kind: 'train' });
+    await page.stands('finished');
+    expect(page.step).toBe(8);
+  });
+
+  it('is at rest when it says that it is paused', async () => {
+    await start();
+    await page.send({ kind: 'train' });
+    await page.until(() => page.step > 3);
+    await page.send({ kind: 'pause' });
+    expect(page.state.kind).toBe('paused');
+    const { length } = page.events;
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(page.events.length).toBe(length);
+  });
+
+  it('starts afresh from the same weights', async () => {
+    await start();
+    const losses = async () => {
+      for (let i = 0; i < 3; i++) await page.takeStep();
+      return page
+        .of('progress')
+        .slice(-3)
+        .map(({ steps: [first] }) => first!.loss);
+    };
+    const first = await losses();
+    await page.send({ kind: 'startAfresh' });
+    expect(await losses()).toEqual(first);
+  });
+
+  it('keeps what stood when another network is refused', async () => {
+    await start();
+    await page.takeStep();
+    await page.open({ hidden: 0 });
+    expect(page.of('refused').at(-1)).toMatchObject({
+      of: 'open',
+      message: expect.stringMatching(/at least 1 hidden/),
+    });
+    await page.takeStep();
+    expect(page.step).toBe(2);
+  });
+
+  it('names the character that a prime may not have, and keeps the old prime', async () => {
+    await start();
+    await page.send({ kind: 'change', change: { prime: 'The 🦓' } });
+    expect(page.of('refused').at(-1)!.message).toMatch(/“🦓”/);
+    await page.send({ kind: 'generate', length: 7 });
+    expect(page.of('passage').at(-1)).toMatchObject({
+      prime: 'The ',
+      text: expect.toSatisfy((text: string) => text.length === 7),
+    });
+  });
+
+  it('learns a text of two characters, whatever is held out', async () => {
+    page = new Page();
+    await page.open({ validation: 0.5 }, { name: 'two', text: 'ab' });
+    await page.takeStep();
+    expect(page.step).toBe(1);
+  });
+
+  it('goes on from the last step it had at rest when the device is lost', async () => {
+    await start();
+    for (let i = 0; i < 3; i++) await page.takeStep();
+    page.engines[0]!.lose();
+    await page.stands('lost');
+    expect(page.state).toMatchObject({ snapshotStep: 3, reason: 'It was taken away.' });
+    await page.send({ kind: 'recover' });
+    await page.until(() => page.step > 6);
+    expect(page.of('moved')).toHaveLength(1);
+    expect(page.engines).toHaveLength(2);
+  });
+
+  it('is lost, not broken, when the device goes away in the middle of training', async () => {
+    await start();
+    await page.send({ kind: 'train' });
+    await page.until(() => page.step > 3);
+    page.engines[0]!.lose();
+    await page.stands('lost');
+    await page.send({ kind: 'recover' });
+    await page.stands('training');
+    expect(page.of('refused')).toEqual([]);
+  });
+
+  it('never offers weights that a later step has shown to be unsound', async () => {
+    await start();
+    for (let i = 0; i < 3; i++) await page.takeStep();
+    // Step 4 is still finite, and takes the weights so far that step 5 is not.
+    await page.send({ kind: 'change', change: { learningRate: 1e308 } });
+    await page.takeStep();
+    await page.takeStep();
+    expect(page.state).toMatchObject({ kind: 'notFinite', step: 5, snapshotStep: 3 });
+    page.engines[0]!.lose();
+    await page.stands('lost');
+    expect(page.state).toMatchObject({ snapshotStep: 3 });
+    await page.send({ kind: 'change', change: { learningRate: 0.001 } });
+    await page.send({ kind: 'recover' });
+    await page.until(() => page.step > 6);
+    expect(page.state.kind).toBe('training');
+  });
+
+  it('goes back once, however often it is asked', async () => {
+    await start();
+    await page.takeStep();
+    await page.send({ kind: 'change', change: { learningRate: 1e308 } });
+    await page.send({ kind: 'train' });
+    await page.stands('notFinite');
+    await page.send({ kind: 'change', change: { learningRate: 0.001 } });
+    const told = page.events.length;
+    await Promise.all([page.send({ kind: 'recover' }), page.send({ kind: 'recover' })]);
+    await page.until(() => page.step > 8);
+    await page.send({ kind: 'pause' });
+    const steps = page.events.slice(told).flatMap((event) => (event.kind === 'progress' ? event.steps : []));
+    expect(steps.map(({ step }) => step)).toEqual(steps.map((_, i) => steps[0]!.step + i));
+  });
+
+  it('lets another network stand that is asked for while a device is sought', async () => {
+    await start();
+    page.engines[0]!.lose();
+    await page.stands('lost');
+    page.delay = 20;
+    await Promise.all([page.send({ kind: 'recover' }), page.open({ hidden: 7 })]);
+    expect(page.events.at(-1)).toMatchObject({ kind: 'state', state: { kind: 'paused' } });
+    const { length } = page.events;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(page.events.length).toBe(length);
+  });
+});
