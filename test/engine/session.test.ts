@@ -78,6 +78,25 @@ describeEachEngine('A session', (engine, accuracy) => {
     );
   });
 
+  it('takes as many steps at once as it says, as if one after the other', async () => {
+    const { model, batch, state } = randomCase([9, 11, 3, 5], 10);
+    const train = async (atOnce: boolean) => {
+      const session = await engine().open(model, batch);
+      session.write(state);
+      const losses: number[] = [];
+      const steps = Array.from(
+        { length: session.stepsInFlight },
+        (_, i) => () => session.step(randomCase([9, 11, 3, 5], i).batch, adam),
+      );
+      if (atOnce) for (const { loss } of await Promise.all(steps.map((step) => step()))) losses.push(loss);
+      else for (const step of steps) losses.push((await step()).loss);
+      const { parameters } = await session.read();
+      session.close();
+      return { losses, parameters: Array.from(parameters) };
+    };
+    expect(await train(true)).toEqual(await train(false));
+  });
+
   it('draws the same text as the reference from the same seed, and the likeliest at temperature 0', async () => {
     const { model, batch, state } = randomCase([13, 20, 1, 1], 5);
     const primes = [
@@ -141,11 +160,12 @@ describeEachEngine('A session', (engine, accuracy) => {
       parameters: state.parameters.map((x, i) => (i === state.parameters.length - 1 ? Number.NaN : x)),
     });
     const before = await session.read();
-    const bad = await session.step(batch, adam);
-    const next = await session.step(batch, adam);
+    // The second is in the queue before anything is known of the first.
+    const steps = Array.from({ length: Math.min(2, session.stepsInFlight) }, () => session.step(batch, adam));
+    const [bad, next = await session.step(batch, adam)] = await Promise.all(steps);
     const after = await session.read();
-    expect(bad.notFinite?.[0]).toBe('loss');
-    expect(bad.notFinite).toContain('V');
+    expect(bad!.notFinite?.[0]).toBe('loss');
+    expect(bad!.notFinite).toContain('V');
     expect(next.notFinite).toBeDefined();
     expect(Array.from(after.parameters)).toEqual(Array.from(before.parameters));
     session.write(state);
