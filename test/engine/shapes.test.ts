@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { Random } from '../../src/model/random.ts';
 import { relativeError, relativeErrors } from '../fixtures.ts';
-import { useBrowserEngine } from './each-engine.ts';
+import { floatEngines } from './each-engine.ts';
 import { randomCase, type Shape } from './random-batch.ts';
 
 /** Sizes on both sides of every tile, vector and workgroup, and primes. */
@@ -27,8 +27,8 @@ const drawn = Array.from({ length: 8 }, (): Shape => {
   return [1 + upTo(120), upTo(90), upTo(12), upTo(24)];
 });
 
-describe('WebGPU in the browser, against float64', () => {
-  const engine = useBrowserEngine();
+describe.each(Object.entries(floatEngines))('%s, against float64', (_, use) => {
+  const engine = use();
   const reference = new ReferenceEngine();
 
   it.each([...chosen, ...drawn])('V = %i, H = %i, B = %i, T = %i', async (...shape) => {
