@@ -34,7 +34,8 @@ export class CpuEngine implements Engine {
     this.#shared = shared;
     this.lost = crew.lost;
     const threads = crew.size === 1 ? '1 thread' : `${crew.size} threads`;
-    this.device = `WebAssembly with ${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${threads}`;
+    const why = shared ? '' : ' (the page’s server does not isolate it from other origins)';
+    this.device = `WebAssembly with ${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${threads}${why}`;
   }
 
   /**
