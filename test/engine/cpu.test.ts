@@ -133,8 +133,8 @@ describe('Training on the CPU engine', () => {
       hidden: 128,
       batch: 32,
       sequence: 64,
-      steps: 800,
-      learningRate: 0.01,
+      steps: 600,
+      learningRate: 0.015,
     });
     run.startAfresh();
     while (!run.finished) await run.takeStep();
