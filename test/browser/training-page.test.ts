@@ -236,6 +236,27 @@ describe('The training page', () => {
     expect(visitor.errors).toEqual([]);
   });
 
+  it('trains with one thread where the server does not isolate the page, and says so', async () => {
+    const headers = { 'Cross-Origin-Opener-Policy': 'unsafe-none', 'Cross-Origin-Embedder-Policy': 'unsafe-none' };
+    const server = await createServer({
+      server: { port: 0, hmr: false, headers },
+      logLevel: 'error',
+      cacheDir: join(files, 'vite-plain'),
+    });
+    await server.listen();
+    clean.push(() => server.close());
+    const visitor = await visit(
+      await launch('none'),
+      'engine=cpu&hidden=8&batch=8&sequence=8',
+      server.resolvedUrls!.local[0]!,
+    );
+    await visitor.says('#status', /Ready/);
+    expect(await visitor.text('#engine')).toMatch(/1 thread \(the page’s server does not isolate it/);
+    await visitor.press(/^One step$/);
+    await visitor.says('#status', /Paused at step 1 /);
+    expect(visitor.errors).toEqual([]);
+  });
+
   it('prefers the processor to a GPU that is emulated on it', async () => {
     const visitor = await visit(await launch(), 'hidden=8&batch=2&sequence=8');
     await visitor.says('#status', /Ready/);
