@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { corporaPlugin } from './src/corpus/library.ts';
+import { cpuEnginePlugin } from './src/engine/cpu/plugin.ts';
+
+/** What isolates a page from other origins, so that its threads may share memory. Workers' scripts need it as well. */
+const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
 export default defineConfig({
   // Relative, so that the built site works in any folder of any static host.
   base: './',
-  plugins: [corporaPlugin()],
-  worker: { format: 'es' },
+  plugins: [corporaPlugin(), cpuEnginePlugin()],
+  worker: { format: 'es', plugins: () => [cpuEnginePlugin()] },
+  server: { headers },
+  preview: { headers },
   build: { target: 'es2023' },
   test: {
     include: ['test/**/*.test.ts'],

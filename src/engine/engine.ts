@@ -1,7 +1,7 @@
 import type { ModelConfiguration } from '../model/configuration.ts';
 
 /** The engines there are, by the names that `--engine` and the page's `engine` setting take. */
-export const engineNames = ['webgpu', 'reference'] as const;
+export const engineNames = ['webgpu', 'cpu', 'reference'] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** A way to compute: a device and the kernels for it. */

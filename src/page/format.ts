@@ -50,7 +50,11 @@ export function formatDuration(seconds: number): string {
   return `${formatCount(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
-const properNames: Record<string, string> = { webgpu: 'WebGPU', 'origin-of-species': 'On the Origin of Species' };
+const properNames: Record<string, string> = {
+  webgpu: 'WebGPU',
+  cpu: 'CPU',
+  'origin-of-species': 'On the Origin of Species',
+};
 
 /** One choice of a setting, as a person reads it. */
 export function choiceLabel(choice: string): string {

@@ -199,8 +199,8 @@ function remedy(wanted: Remedy): void {
     case 'tryAgain':
       open();
       break;
-    case 'useReference':
-      configure({ engine: 'reference' });
+    case 'useEngine':
+      configure({ engine: wanted.engine });
       if (!state.opening) open();
       break;
     case 'restartWorker':

@@ -1,4 +1,4 @@
-import { type SettingName, settings } from '../training/configuration.ts';
+import { type Configuration, type SettingName, settings } from '../training/configuration.ts';
 import type { ShaderFault } from '../training/protocol.ts';
 import { make } from './dom.ts';
 import { formatCount, formatFigure, settingValue } from './format.ts';
@@ -10,7 +10,7 @@ export type Remedy =
   /** Lowers the learning rate, then recovers. */
   | { readonly kind: 'recoverSlower'; readonly learningRate: number }
   | { readonly kind: 'tryAgain' }
-  | { readonly kind: 'useReference' }
+  | { readonly kind: 'useEngine'; readonly engine: 'cpu' | 'reference' }
   | { readonly kind: 'restartWorker' }
   | { readonly kind: 'applyPending' }
   | { readonly kind: 'undoPending' }
@@ -63,17 +63,14 @@ function brokenRun(state: PageState): Notice | null {
       };
     }
     case 'failed': {
-      const ways: Notice['ways'] = [
-        { label: 'Try again', remedy: { kind: 'tryAgain' } },
-        { label: 'Train on the reference engine', remedy: { kind: 'useReference' } },
-      ];
+      const again = { label: 'Try again', remedy: { kind: 'tryAgain' } } as const;
       return {
         id: 'failed',
         tone: 'error',
         title: run.shader ? 'A shader does not compile on this device.' : 'The network could not be prepared.',
         text: sentence(run.shader ? run.message.replace(`${placeOf(run.shader)}: `, '') : run.message),
         ...(run.shader && { shader: run.shader }),
-        ways: state.configuration.engine === 'reference' ? ways.slice(0, 1) : ways,
+        ways: [again, ...otherEngine(state.configuration.engine)],
       };
     }
     case 'crashed':
@@ -87,6 +84,13 @@ function brokenRun(state: PageState): Notice | null {
     default:
       return null;
   }
+}
+
+/** The engine to try where the one that was asked for fails: none after the last. */
+function otherEngine(failed: Configuration['engine']): Notice['ways'] {
+  if (failed === 'reference') return [];
+  const engine = failed === 'cpu' ? 'reference' : 'cpu';
+  return [{ label: `Train on the ${settingValue('engine', engine)} engine`, remedy: { kind: 'useEngine', engine } }];
 }
 
 /** A change that would cost what the network has learned waits until it is asked for. */

@@ -1,8 +1,12 @@
-import type { Session } from '../../src/engine/engine.ts';
+import { CpuEngine } from '../../src/engine/cpu/engine.ts';
+import type { Engine, Session } from '../../src/engine/engine.ts';
 import { WebGPUEngine } from '../../src/engine/webgpu/engine.ts';
 import { decode, encode } from './wire.ts';
 
-/** The page's side of `RemoteEngine`: sessions on this browser's WebGPU, with no more than the limits of every device. */
+/**
+ * The page's side of `RemoteEngine`: sessions on the engine that the address asks for. `engine=webgpu` is this browser's
+ * WebGPU, with no more than the limits of every device; `engine=cpu&threads=2&simd=plain` the CPU engine.
+ */
 
 declare global {
   interface Window {
@@ -35,13 +39,20 @@ window.countCalls = () => {
 
 const sessions: Session[] = [];
 
-const engine = WebGPUEngine.create(navigator.gpu, 'default').then((created) => {
+const search = new URLSearchParams(location.search);
+
+async function createEngine(): Promise<Engine> {
+  const created = await (search.get('engine') === 'cpu'
+    ? CpuEngine.create({ threads: Number(search.get('threads')), relaxed: search.get('simd') === 'relaxed' })
+    : WebGPUEngine.create(navigator.gpu, 'default'));
   if (typeof created === 'string') throw new Error(created);
   return created;
-});
+}
+
+const engine = createEngine();
 
 window.openSession = async (args) => {
-  const [model, capacity] = decode(args) as Parameters<WebGPUEngine['open']>;
+  const [model, capacity] = decode(args) as Parameters<Engine['open']>;
   const session = await (await engine).open(model, capacity);
   const { cost, stepsInFlight } = session;
   return encode({ id: sessions.push(session) - 1, cost, stepsInFlight });

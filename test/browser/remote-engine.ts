@@ -1,18 +1,19 @@
 import type { Page } from 'puppeteer';
-import type { Batch, Capacity, Engine, Session, TrainingState } from '../../src/engine/engine.ts';
+import type { Batch, Capacity, Engine, EngineName, Session, TrainingState } from '../../src/engine/engine.ts';
 import type { ModelConfiguration } from '../../src/model/configuration.ts';
 import { decode, encode } from './wire.ts';
 
 /** An engine that lives in a browser's page, under the interface of one that lives here. */
 export class RemoteEngine implements Engine {
-  readonly name = 'webgpu';
-  readonly device = 'WebGPU in Chromium';
+  readonly name: EngineName;
+  readonly device = 'in Chromium';
   readonly software = true;
   readonly lost = new Promise<string>(() => {});
   readonly #page: Page;
 
-  constructor(page: Page) {
+  constructor(page: Page, name: EngineName) {
     this.#page = page;
+    this.name = name;
   }
 
   /** How often each of WebGPU's methods has been called since this was asked last. */

@@ -218,21 +218,50 @@ describe('The training page', () => {
     const visitor = await visit(await launch(), small, server.resolvedUrls!.local[0]!);
     const notice = await visitor.says('#notices', /shaders\/forward\.wgsl, line \d+/);
     expect(notice).toContain('workgroupBarier();');
-    await visitor.press(/Train on the reference engine/);
+    await visitor.press(/Train on the CPU engine/);
     await visitor.says('#status', /Ready/);
     await visitor.press(/^One step$/);
     await visitor.says('#status', /Paused at step 1 /);
   });
 
-  it('trains without WebGPU, and says why it is slow', async () => {
+  it('trains on the processor where there is no WebGPU, and says why', async () => {
     const visitor = await visit(await launch('none'), 'hidden=8&batch=2&sequence=8');
     await visitor.says('#status', /Ready/);
     expect(await visitor.text('#engine-facts')).toMatch(/no WebGPU|no graphics adapter/);
-    expect(await visitor.text('#engine')).toMatch(/Reference/i);
+    expect(await visitor.text('#engine')).toMatch(/CPU.*WebAssembly with relaxed SIMD, \d+ thread/);
     await visitor.press(/^Train$/);
     await visitor.reaches(3);
     await visitor.press(/^Pause$/);
     await visitor.says('#status', /Paused/);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('trains with one thread where the server does not isolate the page, and says so', async () => {
+    const headers = { 'Cross-Origin-Opener-Policy': 'unsafe-none', 'Cross-Origin-Embedder-Policy': 'unsafe-none' };
+    const server = await createServer({
+      server: { port: 0, hmr: false, headers },
+      logLevel: 'error',
+      cacheDir: join(files, 'vite-plain'),
+    });
+    await server.listen();
+    clean.push(() => server.close());
+    const visitor = await visit(
+      await launch('none'),
+      'engine=cpu&hidden=8&batch=8&sequence=8',
+      server.resolvedUrls!.local[0]!,
+    );
+    await visitor.says('#status', /Ready/);
+    expect(await visitor.text('#engine')).toMatch(/1 thread \(the page’s server does not isolate it/);
+    await visitor.press(/^One step$/);
+    await visitor.says('#status', /Paused at step 1 /);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('prefers the processor to a GPU that is emulated on it', async () => {
+    const visitor = await visit(await launch(), 'hidden=8&batch=2&sequence=8');
+    await visitor.says('#status', /Ready/);
+    expect(await visitor.text('#engine-facts')).toMatch(/emulates a GPU/);
+    expect(await visitor.text('#engine')).toMatch(/CPU/);
   });
 
   it('says in one sentence that the engine asked for is not to be had', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { chooseEngine } from '../../src/engine/choose.ts';
 
 /** A GPU as a browser shows it, as far as choosing goes. */
@@ -22,10 +22,20 @@ describe('The choice of an engine', () => {
     expect(reason).toMatch(/graphics adapter/);
   });
 
-  it('says of a software adapter that it is slow', async () => {
+  it('prefers the processor to an adapter that emulates a GPU on it', async () => {
     const { engine, reason } = await chooseEngine('auto', fakeGpu({ fallback: true }));
-    expect(engine.software).toBe(true);
-    expect(reason).toMatch(/slower/);
+    engine.close();
+    expect([engine.name, engine.software]).toEqual(['cpu', false]);
+    expect(reason).toMatch(/emulates a GPU, more slowly/);
+  });
+
+  it('falls back to the reference where WebAssembly has no SIMD, and says so', async () => {
+    const validate = vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+    const { engine, reason } = await chooseEngine('auto', undefined);
+    expect(engine.name).toBe('reference');
+    expect(reason).toMatch(/no WebGPU.*WebAssembly has no SIMD here.*slow/);
+    await expect(chooseEngine('cpu', undefined)).rejects.toThrow(/no SIMD/);
+    validate.mockRestore();
   });
 
   const nothing = [
@@ -36,7 +46,8 @@ describe('The choice of an engine', () => {
 
   it.each(nothing)('with %s takes another engine and says why', async (_, gpu, why) => {
     const { engine, reason } = await chooseEngine('auto', gpu);
-    expect(engine.name).not.toBe('webgpu');
+    engine.close();
+    expect(engine.name).toBe('cpu');
     expect(reason).toMatch(why);
   });
 

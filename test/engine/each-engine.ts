@@ -1,5 +1,6 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, inject } from 'vitest';
+import { CpuEngine, type CpuOptions } from '../../src/engine/cpu/engine.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { RemoteEngine } from '../browser/remote-engine.ts';
@@ -18,14 +19,40 @@ export function describeEachEngine(what: string, tests: (engine: () => Engine, a
     // The state that training hands out is float32, so that is what the trained parameters are known to.
     tests(() => engine, { gradient: 1e-12, trained: 1e-7 });
   });
-  describe(`${what}, on WebGPU in the browser`, () => {
-    const engine = useBrowserEngine();
-    tests(engine, { gradient: 1e-5, trained: 1e-4 });
-  });
+  for (const [name, use] of Object.entries(floatEngines)) {
+    describe(`${what}, on ${name}`, () => tests(use(), { gradient: 1e-5, trained: 1e-4 }));
+  }
 }
 
-/** WebGPU in the browser that all tests share, for the tests of this file. */
-export function useBrowserEngine(): () => RemoteEngine {
+/** The engines in float32, each with what makes it ready for the tests of a file. */
+export const floatEngines: Readonly<Record<string, () => () => Engine>> = {
+  'WebGPU in the browser': () => useBrowserEngine('engine=webgpu'),
+  'the CPU in Node, 1 thread': () => useCpuEngine({ threads: 1, relaxed: false }),
+  'the CPU in Node, 2 threads': () => useCpuEngine({ threads: 2, relaxed: false }),
+  'the CPU in the browser, 1 thread, plain SIMD': () => useBrowserEngine('engine=cpu&threads=1&simd=plain'),
+  'the CPU in the browser, 1 thread, relaxed SIMD': () => useBrowserEngine('engine=cpu&threads=1&simd=relaxed'),
+  'the CPU in the browser, 2 threads, plain SIMD': () => useBrowserEngine('engine=cpu&threads=2&simd=plain'),
+  'the CPU in the browser, 2 threads, relaxed SIMD': () => useBrowserEngine('engine=cpu&threads=2&simd=relaxed'),
+};
+
+/** The CPU engine in Node, for the tests of this file. */
+export function useCpuEngine(options: CpuOptions): () => CpuEngine {
+  let engine: CpuEngine;
+  beforeAll(async () => {
+    const created = await CpuEngine.create(options);
+    if (typeof created === 'string') throw new Error(created);
+    engine = created;
+  });
+  afterAll(() => engine?.close());
+  return () => engine;
+}
+
+/**
+ * An engine in the browser that all tests share, for the tests of this file.
+ *
+ * @param search which one, as `test/browser/engines.ts` reads it
+ */
+export function useBrowserEngine(search = 'engine=webgpu'): () => RemoteEngine {
   let browser: Browser;
   let page: Page;
   let engine: RemoteEngine;
@@ -33,9 +60,9 @@ export function useBrowserEngine(): () => RemoteEngine {
     browser = await puppeteer.connect({ browserWSEndpoint: inject('browser'), protocolTimeout: 600_000 });
     page = await browser.newPage();
     page.on('console', (message) => console.log(`browser: ${message.text()}`));
-    await page.goto(`${inject('site')}test/browser/engines.html`);
+    await page.goto(`${inject('site')}test/browser/engines.html?${search}`);
     await page.waitForFunction('window.openSession');
-    engine = new RemoteEngine(page);
+    engine = new RemoteEngine(page, search.includes('engine=cpu') ? 'cpu' : 'webgpu');
   });
   afterAll(async () => {
     await page?.close();

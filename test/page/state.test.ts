@@ -140,7 +140,7 @@ describe('notices', () => {
     expect(remedies(having(trained, notFinite))).toEqual(['recoverSlower', 'recover']);
     expect(remedies(having(trained, { kind: 'crashed', message: 'boom' }))).toEqual(['restartWorker']);
     const failed = enter({ kind: 'failed', message: 'No adapter.' });
-    expect(remedies(having(loaded, failed))).toEqual(['tryAgain', 'useReference']);
+    expect(remedies(having(loaded, failed))).toEqual(['tryAgain', 'useEngine']);
     const reference = having(loaded, { kind: 'configured', change: { engine: 'reference' } });
     expect(remedies(having(reference, failed))).toEqual(['tryAgain']);
   });

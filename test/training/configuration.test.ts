@@ -17,7 +17,7 @@ describe('A setting', () => {
     ['learningRate', 'fast', /Learning rate is a number from 0 .*, not “fast”/],
     ['learningRate', 'NaN', /not “NaN”/],
     ['validation', '0.9', /Held out is a number from 0 to 0.5/],
-    ['engine', 'cuda', /Engine is one of auto, webgpu, reference, not “cuda”/],
+    ['engine', 'cuda', /Engine is one of auto, webgpu, cpu, reference, not “cuda”/],
   ] as const)('refuses %s = “%s”', (name, written, message) => {
     expect(() => parseSetting(name, written)).toThrow(message);
   });

@@ -1,10 +1,10 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { type ParameterLayout, type ParameterName, parameterNames } from '../../model/parameters.ts';
 import type { Capacity } from '../engine.ts';
+import { paddedLayout, paddedModel } from '../padding.ts';
 import { type BufferName, bufferSizes } from './buffers.ts';
 import type { KernelName } from './kernels.ts';
 import { assertLimit, type Limits, powerOf2, wholeSequenceShape } from './limits.ts';
-import { paddedLayout, paddedModel } from './padding.ts';
 
 /** A buffer, or the bytes of it from `offset` on. */
 export interface Binding {

@@ -13,10 +13,10 @@ import type {
   TrainingState,
 } from '../engine.ts';
 import { initialState } from '../initial-state.ts';
+import { relayout, resizeRows } from '../padding.ts';
 import { allocate, type BufferName } from './buffers.ts';
 import { Generator } from './generate.ts';
 import { compile } from './kernels.ts';
-import { relayout, resizeRows } from './padding.ts';
 import { Places } from './places.ts';
 import { type Dispatch, type Plan, plan } from './plan.ts';
 import { ReadBack, slots } from './read-back.ts';

@@ -1,13 +1,13 @@
-import type { ModelConfiguration } from '../../model/configuration.ts';
-import { type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
+import type { ModelConfiguration } from '../model/configuration.ts';
+import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
 
 /**
- * On the GPU, V and H are rounded up to multiples of 4, so that every kernel works on whole vectors. The network stays
- * the same: a padding unit's weights are zero, so its state stays zero, so the gradient by its weights is zero, and Adam
- * leaves them zero; a padding symbol is kept out of the softmax.
+ * V and H rounded up to multiples of what a kernel takes at once (on the GPU 4), so that every kernel works on whole
+ * vectors. The network stays the same: a padding unit's weights are zero, so its state stays zero, so the gradient by
+ * its weights is zero, and Adam leaves them zero; a padding symbol is kept out of the softmax.
  */
-export function paddedModel(model: ModelConfiguration): ModelConfiguration {
-  const padded = (size: number) => Math.ceil(size / 4) * 4;
+export function paddedModel(model: ModelConfiguration, multiple = 4): ModelConfiguration {
+  const padded = (size: number) => Math.ceil(size / multiple) * multiple;
   return { ...model, vocabularySize: padded(model.vocabularySize), hiddenSize: padded(model.hiddenSize) };
 }
 

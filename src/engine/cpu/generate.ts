@@ -1,0 +1,47 @@
+import type { Sampling } from '../engine.ts';
+import { sample } from '../reference/sampling.ts';
+import type { MemoryPlan } from './memory.ts';
+import type { Rows } from './rows.ts';
+
+/**
+ * Reads primes from a zero state and goes on with the network's own predictions, as many side by side as there is room.
+ *
+ * @param sequence the number of the first prime, which fixes the noise it is drawn with
+ */
+export function generate(
+  rows: Rows,
+  { chunk }: MemoryPlan,
+  primes: readonly Uint32Array[],
+  sequence: number,
+  length: number,
+  sampling: Sampling,
+): Uint32Array<ArrayBuffer>[] {
+  const generated = primes.map(() => new Uint32Array(length));
+  // A session's rows may be more than a chunk, and a chunk may be more than its rows.
+  const room = Math.min(chunk, rows.capacity);
+  for (let from = 0; from < primes.length; from += room) {
+    const group = primes.slice(from, from + room);
+    const tokens = rows.size(group.length, 1).fill(0);
+    rows.states(0).fill(0);
+    const last = Math.max(...group.map((prime) => prime.length)) + length - 1;
+    for (let position = 0; position < last; position++) {
+      for (const [row, prime] of group.entries()) {
+        tokens[row] = prime[position] ?? generated[from + row]![position - prime.length] ?? 0;
+      }
+      rows.forward();
+      rows.logits(0, tokens.length);
+      for (const [row, prime] of group.entries()) {
+        const index = position - prime.length + 1;
+        if (index < 0 || index >= length) continue;
+        generated[from + row]![index] = sample(
+          Float64Array.from(rows.logitsOf(row)),
+          sampling,
+          sequence + from + row,
+          index,
+        );
+      }
+      rows.states(0).set(rows.states(1));
+    }
+  }
+  return generated;
+}

@@ -1,0 +1,280 @@
+import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
+import type { AdamSettings, Batch, TrainingState } from '../engine.ts';
+import { relayout, resizeRows } from '../padding.ts';
+import { clipScale } from '../reference/adam.ts';
+import { generate } from './generate.ts';
+import type { Kernels } from './kernels.ts';
+import { Meeting } from './meeting.ts';
+import { type MemoryPlan, tileRows } from './memory.ts';
+import type { Job, Phase, Results } from './protocol.ts';
+import { Rows } from './rows.ts';
+
+/**
+ * One worker's part in a session. All members carry out the same jobs in the same order, each for its rows of the batch
+ * and its share of the parameters, and meet between the parts of a job where one needs what another did.
+ */
+export class Member {
+  readonly #kernels: Kernels;
+  readonly #plan: MemoryPlan;
+  readonly #index: number;
+  readonly #memory: ArrayBufferLike;
+  readonly #meeting: Meeting;
+  readonly #rows: Rows;
+  readonly #layout: ParameterLayout;
+  /** Set by the first number that is not finite: no parameter moves from there on. */
+  #halted = false;
+
+  constructor(kernels: Kernels, plan: MemoryPlan, index: number, memory: ArrayBufferLike) {
+    this.#kernels = kernels;
+    this.#plan = plan;
+    this.#index = index;
+    this.#memory = memory;
+    this.#meeting = new Meeting(memory, plan.common.meeting, plan.members.length);
+    this.#rows = new Rows(kernels, plan, index, memory);
+    this.#layout = parameterLayout(plan.model);
+  }
+
+  /** Carries out a job. When it returns, all members have done what others may rely on. */
+  run(job: Job): Results[Job['kind']] {
+    switch (job.kind) {
+      case 'gradients':
+        return this.#gradients(job.batch);
+      case 'step':
+        return this.#step(job.batch, job.step, job.adam);
+      case 'evaluate':
+        return this.#evaluate(job.batch);
+      case 'generate': {
+        const { primes, length, sampling } = job;
+        this.#pack();
+        const [first, end] = this.#share(primes.length);
+        return generate(this.#rows, this.#plan, primes.slice(first, end), first, length, sampling);
+      }
+      case 'read':
+        return this.#index === 0 ? this.#read() : undefined;
+      case 'write':
+        this.#write(job.state);
+        return;
+    }
+  }
+
+  #gradients(batch: Batch): Results['gradients'] {
+    const [, count] = this.#load(batch);
+    this.#pack();
+    const loss = this.#pass(batch, () => {});
+    this.#sum();
+    const flat =
+      this.#index === 0
+        ? relayout(this.#plan.layout, this.#flat(this.#plan.members[0]!.gradients), this.#layout, this.#empty())
+        : undefined;
+    const { hiddenSize: H } = this.#plan.padded;
+    const final = this.#rows.states(batch.timesteps).subarray(0, count * H);
+    const finalState = resizeRows(final, H, this.#plan.model.hiddenSize);
+    return flat ? { loss, flat, finalState } : { loss, finalState };
+  }
+
+  #step(batch: Batch, step: number, settings: AdamSettings): Results['step'] {
+    const times: Partial<Record<Phase, number>> = {};
+    let last = performance.now();
+    const lap = (phase: Phase) => {
+      const now = performance.now();
+      times[phase] = now - last;
+      last = now;
+    };
+    const { members, common } = this.#plan;
+    const { length } = parameterNames;
+
+    const [first, count] = this.#load(batch);
+    this.#pack();
+    lap('pack');
+    const losses = new Float64Array(this.#memory, common.losses, members.length);
+    losses[this.#index] = this.#pass(batch, lap);
+    this.#keep(first, count, batch.timesteps);
+    this.#sum();
+    lap('sum');
+
+    // Every member comes to the same figures, in the same order, so that all decide the same.
+    const loss = losses.reduce((a, b) => a + b, 0) / (batch.rows * batch.timesteps);
+    const squares = new Float64Array(this.#memory, common.squares, members.length * length);
+    const byParameter = parameterNames.map((_, i) => members.reduce((sum, _, m) => sum + squares[m * length + i]!, 0));
+    const gradientNorm = Math.sqrt(byParameter.reduce((a, b) => a + b, 0));
+    const notFinite: string[] = parameterNames.filter((_, i) => !Number.isFinite(byParameter[i]));
+    if (!Number.isFinite(loss)) notFinite.unshift('loss');
+    this.#halted ||= notFinite.length > 0;
+    if (!this.#halted) this.#adam(step, settings, clipScale(gradientNorm, settings.clipNorm));
+    this.#meeting.attend();
+    lap('Adam');
+    return { loss, gradientNorm, notFinite, times: times as Record<Phase, number> };
+  }
+
+  #evaluate(batch: Batch): number {
+    const { rows, timesteps, tokens, targets } = batch;
+    const longest = this.#plan.capacity.timesteps;
+    let loss = 0;
+    for (let t = 0; t < timesteps; t += longest) {
+      const piece: Batch = {
+        rows,
+        timesteps: Math.min(longest, timesteps - t),
+        tokens: tokens.subarray(t * rows, (t + longest) * rows),
+        targets: targets.subarray(t * rows, (t + longest) * rows),
+        initialState: batch.initialState,
+      };
+      // The states that the piece before ended in: copied, because what comes next may lie over it.
+      const ended = t === 0 ? undefined : this.#rows.states(longest).slice();
+      this.#load(piece);
+      if (ended) this.#rows.states(0).set(ended);
+      else this.#pack();
+      this.#rows.forward();
+      loss += this.#rows.loss();
+    }
+    return loss;
+  }
+
+  /** Forward and backward for this member's rows. Returns their loss, and leaves their gradients. */
+  #pass({ rows, timesteps }: Batch, lap: (phase: Phase) => void): number {
+    this.#flat(this.#plan.members[this.#index]!.gradients).fill(0);
+    this.#rows.forward();
+    lap('forward');
+    const loss = this.#rows.output(1 / (rows * timesteps));
+    lap('output');
+    this.#rows.backward();
+    lap('backward');
+    this.#rows.weightGradients();
+    lap('weight gradients');
+    return loss;
+  }
+
+  /** Takes over this member's rows of a batch, with the state they start from: the first of them, and how many. */
+  #load(batch: Batch): [first: number, count: number] {
+    const { common, padded, model } = this.#plan;
+    const { hiddenSize: H } = padded;
+    const [firstTile, endTile] = this.#share(Math.ceil(batch.rows / tileRows));
+    const from = Math.min(firstTile * tileRows, batch.rows);
+    const count = Math.min(endTile * tileRows, batch.rows) - from;
+    this.#rows.load(batch, from, count);
+    const states = this.#rows.states(0).fill(0);
+    const { initialState } = batch;
+    if (initialState === 'carried') {
+      states.set(new Float32Array(this.#memory, common.carried + 4 * from * H, count * H));
+    } else if (initialState !== 'zero') {
+      const own = initialState.subarray(from * model.hiddenSize, (from + count) * model.hiddenSize);
+      states.set(resizeRows(own, model.hiddenSize, H));
+    }
+    return [from, count];
+  }
+
+  /** Keeps the states that this member's rows ended in, for a batch that carries them on. */
+  #keep(first: number, count: number, timesteps: number): void {
+    const { hiddenSize: H } = this.#plan.padded;
+    const carried = new Float32Array(this.#memory, this.#plan.common.carried + 4 * first * H, count * H);
+    carried.set(this.#rows.states(timesteps).subarray(0, count * H));
+  }
+
+  /** Packs this member's share of the weights for the products, and waits for the rest. */
+  #pack(): void {
+    const { pack, packTransposed } = this.#kernels;
+    const { common, padded, layout } = this.#plan;
+    const { vocabularySize: V, hiddenSize: H } = padded;
+    const address = (i: number) => common.parameters + 4 * layout.places[i]!.offset;
+    const [W_z, W_r, W_h, matrixV] = (['W_z', 'W_r', 'W_h', 'V'] as const).map((name) =>
+      address(parameterNames.indexOf(name)),
+    ) as [number, number, number, number];
+
+    const [column, columnsEnd] = this.#share(H / 8);
+    const columns = columnsEnd - column;
+    const [symbol, symbolsEnd] = this.#share(V / 8);
+    for (const [packed, source] of [
+      [common.W_zr, W_z],
+      [common.W_zr + 4 * H * H, W_r],
+      [common.W_h, W_h],
+    ] as const) {
+      pack(packed + 32 * H * column, 32 * H, source + 32 * column, 4 * H, columns, H, 8);
+    }
+    pack(common.V + 32 * H * symbol, 32 * H, matrixV + 32 * symbol, 4 * V, symbolsEnd - symbol, H, 8);
+    for (const [packed, panel, source, width] of [
+      [common.W_zrᵀ, 64 * H, W_z, H],
+      [common.W_zrᵀ + 32 * H, 64 * H, W_r, H],
+      [common.W_hᵀ, 32 * H, W_h, H],
+      [common.Vᵀ, 32 * V, matrixV, V],
+    ] as const) {
+      packTransposed(packed + panel * column, panel, source + 32 * width * column, 4 * width, columns, width, 8);
+    }
+    this.#meeting.attend();
+  }
+
+  /** Adds all members' gradients up into the first one's, and their squares by parameter: each member its share. */
+  #sum(): void {
+    const { addTo, squares } = this.#kernels;
+    const { members, common } = this.#plan;
+    const total = members[0]!.gradients;
+    this.#meeting.attend();
+    const sums = new Float64Array(this.#memory, common.squares, members.length * parameterNames.length);
+    for (const [i, { offset, length }] of this.#shares()) {
+      for (const { gradients } of members.slice(1)) addTo(total + offset, gradients + offset, length);
+      sums[this.#index * parameterNames.length + i] = squares(total + offset, length);
+    }
+    this.#meeting.attend();
+  }
+
+  #adam(step: number, { learningRate, beta1, beta2, epsilon }: AdamSettings, scale: number): void {
+    const { parameters, m, v } = this.#plan.common;
+    const { gradients } = this.#plan.members[0]!;
+    const rate = learningRate / (1 - beta1 ** step);
+    const root = 1 / Math.sqrt(1 - beta2 ** step);
+    for (const [, { offset, length }] of this.#shares()) {
+      const places = [parameters + offset, m + offset, v + offset, gradients + offset] as const;
+      this.#kernels.adam(...places, length, scale, rate, root, beta1, 1 - beta1, beta2, 1 - beta2, epsilon);
+    }
+  }
+
+  #read(): Omit<TrainingState, 'step'> {
+    const { common, capacity, padded, model } = this.#plan;
+    const read = (address: number) => relayout(this.#plan.layout, this.#flat(address), this.#layout, this.#empty());
+    const carried = new Float32Array(this.#memory, common.carried, capacity.rows * padded.hiddenSize);
+    return {
+      parameters: read(common.parameters),
+      m: read(common.m),
+      v: read(common.v),
+      carriedState: resizeRows(carried, padded.hiddenSize, model.hiddenSize),
+    };
+  }
+
+  #write({ parameters, m, v, carriedState }: TrainingState): void {
+    this.#halted = false;
+    if (this.#index === 0) {
+      const { common, layout, padded, model } = this.#plan;
+      const write = (address: number, flat: Float32Array) =>
+        relayout(this.#layout, flat, layout, this.#flat(address).fill(0));
+      write(common.parameters, parameters);
+      write(common.m, m);
+      write(common.v, v);
+      // The bias of a padding symbol keeps it out of the softmax.
+      const { offset, length } = layout.places.at(-1)!;
+      this.#flat(common.parameters).fill(-3e38, offset + model.vocabularySize, offset + length);
+      const resized = resizeRows(carriedState, model.hiddenSize, padded.hiddenSize);
+      new Float32Array(this.#memory, common.carried, resized.length).set(resized);
+    }
+    this.#meeting.attend();
+  }
+
+  #flat(address: number): Float32Array {
+    return new Float32Array(this.#memory, address, this.#plan.layout.length);
+  }
+
+  #empty(): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#layout.length);
+  }
+
+  /** This member's share of `count` things: the first, and the end. */
+  #share(count: number): [number, number] {
+    const members = this.#plan.members.length;
+    return [Math.floor((this.#index * count) / members), Math.floor(((this.#index + 1) * count) / members)];
+  }
+
+  /** This member's share of each parameter: offset in bytes, length in elements. */
+  *#shares(): Iterable<readonly [parameter: number, { readonly offset: number; readonly length: number }]> {
+    for (const [i, { offset, length }] of this.#plan.layout.places.entries()) {
+      const [first, end] = this.#share(length / 8);
+      yield [i, { offset: 4 * offset + 32 * first, length: 8 * (end - first) }];
+    }
+  }
+}

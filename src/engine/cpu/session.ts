@@ -1,0 +1,121 @@
+import type { ModelConfiguration } from '../../model/configuration.ts';
+import { parameterLayout } from '../../model/parameters.ts';
+import { assertBatch, assertPrimes } from '../batch.ts';
+import type {
+  AdamSettings,
+  Batch,
+  Capacity,
+  Gradients,
+  Sampling,
+  Session,
+  StepCost,
+  StepReport,
+  TrainingState,
+} from '../engine.ts';
+import { initialState } from '../initial-state.ts';
+import type { Crew } from './crew.ts';
+import type { MemoryPlan } from './memory.ts';
+import type { Job, Results, Times } from './protocol.ts';
+
+/** One network on a crew. All its numbers are with the crew; what comes here is what is asked for. */
+export class CpuSession implements Session {
+  readonly model: ModelConfiguration;
+  readonly capacity: Capacity;
+  readonly cost: StepCost;
+  /** One at work, and one that waits so that nobody else has to. */
+  readonly stepsInFlight = 2;
+  readonly #crew: Crew;
+  readonly #session: number;
+  readonly #members: number;
+  /** How long the first member took for each phase of the step that was reported last. */
+  times: Times | undefined;
+  #underWay = 0;
+  #step = 0;
+  #closed = false;
+
+  constructor(crew: Crew, session: number, { model, capacity, members, bytes }: MemoryPlan) {
+    this.model = model;
+    this.capacity = capacity;
+    this.#crew = crew;
+    this.#session = session;
+    this.#members = members.length;
+    this.cost = { dispatches: 0, bytes };
+    this.write(initialState(model, capacity, 0));
+  }
+
+  async gradients(batch: Batch): Promise<Gradients> {
+    assertBatch(batch, this.model, this.capacity);
+    const results = await this.#do('gradients', { batch });
+    const finalState = new Float32Array(batch.rows * this.model.hiddenSize);
+    let place = 0;
+    for (const result of results) {
+      finalState.set(result.finalState, place);
+      place += result.finalState.length;
+    }
+    const loss = results.reduce((total, { loss }) => total + loss, 0) / (batch.rows * batch.timesteps);
+    return { loss, flat: results[0]!.flat!, finalState };
+  }
+
+  async step(batch: Batch, adam: AdamSettings): Promise<StepReport> {
+    if (this.#underWay === this.stepsInFlight) {
+      throw new Error(`${this.stepsInFlight} steps are under way already: await the first of them before the next.`);
+    }
+    assertBatch(batch, this.model, this.capacity);
+    const step = ++this.#step;
+    this.#underWay++;
+    try {
+      const [first] = await this.#do('step', { batch, step, adam });
+      const { loss, gradientNorm, notFinite, times } = first!;
+      this.times = times;
+      const report = { step, loss, gradientNorm };
+      return notFinite.length > 0 ? { ...report, notFinite } : report;
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  async evaluate(batch: Batch): Promise<number> {
+    assertBatch(batch, this.model, { ...this.capacity, timesteps: batch.timesteps });
+    const losses = await this.#do('evaluate', { batch });
+    return losses.reduce((total, loss) => total + loss, 0) / (batch.rows * batch.timesteps);
+  }
+
+  async generate(primes: readonly Uint32Array[], length: number, sampling: Sampling) {
+    assertPrimes(primes, this.model, sampling.temperature);
+    if (primes.length === 0 || length === 0) return primes.map(() => new Uint32Array(0));
+    return (await this.#do('generate', { primes, length, sampling })).flat();
+  }
+
+  async read(): Promise<TrainingState> {
+    const step = this.#step;
+    const [state] = await this.#do('read', {});
+    return { step, ...state! };
+  }
+
+  write(state: TrainingState): void {
+    const { length } = parameterLayout(this.model);
+    for (const name of ['parameters', 'm', 'v'] as const) {
+      if (state[name].length !== length) {
+        throw new RangeError(`${name} has ${state[name].length} elements; this network has ${length}.`);
+      }
+    }
+    this.#step = state.step;
+    // If the crew is gone, whoever asks next hears of it.
+    this.#do('write', { state }).catch(() => {});
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#crew.tell(this.#members, { kind: 'close', session: this.#session });
+  }
+
+  async #do<Kind extends Job['kind']>(
+    kind: Kind,
+    job: Omit<Extract<Job, { kind: Kind }>, 'kind'>,
+  ): Promise<Results[Kind][]> {
+    if (this.#closed) throw new Error('The session was closed.');
+    const message = { kind: 'job', session: this.#session, job: { kind, ...job } as Job } as const;
+    return (await this.#crew.ask(this.#members, () => message)) as Results[Kind][];
+  }
+}
