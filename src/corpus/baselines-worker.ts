@@ -1,10 +1,10 @@
 import { type Baseline, baselines } from './baselines.ts';
+import { split } from './split.ts';
 
-/** What the worker is asked: the arguments of `baselines`. */
+/** What the worker is asked: a text, and the share of it that is held out. */
 export interface BaselinesRequest {
-  readonly training: Uint32Array;
-  readonly validation: Uint32Array;
-  readonly vocabularySize: number;
+  readonly text: string;
+  readonly validation: number;
 }
 
 /** What it answers: each baseline as soon as it is known, then that there are no more. */
@@ -13,8 +13,7 @@ export type BaselinesAnswer = { readonly kind: 'baseline'; readonly baseline: Ba
 const answer = (message: BaselinesAnswer) => self.postMessage(message);
 
 self.onmessage = ({ data }: MessageEvent<BaselinesRequest>) => {
-  for (const baseline of baselines(data.training, data.validation, data.vocabularySize)) {
-    answer({ kind: 'baseline', baseline });
-  }
+  const { vocabulary, training, validation } = split(data.text, data.validation);
+  for (const baseline of baselines(training, validation, vocabulary.size)) answer({ kind: 'baseline', baseline });
   answer({ kind: 'done' });
 };

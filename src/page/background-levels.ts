@@ -1,6 +1,5 @@
 import type { BaselinesAnswer, BaselinesRequest } from '../corpus/baselines-worker.ts';
 import type { Corpus } from '../corpus/corpus.ts';
-import { Vocabulary } from '../model/vocabulary.ts';
 import type { Level } from './levels.ts';
 
 /** Finds out in the background what simpler models reach on a text, one after another. */
@@ -32,12 +31,7 @@ export class BackgroundLevels {
     this.#onChange();
   }
 
-  #start(corpus: Corpus, share: number): Worker {
-    const vocabulary = Vocabulary.of(corpus.text);
-    const ids = vocabulary.encode(corpus.text);
-    const trained = ids.length - Math.floor(share * ids.length);
-    const training = ids.slice(0, trained);
-    const validation = ids.slice(trained);
+  #start({ text }: Corpus, validation: number): Worker {
     const worker = new Worker(new URL('../corpus/baselines-worker.ts', import.meta.url), { type: 'module' });
     worker.onmessage = ({ data }: MessageEvent<BaselinesAnswer>) => {
       if (data.kind === 'done') return worker.terminate();
@@ -50,8 +44,8 @@ export class BackgroundLevels {
       error.preventDefault();
       worker.terminate();
     };
-    const request: BaselinesRequest = { training, validation, vocabularySize: vocabulary.size };
-    worker.postMessage(request, [training.buffer, validation.buffer]);
+    const request: BaselinesRequest = { text, validation };
+    worker.postMessage(request);
     return worker;
   }
 }

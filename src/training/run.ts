@@ -1,11 +1,12 @@
 import type { Corpus } from '../corpus/corpus.ts';
+import { split } from '../corpus/split.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
 import type { AdamSettings, Batch, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import { hash } from '../model/random.ts';
-import { Vocabulary } from '../model/vocabulary.ts';
+import type { Vocabulary } from '../model/vocabulary.ts';
 import { type Batches, contiguousStreams, fitCapacity, randomWindows, wholeText } from './batches.ts';
 import type { Configuration } from './configuration.ts';
 import { learningRateAt } from './schedule.ts';
@@ -36,11 +37,7 @@ export class Run {
    * @throws Error in one sentence if there is no such engine, or the network does not fit it.
    */
   static async open(corpus: Corpus, configuration: Configuration, choose = chooseEngine): Promise<Run> {
-    const vocabulary = Vocabulary.of(corpus.text);
-    const ids = vocabulary.encode(corpus.text);
-    const validationLength = Math.min(Math.floor(configuration.validation * ids.length), ids.length - 2);
-    const training = ids.subarray(0, ids.length - validationLength);
-    const validation = ids.subarray(ids.length - validationLength);
+    const { vocabulary, training, validation } = split(corpus.text, configuration.validation);
     const capacity = fitCapacity({ rows: configuration.batch, timesteps: configuration.sequence }, training.length);
     const model = { cell: 'gru', vocabularySize: vocabulary.size, hiddenSize: configuration.hidden } as const;
     const choice = await choose(configuration.engine);

@@ -11,7 +11,7 @@ test('the worker answers with each baseline, then that there are no more', async
   await import('../../src/corpus/baselines-worker.ts');
 
   const [training, validation] = [Uint32Array.of(0, 1, 2, 0, 1), Uint32Array.of(2, 0)];
-  scope.onmessage({ data: { training, validation, vocabularySize: 3 } });
+  scope.onmessage({ data: { text: 'abcabca', validation: 0.3 } });
   const expected = Array.from(baselines(training, validation, 3), (baseline) => ({ kind: 'baseline', baseline }));
   expect(answers).toEqual([...expected, { kind: 'done' }]);
 });

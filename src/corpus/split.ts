@@ -1,0 +1,20 @@
+import { Vocabulary } from '../model/vocabulary.ts';
+
+/** A text as symbols, with its end held out. */
+export interface Split {
+  readonly vocabulary: Vocabulary;
+  readonly training: Uint32Array<ArrayBuffer>;
+  readonly validation: Uint32Array<ArrayBuffer>;
+}
+
+/**
+ * Numbers a text's characters and holds out a share of them, from the end; at least two are left to train on.
+ *
+ * @param share of the characters, rounded down
+ */
+export function split(text: string, share: number): Split {
+  const vocabulary = Vocabulary.of(text);
+  const ids = vocabulary.encode(text);
+  const trained = Math.max(2, ids.length - Math.floor(share * ids.length));
+  return { vocabulary, training: ids.subarray(0, trained), validation: ids.subarray(trained) };
+}
