@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { baselines } from '../../src/corpus/baselines.ts';
 import { Random } from '../../src/model/random.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
-import { darwin } from './darwin.ts';
+import { darwin, isMeasuredText } from './darwin.ts';
 
 /** Witten–Bell by the book: probabilities looked up in strings, one character at a time. */
 function wittenBell(order: number, training: readonly number[], validation: readonly number[], vocabularySize: number) {
@@ -39,13 +39,15 @@ describe('baselines', () => {
     const found = Array.from(baselines(ids.slice(0, cut), ids.slice(cut), vocabulary.size));
 
     expect(found.map(({ name }) => name)).toEqual([
-      'uniform over 76 characters',
+      `uniform over ${vocabulary.size} characters`,
       'character frequencies',
       ...[1, 2, 3, 4, 5, 6].map((order) => `n-gram, order ${order}`),
     ]);
+    // Another transcription has other quotation marks and headings, and so nearly the same figures.
+    const tolerance = isMeasuredText ? 0.001 : 0.1;
     const published = [6.248, 4.265, 3.371, 2.594, 1.942, 1.637, 1.541, 1.541];
     found.forEach(({ bitsPerCharacter }, i) => {
-      expect(Math.abs(bitsPerCharacter - (published[i] ?? 0))).toBeLessThan(0.001);
+      expect(Math.abs(bitsPerCharacter - (published[i] ?? 0))).toBeLessThan(tolerance);
     });
   });
 

@@ -1,16 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { findCorpus } from '../../src/corpus/library.ts';
 
-/** The folder of the test data: the environment's, or the one beside the project. */
-export const corporaFolder = process.env['SLUICE_CORPORA'] ?? '../shared/data';
+// Where the book is kept beside the project it need not be fetched.
+if (!process.env['SLUICE_CORPORA'] && existsSync('../shared/data')) process.env['SLUICE_CORPORA'] = '../shared/data';
 
-/** *On the Origin of Species*, the file that published figures were measured on. */
-export const darwin = read(join(corporaFolder, 'origin_of_species.txt'));
+/** *On the Origin of Species*, wherever it is to be had. */
+export const darwin = (await findCorpus('origin-of-species')).text;
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new Error(`${path} cannot be read: set SLUICE_CORPORA to the folder that holds it.`, { cause });
-  }
-}
+/** Whether it is to the letter the text that published figures were measured on. */
+export const isMeasuredText =
+  createHash('sha256').update(darwin).digest('hex') ===
+  '715af8c8a80adeb2c5fc8bd4f53cd080960df7a1a0d6ea53475db00a8574f60e';
