@@ -92,8 +92,7 @@ const readouts: readonly Readout[] = [
   {
     place: 'engine-facts',
     id: 'dispatches',
-    label: 'A step takes',
-    unit: 'dispatches',
+    label: 'GPU dispatches a step',
     value: ({ network }) => network && formatCount(network.engine.cost.dispatches),
   },
   {
