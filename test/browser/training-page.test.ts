@@ -225,7 +225,7 @@ describe('The training page', () => {
   });
 
   it('trains on the processor where there is no WebGPU, and says why', async () => {
-    const visitor = await visit(await launch('none'), 'hidden=8&batch=2&sequence=8');
+    const visitor = await visit(await launch('none'), 'hidden=8&batch=2&sequence=8&steps=1000000');
     await visitor.says('#status', /Ready/);
     expect(await visitor.text('#engine-facts')).toMatch(/no WebGPU|no graphics adapter/);
     expect(await visitor.text('#engine')).toMatch(/CPU.*WebAssembly with relaxed SIMD, \d+ thread/);
@@ -258,7 +258,7 @@ describe('The training page', () => {
   });
 
   it('prefers the processor to a GPU that is emulated on it', async () => {
-    const visitor = await visit(await launch(), 'hidden=8&batch=2&sequence=8');
+    const visitor = await visit(await launch(), 'hidden=8&batch=2&sequence=8&steps=1000000');
     await visitor.says('#status', /Ready/);
     expect(await visitor.text('#engine-facts')).toMatch(/emulates a GPU/);
     expect(await visitor.text('#engine')).toMatch(/CPU/);
