@@ -12,7 +12,7 @@ export default defineConfig({
   worker: { format: 'es', plugins: () => [cpuEnginePlugin()] },
   server: { headers },
   preview: { headers },
-  build: { target: 'es2023' },
+  build: { target: 'es2023', outDir: 'dist/site' },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/browser/setup.ts',

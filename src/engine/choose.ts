@@ -13,6 +13,7 @@ export interface Choice {
  * Picks the engine that was asked for; with `auto`, a real GPU if there is one, else the processor: what emulates a GPU
  * on it is tens of times slower than WebAssembly on the same cores.
  *
+ * @param gpu what offers WebGPU: a browser's own, unless another is given; Node has none of its own
  * @throws Error in one sentence if the engine that was asked for is not to be had.
  */
 export async function chooseEngine(wanted: 'auto' | EngineName, gpu = globalThis.navigator?.gpu): Promise<Choice> {

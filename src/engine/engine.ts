@@ -2,6 +2,7 @@ import type { ModelConfiguration } from '../model/configuration.ts';
 
 /** The engines there are, by the names that `--engine` and the page's `engine` setting take. */
 export const engineNames = ['webgpu', 'cpu', 'reference'] as const;
+/** The name of an engine. */
 export type EngineName = (typeof engineNames)[number];
 
 /** A way to compute: a device and the kernels for it. */
@@ -19,6 +20,7 @@ export interface Engine {
   open(model: ModelConfiguration, capacity: Capacity): Promise<Session>;
   /** Resolves with the reason if the device goes away; every session on it is then dead. Never resolves otherwise. */
   readonly lost: Promise<string>;
+  /** Gives the device back; its sessions are then dead. */
   close(): void;
 }
 
@@ -162,8 +164,11 @@ export interface Session {
    */
   generate(primes: readonly Uint32Array[], length: number, sampling: Sampling): Promise<Uint32Array<ArrayBuffer>[]>;
 
+  /** A copy of all that training has learned so far. */
   read(): Promise<TrainingState>;
+  /** Puts a state in place of the present one. */
   write(state: TrainingState): void;
+  /** Gives back what the session holds on its device. */
   close(): void;
 }
 

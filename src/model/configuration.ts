@@ -5,8 +5,11 @@ export const outputs = ['log-softmax', 'sigmoid'] as const;
 /** How far its outputs are from the targets may be counted as this. */
 export const costs = ['cross-entropy', 'squared-error'] as const;
 
+/** A recurrent cell, by its name. */
 export type Cell = (typeof cells)[number];
+/** What a network makes of its logits. */
 export type Output = (typeof outputs)[number];
+/** How far outputs are from targets. */
 export type Cost = (typeof costs)[number];
 
 /** What a network is: what goes in, its cell, what comes out, and their sizes. All else about it is in its parameters. */

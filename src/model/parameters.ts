@@ -19,8 +19,11 @@ const names = {
 /** What a parameter does. */
 export type Role = keyof (typeof names)[Cell];
 type NameOf<C extends Cell> = (typeof names)[C][Role][number];
+/** A parameter of the GRU, by its name in the equations. */
 export type GruParameterName = NameOf<'gru'>;
+/** A parameter of the RNN, by its name in the equations. */
 export type RnnParameterName = NameOf<'rnn'>;
+/** A parameter of any cell. */
 export type ParameterName = GruParameterName | RnnParameterName;
 
 /** The names of a cell's parameters that do the same: one for each gate, or just one. */

@@ -16,6 +16,7 @@ export class Vocabulary {
     return new Vocabulary(codePoints.sort((a, b) => a - b).map((codePoint) => String.fromCodePoint(codePoint)));
   }
 
+  /** V */
   get size(): number {
     return this.symbols.length;
   }
@@ -38,6 +39,11 @@ export class Vocabulary {
     return ids.slice(0, length);
   }
 
+  /**
+   * The text that ids spell.
+   *
+   * @throws RangeError naming the first id that no symbol has.
+   */
   decode(ids: Iterable<number>): string {
     let text = '';
     for (const id of ids) {

@@ -6,7 +6,8 @@ import { cells, outputs } from '../model/configuration.ts';
  * the command line its options; nothing about a setting is written down anywhere else.
  */
 
-interface NumberSetting {
+/** A number, within bounds. */
+export interface NumberSetting {
   readonly kind: 'number';
   readonly default: number;
   readonly minimum: number;
@@ -16,7 +17,8 @@ interface NumberSetting {
   readonly help: string;
 }
 
-interface ChoiceSetting<Choice extends string> {
+/** One of several words. */
+export interface ChoiceSetting<Choice extends string> {
   readonly kind: 'choice';
   readonly default: Choice;
   readonly choices: readonly Choice[];
@@ -24,13 +26,15 @@ interface ChoiceSetting<Choice extends string> {
   readonly help: string;
 }
 
-interface TextSetting {
+/** Any text. */
+export interface TextSetting {
   readonly kind: 'text';
   readonly default: string;
   readonly label: string;
   readonly help: string;
 }
 
+/** What a setting takes, and how it is shown to a person. */
 export type Setting = NumberSetting | ChoiceSetting<string> | TextSetting;
 
 const whole = (value: number, minimum: number, maximum: number, label: string, help: string): NumberSetting => ({
@@ -61,6 +65,7 @@ const text = (value: string, label: string, help: string): TextSetting => ({
   help,
 });
 
+/** Each setting by its name, in the order in which a person meets them. */
 export const settings = {
   corpus: choice(['field-notes', 'origin-of-species'], 'Text', 'The text to learn, unless you bring your own.'),
   engine: choice(['auto', ...engineNames], 'Engine', 'What computes. Auto takes the GPU if there is a real one.'),
@@ -95,6 +100,7 @@ export const settings = {
   temperature: real(0.7, 0, 100, 'Temperature', '0 takes the likeliest character, 1 the network’s own odds.'),
 } as const;
 
+/** The name of a setting. */
 export type SettingName = keyof typeof settings;
 
 type ValueOf<S extends Setting> =
@@ -105,6 +111,7 @@ export type Configuration = { -readonly [Name in SettingName]: ValueOf<(typeof s
 
 export const settingNames = Object.keys(settings) as readonly SettingName[];
 
+/** Every setting as it is unless it is chosen. */
 export const defaultConfiguration = Object.freeze(
   Object.fromEntries(settingNames.map((name) => [name, settings[name].default])),
 ) as Readonly<Configuration>;

@@ -32,8 +32,9 @@ export class Run {
   #step = 0;
 
   /**
-   * Seeks an engine and opens a session for a text.
+   * Seeks an engine and opens a session for a text. `startAfresh` or `write` then puts parameters in place.
    *
+   * @param choose what picks the engine: in Node, where WebGPU comes from a package, `(wanted) => chooseEngine(wanted, gpu)`
    * @throws Error in one sentence if there is no such engine, or the network does not fit it.
    */
   static async open(corpus: Corpus, configuration: Configuration, choose = chooseEngine): Promise<Run> {
@@ -78,14 +79,17 @@ export class Run {
     this.#validation = validation.length < 2 ? undefined : wholeText(validation, this.#capacity);
   }
 
+  /** What computes. */
   get engine(): Engine {
     return this.#choice.engine;
   }
 
+  /** In a sentence, why this engine. */
   get reason(): string {
     return this.#choice.reason;
   }
 
+  /** The network on its engine. */
   get session(): Session {
     return this.#session;
   }
@@ -95,14 +99,17 @@ export class Run {
     return this.#step;
   }
 
+  /** Whether the goal of `configuration.steps` is reached. */
   get finished(): boolean {
     return this.#step >= this.configuration.steps;
   }
 
+  /** How many numbers the network learns. */
   get parameterCount(): number {
     return parameterLayout(this.model).length;
   }
 
+  /** B·T */
   get charactersPerStep(): number {
     return this.#capacity.rows * this.#capacity.timesteps;
   }
@@ -141,10 +148,12 @@ export class Run {
     return this.vocabulary.decode(generated!);
   }
 
+  /** A copy of all that has been learned so far. */
   read(): Promise<TrainingState> {
     return this.#session.read();
   }
 
+  /** Goes on from a state, at its step. */
   write(state: TrainingState): void {
     this.#session.write(state);
     this.#step = state.step;
@@ -163,6 +172,7 @@ export class Run {
     this.write(state);
   }
 
+  /** Closes the session and its engine. */
   close(): void {
     this.#session.close();
     this.#choice.engine.close();

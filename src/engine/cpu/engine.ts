@@ -48,7 +48,7 @@ export class CpuEngine implements Engine {
     if (simd === 'none') return 'WebAssembly has no SIMD here, which the CPU engine needs.';
     if (relaxed && simd === 'plain') return 'WebAssembly has no relaxed SIMD here.';
     const features = { relaxed: relaxed ?? simd === 'relaxed', shared: canShareMemory() };
-    const count = features.shared ? (threads ?? Math.min(await availableThreads(), mostThreads)) : 1;
+    const count = features.shared ? (threads ?? Math.min(availableThreads(), mostThreads)) : 1;
     const [kernels, crew] = await Promise.all([compileKernels(features), Crew.start(count)]);
     return new CpuEngine(kernels, crew, features.relaxed, features.shared);
   }

@@ -1,7 +1,7 @@
 /**
  * What the CPU engine needs from the build: its kernels, compiled from AssemblyScript to WebAssembly, and its worker as
- * one piece of JavaScript, because Node's worker threads know nothing of Vite. Both are made when something imports
- * them, in development, in tests and in the build alike; nothing made is kept in the repository.
+ * one piece of JavaScript, which starts anywhere. Both are made when something imports them, in development, in tests and
+ * in the build alike; nothing made is kept in the repository.
  */
 
 import { readdir } from 'node:fs/promises';
@@ -10,14 +10,18 @@ import type { Plugin } from 'vite';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const kernels = 'virtual:cpu-kernels/';
-const worker = 'virtual:cpu-node-worker';
+const worker = 'virtual:cpu-worker';
 
 export function cpuEnginePlugin(): Plugin {
   return {
     name: 'sluice:cpu-engine',
     resolveId: (id) => (id.startsWith(kernels) || id === worker ? `\0${id}` : undefined),
     async load(id) {
-      if (id === `\0${worker}`) return `export default ${JSON.stringify(await bundleWorker())};`;
+      if (id === `\0${worker}`) {
+        const { code, moduleIds } = await bundleWorker();
+        for (const file of moduleIds) this.addWatchFile(file);
+        return `export default ${JSON.stringify(code)};`;
+      }
       if (!id.startsWith(`\0${kernels}`)) return;
       for (const file of await readdir(`${folder}kernels`)) this.addWatchFile(`${folder}kernels/${file}`);
       const variant = id.slice(kernels.length + 1).split('-');
@@ -51,16 +55,17 @@ async function compile(relaxed: boolean, shared: boolean): Promise<Buffer> {
   return Buffer.from(binary);
 }
 
-async function bundleWorker(): Promise<string> {
+async function bundleWorker(): Promise<{ readonly code: string; readonly moduleIds: readonly string[] }> {
   const { build } = await import('vite');
   const built = await build({
     configFile: false,
     logLevel: 'error',
-    build: { write: false, ssr: `${folder}node-worker.ts`, target: 'es2023' },
+    // As for a server, because all that Vite would add for a page has no place in a worker.
+    build: { write: false, ssr: `${folder}worker.ts`, target: 'es2023', minify: true },
   });
   const outputs = Array.isArray(built) ? built : [built];
   for (const result of outputs) {
-    if ('output' in result) return result.output[0].code;
+    if ('output' in result) return result.output[0];
   }
   throw new Error('The worker was not built.');
 }

@@ -12,32 +12,50 @@ export interface Listener {
   fail(reason: string): void;
 }
 
+/**
+ * Node's own modules, where there are any. Asked for in this way they do not stand in the way of what bundles this file
+ * for a browser.
+ */
+const builtin = globalThis.process?.getBuiltinModule;
+
 /** How many threads the machine can run at once. */
-export async function availableThreads(): Promise<number> {
-  if (!import.meta.env.SSR) return navigator.hardwareConcurrency;
-  const { availableParallelism } = await import('node:os');
-  return availableParallelism();
-}
+export const availableThreads = (): number =>
+  builtin ? builtin('node:os').availableParallelism() : navigator.hardwareConcurrency;
 
 /** Whether threads may share memory here: in a browser, only on a page that is isolated from other origins. */
-export const canShareMemory = (): boolean => import.meta.env.SSR || globalThis.crossOriginIsolated;
+export const canShareMemory = (): boolean => builtin !== undefined || globalThis.crossOriginIsolated;
 
-/** Starts a thread. Vite leaves only the half that fits where the code will run. */
+/**
+ * Starts a thread. It carries its program with it, so it needs no file that a bundler, or another origin's server, would
+ * have to keep in its place.
+ */
 export async function startThread(listener: Listener): Promise<Thread> {
-  if (!import.meta.env.SSR) {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-    worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => listener.answer(data));
-    worker.addEventListener('error', ({ message }) => listener.fail(message || 'A worker of the CPU engine failed.'));
-    return { post: (message) => worker.postMessage(message), terminate: () => worker.terminate() };
-  }
-  const [{ Worker: NodeWorker }, { default: source }] = await Promise.all([
-    import('node:worker_threads'),
-    import('virtual:cpu-node-worker'),
-  ]);
+  const { default: source } = await import('virtual:cpu-worker');
+  return builtin ? startInNode(builtin('node:worker_threads').Worker, source, listener) : start(source, listener);
+}
+
+function start(source: string, listener: Listener): Thread {
+  // A worker from a blob's address belongs to the page's origin, and is isolated from others as the page is.
+  const address = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const worker = new Worker(address, { type: 'module' });
+  const release = () => URL.revokeObjectURL(address);
+  worker.addEventListener('message', release, { once: true });
+  worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => listener.answer(data));
+  worker.addEventListener('error', ({ message }) => listener.fail(message || 'A worker of the CPU engine failed.'));
+  return {
+    post: (message) => worker.postMessage(message),
+    terminate: () => {
+      worker.terminate();
+      release();
+    },
+  };
+}
+
+function startInNode(NodeWorker: typeof import('node:worker_threads').Worker, source: string, listener: Listener) {
   const worker = new NodeWorker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
   // A program that has nothing else to do may end.
   worker.unref();
   worker.on('message', (answer: Answer) => listener.answer(answer));
   worker.on('error', ({ message }) => listener.fail(message));
-  return { post: (message) => worker.postMessage(message), terminate: () => void worker.terminate() };
+  return { post: (message: Message) => worker.postMessage(message), terminate: () => void worker.terminate() };
 }

@@ -6,8 +6,8 @@ declare module 'virtual:cpu-kernels/*' {
   export default base64;
 }
 
-/** The source of `node-worker.ts` and all it imports, as one JavaScript module. */
-declare module 'virtual:cpu-node-worker' {
+/** The source of `worker.ts` and all it imports, as one JavaScript module. */
+declare module 'virtual:cpu-worker' {
   const source: string;
   export default source;
 }

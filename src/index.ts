@@ -1,0 +1,71 @@
+/**
+ * Sluice as a library: character models trained on a GPU or on the processor's cores, in a browser or in Node.
+ *
+ * {@link Run} is training from end to end: a text, a network, an engine, one step after the other. Beneath it, an
+ * {@link Engine} opens a {@link Session} for any {@link ModelConfiguration}, which computes on batches of your own.
+ *
+ * @packageDocumentation
+ */
+
+// Texts.
+export type { Corpus } from './corpus/corpus.ts';
+export { fieldNotes } from './corpus/field-notes.ts';
+export { CorpusError, corpusFromBytes, corpusFromText } from './corpus/text.ts';
+// Engines.
+export { type Choice, chooseEngine } from './engine/choose.ts';
+export {
+  type AdamSettings,
+  type Batch,
+  type Capacity,
+  CapacityError,
+  DeviceLostError,
+  type Engine,
+  type EngineName,
+  engineNames,
+  type Gradients,
+  type Sampling,
+  type Session,
+  ShaderError,
+  type StepCost,
+  type StepReport,
+  type Trace,
+  type TrainingState,
+} from './engine/engine.ts';
+export { initialState } from './engine/initial-state.ts';
+// Networks.
+export {
+  type Cell,
+  type Cost,
+  cells,
+  costs,
+  type ModelConfiguration,
+  type Output,
+  outputs,
+  symbolModel,
+} from './model/configuration.ts';
+export {
+  type GruParameterName,
+  initialParameters,
+  type ParameterLayout,
+  type ParameterName,
+  type ParameterPlace,
+  parameterLayout,
+  parameterNames,
+  parameterViews,
+  type RnnParameterName,
+  type Role,
+} from './model/parameters.ts';
+export { Vocabulary } from './model/vocabulary.ts';
+// Training.
+export {
+  type ChoiceSetting,
+  type Configuration,
+  defaultConfiguration,
+  type NumberSetting,
+  parseSetting,
+  type Setting,
+  type SettingName,
+  settings,
+  type TextSetting,
+} from './training/configuration.ts';
+export { Run } from './training/run.ts';

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vite';
+import { cpuEnginePlugin } from './src/engine/cpu/plugin.ts';
+
+/** The package: the same modules for browsers and Node, with nothing beside them that would have to be loaded. */
+export default defineConfig({
+  plugins: [cpuEnginePlugin()],
+  publicDir: false,
+  build: {
+    outDir: 'dist/library',
+    target: 'es2023',
+    // Whoever bundles it for a page makes it small; until then, an error should name its place.
+    minify: false,
+    lib: { entry: 'src/index.ts', formats: ['es'] },
+    // A file for each module, so that who needs one of them gets no more.
+    rolldownOptions: { output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' } },
+  },
+});
