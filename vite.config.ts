@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/browser/setup.ts',
+    provide: { webgpu: 'software' },
     // The browser's software adapter takes both cores of a small machine: side by side, tests would only wait longer.
     fileParallelism: false,
     testTimeout: 120_000,

@@ -68,16 +68,25 @@ export function findOrInstallChrome(): string {
   );
 }
 
-export type Graphics = 'software' | 'none';
+export type Graphics = 'software' | 'hardware' | 'none';
 
-/** Starts a headless browser whose WebGPU adapter computes on the processor, or that has no WebGPU at all. */
+/** What makes a browser without a window use each kind of graphics. */
+const graphicsFlags: Readonly<Record<Graphics, () => readonly string[]>> = {
+  software: () => ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+  // On Windows and macOS it takes the hardware anyway; on Linux it would rather not, least of all without a desktop.
+  hardware: () => [
+    ...['--enable-unsafe-webgpu', '--ignore-gpu-blocklist'],
+    ...(platform() === 'linux' ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface'] : []),
+  ],
+  none: () => ['--disable-gpu'],
+};
+
+/** Starts a headless browser whose WebGPU adapter computes on the processor or on the hardware, or that has no WebGPU at all. */
 export function launchChrome(executablePath: string, graphics: Graphics = 'software'): Promise<Browser> {
-  const webgpu =
-    graphics === 'software' ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu'];
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update'];
   return puppeteer.launch({
     executablePath,
-    args: ['--no-sandbox', ...quiet, '--disable-sync', ...webgpu],
+    args: ['--no-sandbox', ...quiet, '--disable-sync', ...graphicsFlags[graphics]()],
     protocolTimeout: 600_000,
   });
 }

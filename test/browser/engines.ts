@@ -1,6 +1,7 @@
 import { CpuEngine } from '../../src/engine/cpu/engine.ts';
 import type { Engine, Session } from '../../src/engine/engine.ts';
 import { WebGPUEngine } from '../../src/engine/webgpu/engine.ts';
+import { countCalls } from './count-calls.ts';
 import { decode, encode } from './wire.ts';
 
 /**
@@ -10,6 +11,8 @@ import { decode, encode } from './wire.ts';
 
 declare global {
   interface Window {
+    /** What the engine runs on, or in one sentence why there is none. */
+    describeEngine(): Promise<Pick<Engine, 'device' | 'software'> | string>;
     /** Opens a session and returns its number, with what is known of it from the start. */
     openSession(args: string): Promise<string>;
     /** Calls a session's method. */
@@ -19,23 +22,7 @@ declare global {
   }
 }
 
-const counts: Record<string, number> = {};
-for (const { prototype } of [GPUDevice, GPUQueue, GPUCommandEncoder, GPUComputePassEncoder, GPUBuffer]) {
-  const methods = prototype as unknown as Record<string, (...args: unknown[]) => unknown>;
-  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
-    if (typeof value !== 'function' || name === 'constructor') continue;
-    methods[name] = function (this: unknown, ...args: unknown[]) {
-      counts[name] = (counts[name] ?? 0) + 1;
-      return value.apply(this, args);
-    };
-  }
-}
-
-window.countCalls = () => {
-  const counted = { ...counts };
-  for (const name of Object.keys(counts)) delete counts[name];
-  return counted;
-};
+window.countCalls = countCalls();
 
 const sessions: Session[] = [];
 
@@ -50,6 +37,12 @@ async function createEngine(): Promise<Engine> {
 }
 
 const engine = createEngine();
+
+window.describeEngine = () =>
+  engine.then(
+    ({ device, software }) => ({ device, software }),
+    ({ message }: Error) => message,
+  );
 
 window.openSession = async (args) => {
   const [model, capacity] = decode(args) as Parameters<Engine['open']>;

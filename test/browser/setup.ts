@@ -5,6 +5,11 @@ import { findOrInstallChrome, launchChrome } from './chrome.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
+    /**
+     * Which WebGPU is tested: Chrome's on a software adapter, Chrome's on the hardware, or Dawn's in Node. With Dawn there
+     * is nothing else of what follows.
+     */
+    readonly webgpu: 'software' | 'hardware' | 'dawn';
     /** Where the pages are served. */
     readonly site: string;
     /** The browser's program file. */
@@ -15,12 +20,14 @@ declare module 'vitest' {
 }
 
 /** Serves the pages and starts a browser, once for all tests; says which graphics adapter they will run on. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const { webgpu } = project.getProvidedContext();
+  if (webgpu === 'dawn') return;
   const chromePath = findOrInstallChrome();
   const server = await createServer({ server: { port: 0, hmr: false }, logLevel: 'error' });
   await server.listen();
   const site = server.resolvedUrls!.local[0]!;
-  const browser = await launchChrome(chromePath);
+  const browser = await launchChrome(chromePath, webgpu);
 
   const page = await browser.newPage();
   await page.goto(`${site}test/browser/engines.html`);

@@ -4,6 +4,7 @@ import { CpuEngine, type CpuOptions } from '../../src/engine/cpu/engine.ts';
 import type { Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { RemoteEngine } from '../browser/remote-engine.ts';
+import { DawnEngine } from './dawn-engine.ts';
 
 /** How far an engine may be from float64. */
 export interface Accuracy {
@@ -24,9 +25,12 @@ export function describeEachEngine(what: string, tests: (engine: () => Engine, a
   }
 }
 
+/** The WebGPU that is tested. */
+export const webgpu = inject('webgpu') === 'dawn' ? 'WebGPU in Dawn' : 'WebGPU in the browser';
+
 /** The engines in float32, each with what makes it ready for the tests of a file. */
 export const floatEngines: Readonly<Record<string, () => () => Engine>> = {
-  'WebGPU in the browser': () => useBrowserEngine('engine=webgpu'),
+  [webgpu]: useWebGPUEngine,
   'the CPU in Node, 1 thread': () => useCpuEngine({ threads: 1, relaxed: false }),
   'the CPU in Node, 2 threads': () => useCpuEngine({ threads: 2, relaxed: false }),
   'the CPU in the browser, 1 thread, plain SIMD': () => useBrowserEngine('engine=cpu&threads=1&simd=plain'),
@@ -34,6 +38,17 @@ export const floatEngines: Readonly<Record<string, () => () => Engine>> = {
   'the CPU in the browser, 2 threads, plain SIMD': () => useBrowserEngine('engine=cpu&threads=2&simd=plain'),
   'the CPU in the browser, 2 threads, relaxed SIMD': () => useBrowserEngine('engine=cpu&threads=2&simd=relaxed'),
 };
+
+/** The WebGPU engine that is tested, for the tests of this file. */
+export function useWebGPUEngine(): () => RemoteEngine | DawnEngine {
+  if (inject('webgpu') !== 'dawn') return useBrowserEngine('engine=webgpu');
+  let engine: DawnEngine;
+  beforeAll(async () => {
+    engine = await DawnEngine.create();
+  });
+  afterAll(() => engine?.close());
+  return () => engine;
+}
 
 /** The CPU engine in Node, for the tests of this file. */
 export function useCpuEngine(options: CpuOptions): () => CpuEngine {
@@ -52,7 +67,7 @@ export function useCpuEngine(options: CpuOptions): () => CpuEngine {
  *
  * @param search which one, as `test/browser/engines.ts` reads it
  */
-export function useBrowserEngine(search = 'engine=webgpu'): () => RemoteEngine {
+export function useBrowserEngine(search: string): () => RemoteEngine {
   let browser: Browser;
   let page: Page;
   let engine: RemoteEngine;

@@ -3,7 +3,7 @@ import type { AdamSettings } from '../../src/engine/engine.ts';
 import type { Limits } from '../../src/engine/webgpu/limits.ts';
 import { plan } from '../../src/engine/webgpu/plan.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
-import { useBrowserEngine } from './each-engine.ts';
+import { useWebGPUEngine, webgpu } from './each-engine.ts';
 import { randomCase } from './random-batch.ts';
 
 /** What WebGPU promises on every device. */
@@ -51,8 +51,8 @@ describe('The plan of a training step', () => {
   });
 });
 
-describe('WebGPU in the browser', () => {
-  const engine = useBrowserEngine();
+describe(webgpu, () => {
+  const engine = useWebGPUEngine();
   const adam: AdamSettings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
 
   it('says how many dispatches and bytes a step takes', async () => {

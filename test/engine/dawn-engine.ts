@@ -1,0 +1,55 @@
+import type { Capacity, Engine, Session } from '../../src/engine/engine.ts';
+import { WebGPUEngine } from '../../src/engine/webgpu/engine.ts';
+import type { ModelConfiguration } from '../../src/model/configuration.ts';
+import { countCalls } from '../browser/count-calls.ts';
+
+/**
+ * WebGPU in Node, through Dawn, with no more than the limits of every device.
+ *
+ * @returns the engine, or in one sentence why there is none
+ */
+export async function createDawnEngine(): Promise<WebGPUEngine | string> {
+  try {
+    const { create, globals } = await import('webgpu');
+    Object.assign(globalThis, globals);
+    return WebGPUEngine.create(create([]), 'default');
+  } catch (error) {
+    return `Dawn does not start, which the npm package “webgpu” brings: ${(error as Error).message}`;
+  }
+}
+
+/** WebGPU in Node whose calls are counted, as those of a browser's page are. */
+export class DawnEngine implements Engine {
+  readonly name = 'webgpu';
+  readonly device: string;
+  readonly software: boolean;
+  readonly lost: Promise<string>;
+  readonly #engine: WebGPUEngine;
+  readonly #countCalls = countCalls();
+
+  private constructor(engine: WebGPUEngine) {
+    this.#engine = engine;
+    this.device = engine.device;
+    this.software = engine.software;
+    this.lost = engine.lost;
+  }
+
+  static async create(): Promise<DawnEngine> {
+    const engine = await createDawnEngine();
+    if (typeof engine === 'string') throw new Error(engine);
+    return new DawnEngine(engine);
+  }
+
+  /** How often each of WebGPU's methods has been called since this was asked last. */
+  async countCalls(): Promise<Record<string, number>> {
+    return this.#countCalls();
+  }
+
+  open(model: ModelConfiguration, capacity: Capacity): Promise<Session> {
+    return this.#engine.open(model, capacity);
+  }
+
+  close(): void {
+    this.#engine.close();
+  }
+}
