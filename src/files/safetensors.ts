@@ -39,8 +39,9 @@ export function encodeTensors({ metadata, tensors }: TensorFile): Uint8Array<Arr
   const header: [string, unknown][] = metadata.size > 0 ? [['__metadata__', Object.fromEntries(metadata)]] : [];
   let end = 0;
   for (const [name, { shape, data }] of ordered) {
-    const offsets = [end, (end += data.byteLength)];
-    header.push([name, { dtype: data instanceof Float32Array ? 'F32' : 'F64', shape, data_offsets: offsets }]);
+    const begin = end;
+    end += data.byteLength;
+    header.push([name, { dtype: data instanceof Float32Array ? 'F32' : 'F64', shape, data_offsets: [begin, end] }]);
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(json.length / alignment) * alignment;

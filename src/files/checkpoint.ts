@@ -1,0 +1,96 @@
+import type { Corpus } from '../corpus/corpus.ts';
+import { fingerprint } from '../corpus/fingerprint.ts';
+import type { chooseEngine } from '../engine/choose.ts';
+import type { TrainingState } from '../engine/engine.ts';
+import { type Configuration, type SettingName, settingNames } from '../training/configuration.ts';
+import { Run } from '../training/run.ts';
+import { FileError } from './error.ts';
+import { quote } from './json.ts';
+import type { ModelFile } from './model-file.ts';
+
+/** The settings that may change when a checkpoint is taken up. The others fix the network, or the order of the batches. */
+export const resumableSettings = [
+  'engine',
+  'steps',
+  'learningRate',
+  'schedule',
+  'warmup',
+  'clipNorm',
+  'prime',
+  'temperature',
+] as const satisfies readonly SettingName[];
+
+/**
+ * A run as a file holds it.
+ *
+ * @param state what `run.read()` gave
+ */
+export function checkpointOf(run: Run, { parameters, ...progress }: TrainingState): ModelFile {
+  const { model, vocabulary, configuration, corpus, engine } = run;
+  return {
+    model,
+    vocabulary,
+    parameters,
+    training: {
+      ...progress,
+      configuration: { ...configuration },
+      corpus: { name: corpus.name, sha256: fingerprint(corpus) },
+      engine: { name: engine.name, device: engine.device },
+    },
+  };
+}
+
+/**
+ * Opens a run where a file left it: with the same text and settings it goes on as if it had never stopped, to the last bit
+ * on the same engine with the same number of threads.
+ *
+ * @param change settings that shall be others than in the file, of `resumableSettings`
+ * @throws FileError if the file is no checkpoint, or of another text; RangeError if a setting cannot be changed; Error as
+ *   `Run.open` does
+ */
+export async function resume(
+  file: ModelFile,
+  corpus: Corpus,
+  change: Partial<Configuration>,
+  choose: typeof chooseEngine,
+): Promise<Run> {
+  const { training, vocabulary, parameters } = file;
+  if (training === undefined || vocabulary === undefined) {
+    throw new FileError('The file holds a network, but no state of its training that could be taken up.');
+  }
+  if (fingerprint(corpus) !== training.corpus.sha256) {
+    throw new FileError(
+      `It was trained on ${quote(training.corpus.name)} (SHA-256 ${training.corpus.sha256.slice(0, 12)}…), not on ` +
+        `${quote(corpus.name)} as it is: give that text.`,
+    );
+  }
+  assertResumable(training.configuration, change);
+  const run = await Run.open(corpus, { ...training.configuration, ...change }, choose);
+  const { carriedState } = run.startAfresh();
+  if (
+    !sameSymbols(run.vocabulary.symbols, vocabulary.symbols) ||
+    carriedState.length !== training.carriedState.length
+  ) {
+    run.close();
+    throw new FileError('The file’s vocabulary is not that of its text: the file is damaged.');
+  }
+  run.write({ ...training, parameters });
+  return run;
+}
+
+/** @throws RangeError naming a setting that cannot be changed any more */
+function assertResumable(before: Readonly<Configuration>, change: Partial<Configuration>): void {
+  const fixed = settingNames.find(
+    (name) =>
+      change[name] !== undefined &&
+      change[name] !== before[name] &&
+      !(resumableSettings as readonly SettingName[]).includes(name),
+  );
+  if (fixed === undefined) return;
+  throw new RangeError(
+    `${fixed} is ${before[fixed]} in the file and cannot become ${change[fixed]}; what may change is ${resumableSettings.join(', ')}.`,
+  );
+}
+
+const sameSymbols = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((symbol, id) => symbol === b[id]);
