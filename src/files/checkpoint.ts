@@ -2,14 +2,14 @@ import type { Corpus } from '../corpus/corpus.ts';
 import { fingerprint } from '../corpus/fingerprint.ts';
 import type { chooseEngine } from '../engine/choose.ts';
 import type { TrainingState } from '../engine/engine.ts';
-import { type Configuration, type SettingName, settingNames } from '../training/configuration.ts';
+import { type Configuration, type SettingName, settingNames, settings } from '../training/configuration.ts';
 import { Run } from '../training/run.ts';
 import { FileError } from './error.ts';
 import { quote } from './json.ts';
 import type { ModelFile } from './model-file.ts';
 
 /** The settings that may change when a checkpoint is taken up. The others fix the network, or the order of the batches. */
-export const resumableSettings = [
+const resumableSettings: readonly SettingName[] = [
   'engine',
   'steps',
   'learningRate',
@@ -18,7 +18,10 @@ export const resumableSettings = [
   'clipNorm',
   'prime',
   'temperature',
-] as const satisfies readonly SettingName[];
+];
+
+/** Whether a setting may be another one when a checkpoint is taken up. */
+export const isResumable = (name: SettingName): boolean => resumableSettings.includes(name);
 
 /**
  * A run as a file holds it.
@@ -81,14 +84,12 @@ export async function resume(
 /** @throws RangeError naming a setting that cannot be changed any more */
 function assertResumable(before: Readonly<Configuration>, change: Partial<Configuration>): void {
   const fixed = settingNames.find(
-    (name) =>
-      change[name] !== undefined &&
-      change[name] !== before[name] &&
-      !(resumableSettings as readonly SettingName[]).includes(name),
+    (name) => change[name] !== undefined && change[name] !== before[name] && !isResumable(name),
   );
   if (fixed === undefined) return;
+  const label = (name: SettingName) => settings[name].label;
   throw new RangeError(
-    `${fixed} is ${before[fixed]} in the file and cannot become ${change[fixed]}; what may change is ${resumableSettings.join(', ')}.`,
+    `${label(fixed)} is ${before[fixed]} and cannot become ${change[fixed]}; what may change: ${resumableSettings.map(label).join(', ')}.`,
   );
 }
 
