@@ -15,6 +15,7 @@ export interface Display {
   step(shown: Shown, steps: number): void;
   /** Something to be told in a sentence. */
   note(sentence: string): void;
+  /** No step follows; notes may. */
   close(): void;
 }
 
@@ -96,6 +97,7 @@ export class BarDisplay implements Display {
   }
 
   close(): void {
-    this.#bar.stop();
+    if (this.#last !== undefined) this.#bar.stop();
+    this.#last = undefined;
   }
 }

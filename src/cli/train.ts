@@ -137,6 +137,7 @@ async function trainUntilStopped(
     if (stopping) break;
     speed.skip();
   }
+  display.close();
   const where = saver ? `Step ${run.step} is saved in ${saver.path}.` : 'Nothing is saved, for want of --save.';
   if (saver || interrupted()) display.note(where);
   return interruption.exitCode ?? 0;
