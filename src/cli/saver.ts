@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { checkpointOf } from '../files/checkpoint.ts';
 import { encodeModelFile } from '../files/model-file.ts';
+import { checkpointOf } from '../training/checkpoint.ts';
 import type { Run } from '../training/run.ts';
 import { assertWritable, readModelFile, writeAtomically } from './files.ts';
 import { UsageError } from './options.ts';

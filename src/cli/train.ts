@@ -1,4 +1,4 @@
-import { isResumable, resume } from '../files/checkpoint.ts';
+import { isResumable, resume } from '../training/checkpoint.ts';
 import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
 import { Run } from '../training/run.ts';
 import type { Command } from './command.ts';

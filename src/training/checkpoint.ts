@@ -2,11 +2,11 @@ import type { Corpus } from '../corpus/corpus.ts';
 import { fingerprint } from '../corpus/fingerprint.ts';
 import type { chooseEngine } from '../engine/choose.ts';
 import type { TrainingState } from '../engine/engine.ts';
-import { type Configuration, type SettingName, settingNames, settings } from '../training/configuration.ts';
-import { Run } from '../training/run.ts';
-import { FileError } from './error.ts';
-import { quote } from './json.ts';
-import type { ModelFile } from './model-file.ts';
+import { FileError } from '../files/error.ts';
+import { quote } from '../files/json.ts';
+import type { ModelFile } from '../files/model-file.ts';
+import { type Configuration, type SettingName, settingNames, settings } from './configuration.ts';
+import { Run } from './run.ts';
 
 /** The settings that may change when a checkpoint is taken up. The others fix the network, or the order of the batches. */
 const resumableSettings: readonly SettingName[] = [
