@@ -34,6 +34,11 @@ function tell(error: unknown): number {
   return 1;
 }
 
+// Whoever reads may have read enough: that is no reason to break off with a trace.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -1,4 +1,4 @@
-import { isResumable, resume } from '../training/checkpoint.ts';
+import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
 import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
 import { Run } from '../training/run.ts';
 import type { Command } from './command.ts';
@@ -78,23 +78,25 @@ async function takeUp(
   display: Display,
 ): Promise<Run> {
   const file = await readModelFile(path);
-  const before = file.training?.configuration;
-  const corpus = await readCorpus(word ?? before?.corpus ?? table.corpus.default);
-  const run = await resume(file, corpus, settings, chooseInNode).catch((error: unknown) => {
-    throw error instanceof RangeError ? new UsageError(`${path} cannot be taken up. ${error.message}`) : error;
-  });
-  if (run.finished) {
-    run.close();
-    throw new UsageError(
-      `${path} is at step ${run.step}, and --steps is ${run.configuration.steps}: give a higher one.`,
-    );
-  }
-  display.note(`Goes on from step ${run.step} of ${path}.`);
-  const { device } = file.training!.engine;
-  if (device !== run.engine.device) {
-    display.note(`It was trained on ${device}: here the numbers are the same but for rounding.`);
+  const corpus = await readCorpus(word ?? file.training?.configuration.corpus ?? table.corpus.default);
+  const { steps } = orUsageError(path, () => resumedConfiguration(file, corpus, settings));
+  const { step, engine } = file.training!;
+  if (step >= steps) throw new UsageError(`${path} is at step ${step}, and --steps is ${steps}: give a higher one.`);
+  const run = await resume(file, corpus, settings, chooseInNode);
+  display.note(`Goes on from step ${step} of ${path}.`);
+  if (engine.device !== run.engine.device) {
+    display.note(`It was trained on ${engine.device}: here the numbers are the same but for rounding.`);
   }
   return run;
+}
+
+/** Says of which file it is that something cannot be done with it. */
+function orUsageError<Result>(path: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    throw new UsageError(`${path} cannot be taken up. ${(error as Error).message}`);
+  }
 }
 
 function introduce(run: Run, display: Display): void {

@@ -5,6 +5,7 @@ import type { TrainingState } from '../engine/engine.ts';
 import { FileError } from '../files/error.ts';
 import { quote } from '../files/json.ts';
 import type { ModelFile } from '../files/model-file.ts';
+import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, type SettingName, settingNames, settings } from './configuration.ts';
 import { Run } from './run.ts';
 
@@ -44,20 +45,13 @@ export function checkpointOf(run: Run, { parameters, ...progress }: TrainingStat
 }
 
 /**
- * Opens a run where a file left it: with the same text and settings it goes on as if it had never stopped, to the last bit
- * on the same engine with the same number of threads.
+ * The settings with which a file's training goes on.
  *
- * @param change settings that shall be others than in the file, of `resumableSettings`
- * @throws FileError if the file is no checkpoint, or of another text; RangeError if a setting cannot be changed; Error as
- *   `Run.open` does
+ * @param change settings that shall be others than in the file
+ * @throws FileError if the file is no checkpoint, or of another text; RangeError if a setting cannot be changed any more
  */
-export async function resume(
-  file: ModelFile,
-  corpus: Corpus,
-  change: Partial<Configuration>,
-  choose: typeof chooseEngine,
-): Promise<Run> {
-  const { training, vocabulary, parameters } = file;
+export function resumedConfiguration(file: ModelFile, corpus: Corpus, change: Partial<Configuration>): Configuration {
+  const { training, vocabulary } = file;
   if (training === undefined || vocabulary === undefined) {
     throw new FileError('The file holds a network, but no state of its training that could be taken up.');
   }
@@ -67,31 +61,36 @@ export async function resume(
         `${quote(corpus.name)} as it is: give that text.`,
     );
   }
-  assertResumable(training.configuration, change);
-  const run = await Run.open(corpus, { ...training.configuration, ...change }, choose);
-  const { carriedState } = run.startAfresh();
-  if (
-    !sameSymbols(run.vocabulary.symbols, vocabulary.symbols) ||
-    carriedState.length !== training.carriedState.length
-  ) {
-    run.close();
+  const { symbols } = Vocabulary.of(corpus.text);
+  if (symbols.length !== vocabulary.size || symbols.some((symbol, id) => symbol !== vocabulary.symbols[id])) {
     throw new FileError('The file’s vocabulary is not that of its text: the file is damaged.');
   }
-  run.write({ ...training, parameters });
-  return run;
-}
-
-/** @throws RangeError naming a setting that cannot be changed any more */
-function assertResumable(before: Readonly<Configuration>, change: Partial<Configuration>): void {
+  const before = training.configuration;
   const fixed = settingNames.find(
     (name) => change[name] !== undefined && change[name] !== before[name] && !isResumable(name),
   );
-  if (fixed === undefined) return;
-  const label = (name: SettingName) => settings[name].label;
-  throw new RangeError(
-    `${label(fixed)} is ${before[fixed]} and cannot become ${change[fixed]}; what may change: ${resumableSettings.map(label).join(', ')}.`,
-  );
+  if (fixed !== undefined) {
+    const label = (name: SettingName) => settings[name].label;
+    throw new RangeError(
+      `${label(fixed)} is ${before[fixed]} and cannot become ${change[fixed]}; what may change: ${resumableSettings.map(label).join(', ')}.`,
+    );
+  }
+  return { ...before, ...change };
 }
 
-const sameSymbols = (a: readonly string[], b: readonly string[]) =>
-  a.length === b.length && a.every((symbol, id) => symbol === b[id]);
+/**
+ * Opens a run where a file left it: with the same text and settings it goes on as if it had never stopped, to the last bit
+ * on the same engine with the same number of threads.
+ *
+ * @throws as `resumedConfiguration` and `Run.open` do
+ */
+export async function resume(
+  file: ModelFile,
+  corpus: Corpus,
+  change: Partial<Configuration>,
+  choose: typeof chooseEngine,
+): Promise<Run> {
+  const run = await Run.open(corpus, resumedConfiguration(file, corpus, change), choose);
+  run.write({ ...file.training!, parameters: file.parameters });
+  return run;
+}
