@@ -63,8 +63,9 @@ export class LineDisplay implements Display {
 /** A bar on a terminal. */
 export class BarDisplay implements Display {
   readonly #bar = new SingleBar({
-    format: '{bar} {value} of {total} · {bits} bits per character{held} · {rate} characters/s · {eta_formatted} left',
-    barsize: 24,
+    // Narrow enough for a terminal of 80 columns.
+    format: '{bar} {value}/{total} · {bits} bits/char{held} · {rate} chars/s · {eta_formatted}',
+    barsize: 12,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     stream: process.stdout,

@@ -138,18 +138,8 @@ describe('train', () => {
   it('killed at any moment leaves a whole file, from which it goes on', async () => {
     const random = new Random(30);
     writeFileSync(path('short.txt'), 'How soon a short text is learned! '.repeat(30));
-    const settings = [
-      ...tiny,
-      '--engine',
-      'cpu',
-      '--steps',
-      '1000000',
-      '--save',
-      'k.safetensors',
-      '--save-every',
-      '0',
-      '--json',
-    ];
+    const often = ['--save', 'k.safetensors', '--save-every', '0'];
+    const settings = [...tiny, '--engine', 'cpu', '--steps', '1000000', ...often, '--json'];
     let step = 0;
     for (let kill = 0; kill < 30; kill++) {
       const child = start(['train', 'short.txt', ...settings, ...(kill > 0 ? ['--resume', 'k.safetensors'] : [])]);
@@ -163,15 +153,8 @@ describe('train', () => {
       expect(training!.step).toBeGreaterThanOrEqual(step);
       step = training!.step;
     }
-    const last = await run(
-      'train',
-      '--resume',
-      'k.safetensors',
-      '--save',
-      'k.safetensors',
-      '--steps',
-      String(step + 2),
-    );
+    const goal = ['--steps', String(step + 2)];
+    const last = await run('train', 'short.txt', '--resume', 'k.safetensors', '--save', 'k.safetensors', ...goal);
     expect(last, last.stderr).toMatchObject({ code: 0 });
     expect(model('k.safetensors').training!.step).toBe(step + 2);
     // What the killed processes had begun to write is gone.
