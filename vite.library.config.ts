@@ -11,7 +11,14 @@ export default defineConfig({
     // Whoever bundles it for a page makes it small; until then, an error should name its place.
     minify: false,
     lib: { entry: 'src/index.ts', formats: ['es'] },
-    // A file for each module, so that who needs one of them gets no more.
-    rolldownOptions: { output: { preserveModules: true, preserveModulesRoot: 'src', entryFileNames: '[name].js' } },
+    rolldownOptions: {
+      output: {
+        // A file for each module, so that who needs one of them gets no more.
+        preserveModules: true,
+        preserveModulesRoot: 'src',
+        // A package's own `node_modules` would not be packed.
+        entryFileNames: ({ name }) => `${name.replace('node_modules', 'dependencies').replace(/_raw$/, '')}.js`,
+      },
+    },
   },
 });

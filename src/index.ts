@@ -32,6 +32,9 @@ export {
   type TrainingState,
 } from './engine/engine.ts';
 export { initialState } from './engine/initial-state.ts';
+// Model files.
+export { FileError } from './files/error.ts';
+export { decodeModelFile, encodeModelFile, type ModelFile, type Training } from './files/model-file.ts';
 // Networks.
 export {
   type Cell,
@@ -56,6 +59,7 @@ export {
   type Role,
 } from './model/parameters.ts';
 export { Vocabulary } from './model/vocabulary.ts';
+export { checkpointOf, resume } from './training/checkpoint.ts';
 // Training.
 export {
   type ChoiceSetting,

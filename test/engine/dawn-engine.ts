@@ -1,3 +1,4 @@
+import { dawn } from '../../src/cli/dawn.ts';
 import type { Capacity, Engine, Session } from '../../src/engine/engine.ts';
 import { WebGPUEngine } from '../../src/engine/webgpu/engine.ts';
 import type { ModelConfiguration } from '../../src/model/configuration.ts';
@@ -9,13 +10,7 @@ import { countCalls } from '../browser/count-calls.ts';
  * @returns the engine, or in one sentence why there is none
  */
 export async function createDawnEngine(): Promise<WebGPUEngine | string> {
-  try {
-    const { create, globals } = await import('webgpu');
-    Object.assign(globalThis, globals);
-    return WebGPUEngine.create(create([]), 'default');
-  } catch (error) {
-    return `Dawn does not start, which the npm package “webgpu” brings: ${(error as Error).message}`;
-  }
+  return WebGPUEngine.create(await dawn(), 'default');
 }
 
 /** WebGPU in Node whose calls are counted, as those of a browser's page are. */

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** A folder of somebody's who has installed the package, and nothing else. */
+/** A folder of somebody's who has installed the package and, of what it needs not, `webgpu`. */
 export interface Consumer {
   readonly folder: string;
   /** The tarball's bytes. */
@@ -28,6 +28,7 @@ export async function installPackage(): Promise<Consumer> {
   await run('tar', ['-xzf', tarball, '-C', folder]);
   await cp(join(folder, 'package'), join(folder, 'node_modules', 'sluice'), { recursive: true });
   await rm(join(folder, 'package'), { recursive: true });
+  await symlink(resolve('node_modules', 'webgpu'), join(folder, 'node_modules', 'webgpu'), 'junction');
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
   return {
     folder,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { publint } from 'publint';
@@ -21,12 +21,17 @@ const wasm = Buffer.from('\0asm').toString('base64').slice(0, 5);
 let consumer: Consumer;
 let browser: Browser;
 let example: string;
+/** What goes on from there in Node. */
+let inNode: string;
 
 beforeAll(async () => {
   consumer = await installPackage();
   browser = await puppeteer.connect({ browserWSEndpoint: inject('browser') });
-  [example = ''] = await examples('Use it as a library');
+  const [first = '', ...further] = await examples('Use it as a library');
+  example = first;
+  inNode = [first, ...further].join('\n');
   await consumer.write('example.js', example);
+  await consumer.write('example-in-node.js', inNode);
   const importMap = { imports: { sluice: './node_modules/sluice/dist/library/index.js' } };
   const page = (head: string) =>
     `<!doctype html><link rel="icon" href="data:," />${head}<script type="module">
@@ -51,6 +56,13 @@ function expectTraining(printed: string, device: RegExp): void {
   expect(losses.at(-1)![1]).toBeLessThan(0.2);
   expect(printed).toMatch(device);
   expect(printed).toMatch(/sells sea shells by the sea shore\./);
+}
+
+/** What a safetensors file says of itself, read by the format's rules alone. */
+function readKept(file: Buffer): { readonly model: string | undefined; readonly tensors: readonly string[] } {
+  const header = file.subarray(8, 8 + Number(file.readBigUInt64LE()));
+  const { __metadata__, ...tensors } = JSON.parse(header.toString()) as Record<string, Record<string, string>>;
+  return { model: __metadata__?.['cell'], tensors: Object.keys(tensors) };
 }
 
 /** What a page prints on the console until its example has ended. */
@@ -81,7 +93,7 @@ describe('The package', () => {
     const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
     const names = paths.map((path) => path.slice(installed.length + 1).replaceAll('\\', '/'));
     console.log(`The package: ${names.length} files, ${consumer.tarball.length} bytes packed.`);
-    const belonging = /^(LICENSE|README\.md|package\.json|dist\/library\/([\w-]+\/)*[\w-]+\.(js|d\.ts))$/;
+    const belonging = /^(LICENSE|README\.md|package\.json|dist\/library\/([\w@-]+\/)*[\w-]+(\.wgsl)?\.(js|d\.ts))$/;
     expect(names.filter((name) => !belonging.test(name))).toEqual([]);
     expect(consumer.tarball.length).toBeLessThan(100_000);
   });
@@ -133,8 +145,12 @@ describe('The package', () => {
 
 describe('The README’s example, with the package', () => {
   it('runs in Node', async () => {
-    const { stdout } = await run(process.execPath, ['example.js'], { cwd: consumer.folder });
+    const { stdout } = await run(process.execPath, ['example-in-node.js'], { cwd: consumer.folder });
     expectTraining(stdout, /WebAssembly with .*SIMD, \d threads?: /);
+    expect(Number(stdout.match(/^200 steps: (.*) nats$/m)?.[1])).toBeLessThan(0.1);
+    expect(stdout).toMatch(/\n.*WebGPU.*\n$/);
+    const { model, tensors } = readKept(await readFile(join(consumer.folder, 'sea-shells.safetensors')));
+    expect([model, tensors]).toEqual(['gru', expect.arrayContaining(['U_z', 'V', 'b_y', 'adam.m.V', 'adam.v.b_y'])]);
   });
 
   it('runs in Chromium, bundled with Vite', async () => {
