@@ -10,6 +10,7 @@ export default defineConfig({
     target: 'es2023',
     // Whoever bundles it for a page makes it small; until then, an error should name its place.
     minify: false,
+    license: { fileName: 'dependencies/licences.md' },
     lib: { entry: 'src/index.ts', formats: ['es'] },
     rolldownOptions: {
       output: {
