@@ -10,12 +10,15 @@ const now = () => performance.now() / 1000;
 /** Keeps a run in a file, again and again. */
 export class Saver {
   readonly path: string;
+  /** Whether there is a model under that name, which the first save replaces. */
+  readonly replaces: boolean;
   readonly #every: number;
   #next: number;
   #savedStep: number | undefined;
 
-  private constructor(path: string, every: number) {
+  private constructor(path: string, every: number, replaces: boolean) {
     this.path = path;
+    this.replaces = replaces;
     this.#every = every;
     this.#next = now() + every;
   }
@@ -26,8 +29,7 @@ export class Saver {
    */
   static async open(path: string, every: number): Promise<Saver> {
     await assertWritable(path);
-    await assertReplaceable(path);
-    return new Saver(path, every);
+    return new Saver(path, every, await isModel(path));
   }
 
   /** Whether it is time to save again. */
@@ -61,11 +63,16 @@ export class Saver {
   }
 }
 
-/** @throws UsageError if something else than a model is there: it would be missed */
-async function assertReplaceable(path: string): Promise<void> {
-  if (!existsSync(path)) return;
+/**
+ * Whether there is a model.
+ *
+ * @throws UsageError if something else is there, which would be missed
+ */
+async function isModel(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
   try {
     await readModelFile(path);
+    return true;
   } catch {
     throw new UsageError(`${path} is there already and is not a model of Sluice: choose another name for --save.`);
   }

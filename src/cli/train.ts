@@ -52,6 +52,7 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   try {
     const run = await (resumed === undefined ? begin(word, settings) : takeUp(resumed, word, settings, display));
     introduce(run, display);
+    if (saver?.replaces && save !== resumed) display.note(`The model that ${save} holds will be replaced.`);
     try {
       return await trainUntilStopped(run, display, interruption, saver);
     } finally {

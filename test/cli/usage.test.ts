@@ -141,6 +141,15 @@ describe('The command line', () => {
     expect(webgpu.stderr).toBe('There is no WebGPU without the npm package webgpu, which is optional.\n');
   });
 
+  it('says beforehand which model it is going to replace', async () => {
+    const tiny = ['--hidden', '2', '--batch', '1', '--sequence', '2', '--steps', '1', '--engine', 'reference'];
+    const lines = ['train', 'good.txt', ...tiny, '--save', 'again.safetensors'];
+    expect((await run(...lines)).stdout).not.toMatch(/replaced/);
+    expect((await run(...lines)).stdout).toMatch(
+      /\nThe model that again\.safetensors holds will be replaced\.\nstep 1/,
+    );
+  });
+
   it('replaces the file that a link leads to, not the link', async () => {
     symlinkSync('m.safetensors', path('link.safetensors'));
     const more = ['--steps', '4', '--engine', 'cpu'];
