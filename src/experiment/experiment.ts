@@ -4,7 +4,7 @@ import { Random } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { type Continuation, longestMatches, type Match } from './matching.ts';
 import { greedyPredictions } from './n-grams.ts';
-import { assertOptions, type ExperimentOptions } from './options.ts';
+import { assertOptions, complaintAboutParts, type ExperimentOptions } from './options.ts';
 
 /** What the experiment finds. It is plain data: `JSON.stringify` of it is its JSON. */
 export interface ExperimentResult {
@@ -71,10 +71,12 @@ export async function runExperiment(
   signal?: AbortSignal,
 ): Promise<ExperimentResult> {
   assertOptions(options);
+  const complaint = complaintAboutParts(options, training.length, validation.length);
+  if (complaint) throw new RangeError(complaint);
   const { trials, length, temperature, seed, orders } = options;
   const random = new Random(seed);
-  const drawn = draw('training text', training, options, random);
-  const heldOut = options.heldOut ? draw('held-out part', validation, options, random) : [];
+  const drawn = draw(training, options, random);
+  const heldOut = options.heldOut ? draw(validation, options, random) : [];
   const all = [...drawn, ...heldOut].map(({ prime }) => prime);
 
   /** Works in stretches, so that whoever shares this thread can do something in between, and the signal is heard. */
@@ -129,12 +131,7 @@ export function curveOf(trials: readonly { readonly length: number }[], longest:
 }
 
 /** Primes from anywhere in a part of the text, each place as likely as any other. */
-function draw(part: Part, text: Uint32Array, { trials, primeLength }: ExperimentOptions, random: Random) {
-  if (text.length < primeLength) {
-    throw new RangeError(
-      `The ${part} has ${text.length} characters, too few for primes of ${primeLength}: ${part === 'training text' ? 'choose shorter ones' : 'choose shorter ones, or hold out more'}.`,
-    );
-  }
+function draw(text: Uint32Array, { trials, primeLength }: ExperimentOptions, random: Random) {
   return Array.from({ length: trials }, () => {
     const start = random.integer(text.length - primeLength + 1);
     return { start, prime: text.subarray(start, start + primeLength) };

@@ -43,6 +43,19 @@ export const optionRanges = {
   seed: { whole: true, minimum: 0, maximum: 2 ** 32 - 1, label: 'Seed', help: 'Fixes which primes are drawn.' },
 } as const;
 
+/** Why there are no primes of that length in a text of which so much is trained on and held out, or '' if there are. */
+export function complaintAboutParts(
+  { primeLength, heldOut }: ExperimentOptions,
+  trainingLength: number,
+  validationLength: number,
+): string {
+  if (trainingLength < primeLength) {
+    return `The training text has ${trainingLength} characters, too few for primes of ${primeLength}: choose shorter ones.`;
+  }
+  if (!heldOut || validationLength >= primeLength) return '';
+  return `The held-out part has ${validationLength} characters, too few for primes of ${primeLength}: hold out more, choose shorter ones, or leave its curve out.`;
+}
+
 /** @throws RangeError in one sentence, naming the option that is out of its range */
 export function assertOptions(options: ExperimentOptions): void {
   for (const name of Object.keys(optionRanges) as (keyof typeof optionRanges)[]) {
