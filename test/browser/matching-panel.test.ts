@@ -131,7 +131,7 @@ describe('The matching experiment on the page', () => {
     expect(visitor.errors).toEqual([]);
   });
 
-  it('can be cancelled, and the network trains on', async () => {
+  it('can be cancelled, tells how far it is, and the network trains on', async () => {
     const visitor = await visit(await launch('none'), small);
     await visitor.says('#status', /Ready/);
     await choose(visitor, { trials: 5000 });
@@ -142,8 +142,16 @@ describe('The matching experiment on the page', () => {
     expect(await visitor.page.$$('#matching-runs > li')).toEqual([]);
     await visitor.press(/^One step$/);
     await visitor.says('#status', /Paused at step 1 /);
-    await choose(visitor, { trials: 20 });
+
+    await choose(visitor, { trials: 500 });
+    await visitor.page.$eval('#matching-progress', (bar) => {
+      const shares: number[] = [];
+      Object.assign(window, { shares });
+      new MutationObserver(() => shares.push((bar as HTMLProgressElement).position)).observe(bar, { attributes: true });
+    });
     await run(visitor);
+    const shares = await visitor.page.evaluate(() => (window as unknown as { shares: number[] }).shares);
+    expect(shares.filter((share) => share > 0 && share < 1).length).toBeGreaterThan(0);
     expect(visitor.errors).toEqual([]);
   });
 
