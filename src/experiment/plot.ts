@@ -106,7 +106,7 @@ function legendOf({ name }: Curve, look: Look, palette: Palette, line: number): 
   const right = size.width - frame.right - 8;
   const y = frame.top + 14 + line * legendLine;
   return [
-    `<text x="${right - 32}" y="${y + 4}" text-anchor="end" fill="${palette.ink}">${escaped(name)}</text>`,
+    `<text x="${right - 32}" y="${y + 4}" text-anchor="end" fill="${palette.ink}" stroke="${palette.paper}" stroke-width="4" paint-order="stroke">${escaped(name)}</text>`,
     `<g stroke="${look.colour}" fill="${look.hollow ? palette.paper : look.colour}">`,
     `<path d="M${right - 24} ${y}h24" stroke-width="${look.width}"/><circle cx="${right - 12}" cy="${y}" r="${look.radius}"/></g>`,
   ].join('');

@@ -81,7 +81,7 @@ export class MatchingPanel {
     this.#complaint = complaint;
     this.#heldOut.checked = matching.options.heldOut;
     this.#showProgress(matching);
-    if (matching.runs !== before?.runs) this.#showRuns();
+    if (matching.runs !== before?.runs || matching.network !== before.network) this.#showRuns();
   }
 
   #showProgress({ progress, stopped, runs }: Matching): void {
