@@ -1,5 +1,8 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import type { EngineName, StepCost } from '../engine/engine.ts';
+import type { ExperimentProgress, ExperimentResult } from '../experiment/experiment.ts';
+import type { ExperimentOptions } from '../experiment/options.ts';
+import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Configuration } from './configuration.ts';
 
 /** What a page and its training worker say to each other: plain data, both ways. */
@@ -18,6 +21,9 @@ export type Command =
   | { readonly kind: 'change'; readonly change: Partial<ChangeableSettings> }
   /** Writes a passage now. */
   | { readonly kind: 'generate'; readonly length: number }
+  /** Measures how long the network's predictions match the text, with the network as it is by then. */
+  | { readonly kind: 'match'; readonly options: ExperimentOptions }
+  | { readonly kind: 'cancelMatch' }
   /**
    * After the device was lost, or a number was not finite: back to the last snapshot, on a new device if need be.
    */
@@ -97,5 +103,17 @@ export type Event =
       readonly text: string;
       readonly temperature: number;
     }
+  | { readonly kind: 'matching'; readonly progress: ExperimentProgress }
+  /** What the experiment has found, and on which network. */
+  | {
+      readonly kind: 'matched';
+      readonly step: number;
+      readonly corpusName: string;
+      readonly cell: ModelConfiguration['cell'];
+      readonly hidden: number;
+      readonly result: ExperimentResult;
+    }
+  /** The experiment ended without a result: it was cancelled, or refused. */
+  | { readonly kind: 'unmatched' }
   /** Something asked for could not be done; the run goes on as it was. */
   | { readonly kind: 'refused'; readonly of: Command['kind']; readonly message: string };

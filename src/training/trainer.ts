@@ -1,5 +1,7 @@
 import { chooseEngine } from '../engine/choose.ts';
 import { DeviceLostError, ShaderError, type TrainingState } from '../engine/engine.ts';
+import { type ExperimentProgress, runExperiment } from '../experiment/experiment.ts';
+import type { ExperimentOptions } from '../experiment/options.ts';
 import type { ChangeableSettings, Command, EngineReport, Event, Progress, RunState } from './protocol.ts';
 import { Run } from './run.ts';
 
@@ -42,6 +44,8 @@ export class Trainer {
   #snapshot: TrainingState | undefined;
   /** A snapshot that no later step has yet shown to be sound. */
   #candidate: TrainingState | undefined;
+  /** The matching experiment that is under way. */
+  #experiment: AbortController | undefined;
   #secondsTraining = 0;
   #progress: Progress[] = [];
   #rate = 0;
@@ -85,6 +89,10 @@ export class Trainer {
         return this.#change(run, command.change);
       case 'generate':
         return this.#writePassage(run, run.configuration.prime, command.length);
+      case 'match':
+        return this.#match(run, command.options);
+      case 'cancelMatch':
+        this.#experiment?.abort();
     }
   }
 
@@ -120,6 +128,7 @@ export class Trainer {
 
   /** The network as it is before its first step. */
   #begin(run: Run): void {
+    this.#experiment?.abort();
     this.#secondsTraining = 0;
     this.#rate = 0;
     this.#progress = [];
@@ -271,6 +280,27 @@ export class Trainer {
     const { temperature } = run.configuration;
     const text = await run.generate(prime, length);
     if (this.#run === run) this.#tell({ kind: 'passage', step, prime, text, temperature });
+  }
+
+  /** The predictions are made between two steps; what follows shares this thread with the training. */
+  async #match(run: Run, options: ExperimentOptions): Promise<void> {
+    this.#experiment?.abort();
+    const experiment = new AbortController();
+    this.#experiment = experiment;
+    const { step, corpus, model, configuration } = run;
+    const circumstances = { step, corpusName: corpus.name, cell: model.cell, hidden: configuration.hidden };
+    const heard = (progress: ExperimentProgress) => this.#tell({ kind: 'matching', progress });
+    try {
+      const result = await runExperiment(run.session, run.text, options, heard, experiment.signal);
+      experiment.signal.throwIfAborted();
+      this.#tell({ kind: 'matched', ...circumstances, result });
+    } catch (error) {
+      // Where another experiment has taken its place, that one tells how it ends.
+      if (this.#experiment === experiment) this.#tell({ kind: 'unmatched' });
+      if (!experiment.signal.aborted) throw error;
+    } finally {
+      if (this.#experiment === experiment) this.#experiment = undefined;
+    }
   }
 
   /** The prime that was asked for, or if the text has not all of its characters, the text's first. */
