@@ -6,7 +6,7 @@ import { type Configuration, type SettingName, settingNames, settings } from '..
 import { Run } from '../training/run.ts';
 import { FileError } from './error.ts';
 import { quote } from './json.ts';
-import type { ModelFile } from './model-file.ts';
+import type { ModelFile, Training } from './model-file.ts';
 
 /** The settings that may change when a checkpoint is taken up. The others fix the network, or the order of the batches. */
 const resumableSettings: readonly SettingName[] = [
@@ -28,7 +28,10 @@ export const isResumable = (name: SettingName): boolean => resumableSettings.inc
  *
  * @param state what `run.read()` gave
  */
-export function checkpointOf(run: Run, { parameters, ...progress }: TrainingState): ModelFile {
+export function checkpointOf(
+  run: Run,
+  { parameters, ...progress }: TrainingState,
+): ModelFile & { readonly training: Training } {
   const { model, vocabulary, configuration, corpus, engine } = run;
   return {
     model,
