@@ -6,7 +6,8 @@ import { type PageState, stepsTaken } from './state.ts';
 const worthAsking = 60;
 
 /** Whether the browser keeps what the network has learned: the worker makes a checkpoint before it lets go of one. */
-const isKept = ({ savedRuns, notes }: PageState) => savedRuns !== null && !notes.some(({ about }) => about === 'storage');
+const isKept = ({ savedRuns, notes }: PageState) =>
+  savedRuns !== null && !notes.some(({ about }) => about === 'storage');
 
 /** Asks whether what the network has learned may be lost, if that is much. */
 export function confirmLoss(state: PageState): Promise<boolean> {

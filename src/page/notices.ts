@@ -2,7 +2,7 @@ import type { SavedRun } from '../storage/saved-runs.ts';
 import { type Configuration, type SettingName, settings } from '../training/configuration.ts';
 import type { ShaderFault } from '../training/protocol.ts';
 import { make } from './dom.ts';
-import { bitsOf, formatCount, formatDuration, formatFigure, formatLoss, settingValue } from './format.ts';
+import { bitsOf, formatCount, formatFigure, formatLoss, formatTime, settingValue } from './format.ts';
 import { type Note, type PageState, pending, stepsTaken } from './state.ts';
 
 /** What a button of a notice asks for. */
@@ -103,11 +103,10 @@ function earlierRun(state: PageState): Notice | null {
   const run = state.savedRuns?.find(({ id }) => id === state.offered);
   if (!run || stepsTaken(state) > 0 || state.run.kind === 'training') return null;
   const loss = run.loss === null ? '' : ` and ${formatLoss(bitsOf(run.loss))} bits per character`;
-  const ago = formatDuration(Math.max(0, (Date.now() - run.savedAt) / 1000));
   return {
     id: 'earlier-run',
     tone: 'info',
-    text: `${run.name ?? run.corpus.name}, at ${stepOf(run)}${loss}, is kept here since ${ago} ago.`,
+    text: `${run.name ?? run.corpus.name}, at ${stepOf(run)}${loss}, was kept here on ${formatTime(run.savedAt)}.`,
     ways: [
       { label: 'Go on with it', remedy: { kind: 'resumeSaved', id: run.id } },
       { label: 'Not now', remedy: { kind: 'declineOffer' } },

@@ -1,6 +1,6 @@
 import type { SavedRun } from '../../storage/saved-runs.ts';
 import { byId, make, write } from '../dom.ts';
-import { bitsOf, formatCount, formatLoss } from '../format.ts';
+import { bitsOf, formatCount, formatLoss, formatTime } from '../format.ts';
 import type { PageState } from '../state.ts';
 
 export interface SavedRunsListener {
@@ -70,11 +70,10 @@ export class SavedRunsView {
       `${cell.toUpperCase()} ${formatCount(hidden)}`,
       ...(name === null ? [] : [corpus.name]),
     ];
-    const when = new Date(savedAt);
-    const time = make('time', { datetime: when.toISOString() }, dates.format(when));
+    const time = make('time', { datetime: new Date(savedAt).toISOString() }, formatTime(savedAt));
     return make(
       'li',
-      { 'data-run': id, 'aria-current': current && 'true' },
+      { class: 'saved-run', 'data-run': id, 'aria-current': current && 'true' },
       this.#nameField(run),
       make('span', { class: 'field-help' }, facts.join(' · '), ' · ', time, current ? ' · this network' : ''),
       make(
@@ -101,5 +100,3 @@ export class SavedRunsView {
     return field;
   }
 }
-
-const dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
