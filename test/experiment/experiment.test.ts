@@ -5,6 +5,7 @@ import type { Sampling } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { type ExperimentProgress, runExperiment } from '../../src/experiment/experiment.ts';
 import { defaultOptions } from '../../src/experiment/options.ts';
+import { symbolModel } from '../../src/model/configuration.ts';
 
 const parts = split(fieldNotes().text.slice(0, 20_000), 0.1);
 const options = { ...defaultOptions, trials: 200, length: 30 };
@@ -56,7 +57,7 @@ describe('runExperiment', () => {
   });
 
   test('runs on an engine, and comes out the same for the same seed only', async () => {
-    const model = { cell: 'gru', vocabularySize: parts.vocabulary.size, hiddenSize: 3 } as const;
+    const model = symbolModel('gru', parts.vocabulary.size, 3);
     const session = await new ReferenceEngine().open(model, { rows: 1, timesteps: 4 });
     const few = { ...options, trials: 20, temperature: 1 };
     const first = await runExperiment(session, parts, few);
