@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AdamSettings } from '../../src/engine/engine.ts';
 import type { Limits } from '../../src/engine/webgpu/limits.ts';
-import { plan } from '../../src/engine/webgpu/plan.ts';
+import { plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
 import { useBrowserEngine } from './each-engine.ts';
 import { randomCase } from './random-batch.ts';
@@ -19,8 +19,8 @@ const planFor = (V: number, H: number, B: number, T: number, limits = defaultLim
   plan(symbolModel('gru', V, H), { rows: B, timesteps: T }, limits);
 
 const dispatches = (V: number, H: number, B: number, T: number) => {
-  const { forward, backward, update } = planFor(V, H, B, T);
-  return forward.length + backward.length + update.length;
+  const { passes } = planFor(V, H, B, T);
+  return trainingPasses.reduce((count, pass) => count + passes[pass].length, 0);
 };
 
 describe('The plan of a training step', () => {
