@@ -175,11 +175,11 @@ export class Member {
   /** Packs this member's share of the weights for the products, and waits for the rest. */
   #pack(): void {
     const { pack, packTransposed } = this.#kernels;
-    const { common, padded, gates, output, model } = this.#plan;
+    const { common, padded, gates, model } = this.#plan;
     const { inputSize: I, hiddenSize: H, outputSize: O } = padded;
     const [column, columnsEnd] = this.#share(H / 8);
     const columns = columnsEnd - column;
-    const [symbol, symbolsEnd] = this.#share(O / 8);
+    const [output, outputsEnd] = this.#share(O / 8);
     for (const [i, { group, size, place, U, W }] of gates.entries()) {
       const source = common.parameters + W;
       const [beside, below] = [common.W[group]! + 4 * H * H * place, common.Wᵀ[group]! + 32 * H * place];
@@ -188,8 +188,8 @@ export class Member {
       if (model.inputs === 'symbols') continue;
       pack(common.U[i]! + 32 * I * column, 32 * I, common.parameters + U + 32 * column, 4 * H, columns, I, 8);
     }
-    const V = common.parameters + output.V;
-    pack(common.V + 32 * H * symbol, 32 * H, V + 32 * symbol, 4 * O, symbolsEnd - symbol, H, 8);
+    const V = common.parameters + this.#plan.output.V;
+    pack(common.V + 32 * H * output, 32 * H, V + 32 * output, 4 * O, outputsEnd - output, H, 8);
     packTransposed(common.Vᵀ + 32 * O * column, 32 * O, V + 32 * O * column, 4 * O, columns, O, 8);
     this.#meeting.attend();
   }
