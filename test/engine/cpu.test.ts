@@ -154,6 +154,25 @@ describe('The vectorised functions', () => {
   });
 });
 
+describe('Padding', () => {
+  it('comes to an exact 0, not to a number that is merely small and slows every product down', async () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+    const kernels = await instantiateKernels(await compileKernels({ relaxed: false, shared: false }), memory);
+    const [at, state, vectors, targets, parts] = [0, 64, 128, 192, 256];
+    const numbers = (address: number, length: number) => Array.from(new Float32Array(memory.buffer, address, length));
+    const closed = () => new Float32Array(memory.buffer, at, 8).fill(-3e38);
+    closed();
+    kernels.squash(at, state, 8);
+    expect(numbers(state, 8)).toEqual(Array(8).fill(0));
+    for (const squared of [true, false]) {
+      closed();
+      kernels.sigmoidCost(at, 1, 8, targets, vectors, squared, 1, parts);
+      expect(numbers(at, 8).map(Math.abs)).toEqual(Array(8).fill(0));
+      expect(Math.abs(numbers(parts, 2)[1]!)).toBe(0);
+    }
+  });
+});
+
 describe('Training on the CPU engine', () => {
   it('learns the field notes to within 0.1 bits per character of their entropy', async () => {
     const corpus = fieldNotes();
