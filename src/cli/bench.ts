@@ -61,7 +61,7 @@ async function measure(engine: CpuEngine, [V, H, B, T]: Size, steps: number) {
     }
   }
   session.close();
-  return { first, step: median(whole), parts: phases.map((phase) => median(parts.map((times) => times[phase]))) };
+  return { first, step: median(whole), parts: phases.map((phase) => median(parts.map((times) => times[phase] ?? 0))) };
 }
 
 async function bench(): Promise<void> {
