@@ -5,11 +5,12 @@
 //   da         of each gate: [T][B][H] each
 //   gradients  ∂U of each gate: [V, H] each
 //
-// A workgroup owns COLUMNS vectors of one symbol's row of one ∂U. SLICES invocations share a vector, each taking every SLICES-th
+// A workgroup owns COLUMNS vectors of one symbol's rows. SLICES invocations share a vector, each taking every SLICES-th
 // place; their sums are added in a fixed order, so no atomics and the same bits every time.
 
 override HIDDEN: u32 = 4;      // H, a multiple of 4
 override VOCABULARY: u32 = 4;  // V, a multiple of 4
+override GATES: u32 = 3;       // 3 of a GRU, 1 of an RNN
 
 override HIDDEN4: u32 = HIDDEN / 4;
 // Every parameter starts at a multiple of 16 vectors.
@@ -29,28 +30,33 @@ struct Batch {
 @group(0) @binding(3) var<storage, read> da: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> gradients: array<vec4f>;
 
-var<workgroup> sums: array<array<vec4f, COLUMNS>, SLICES>;
+// One vector for each gate's ∂U.
+alias Row = array<vec4f, 3>;
+
+var<workgroup> sums: array<array<Row, COLUMNS>, SLICES>;
 
 @compute @workgroup_size(COLUMNS, SLICES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
   let column = group.x * COLUMNS + id.x;
   let symbol = group.y;
-  let gate = group.z;
-  let source = gate * batch.rows * batch.timesteps * HIDDEN4 + column;
+  let plane = batch.rows * batch.timesteps * HIDDEN4;
 
-  var sum = vec4f();
+  var row = Row();
   if (column < HIDDEN4) {
     let end = starts[symbol + 1];
     for (var i = starts[symbol] + id.y; i < end; i += SLICES) {
-      sum += da[source + places[i] * HIDDEN4];
+      let at = places[i] * HIDDEN4 + column;
+      for (var gate = 0u; gate < GATES; gate++) { row[gate] += da[gate * plane + at]; }
     }
   }
-  sums[id.y][id.x] = sum;
+  sums[id.y][id.x] = row;
   workgroupBarrier();
 
   if (id.y == 0 && column < HIDDEN4) {
-    var total = vec4f();
-    for (var slice = 0u; slice < SLICES; slice++) { total += sums[slice][id.x]; }
-    gradients[gate * STRIDE + symbol * HIDDEN4 + column] = total;
+    for (var gate = 0u; gate < GATES; gate++) {
+      var total = vec4f();
+      for (var slice = 0u; slice < SLICES; slice++) { total += sums[slice][id.x][gate]; }
+      gradients[gate * STRIDE + symbol * HIDDEN4 + column] = total;
+    }
   }
 }

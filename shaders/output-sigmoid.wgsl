@@ -27,9 +27,9 @@ override OUTPUTS4: u32 = (OUTPUTS + 3) / 4;
 override OUTPUT_STRIDE: u32 = (HIDDEN * OUTPUTS4 + 15) / 16 * 16;
 
 struct Batch {
-  rows: u32,       // B
-  timesteps: u32,  // T
-  scale: f32,      // 1 / count
+  rows: u32,          // B
+  timesteps: u32,     // T
+  scale: f32,         // 1 / count
   clip_norm: f32,
   first_counted: u32, // the first of the T·B rows whose loss counts
 }

@@ -29,9 +29,9 @@ override OUTPUT_STRIDE: u32 = (HIDDEN * VOCABULARY4 + 15) / 16 * 16;
 const NEVER = -3.4e38; // a logit that adds nothing to a softmax
 
 struct Batch {
-  rows: u32,       // B
-  timesteps: u32,  // T
-  scale: f32,      // 1 / the number of places whose loss counts
+  rows: u32,          // B
+  timesteps: u32,     // T
+  scale: f32,         // 1 / the number of places whose loss counts
   clip_norm: f32,
   first_counted: u32, // the first of the T·B rows whose loss counts
 }

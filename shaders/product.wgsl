@@ -5,8 +5,8 @@
 //   x U_z, x U_r, x U_h, or x U             what vectors bring to each gate, for all timesteps at once
 //
 //   left      [T][B][DEPTH]
-//   matrices  [MATRICES] × [DEPTH, WIDTH], each where a parameter would start
-//   products  [MATRICES] × [T][B][WIDTH], each PRODUCT_STRIDE vectors after the one before; where they are one for
+//   matrices  [DEPTH, WIDTH] each, where parameters of that size would start
+//   products  [T][B][WIDTH] for each matrix, PRODUCT_STRIDE vectors after those for the one before; where they are one for
 //             each state, SKIPPED = 1 leaves out the first, from which nothing is predicted
 //
 // An invocation owns a tile of 4 of the T·B rows × 4 columns.

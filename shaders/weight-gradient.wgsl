@@ -6,7 +6,7 @@
 //   ∂U_• = Σ xᵀ da_•                                             where vectors go in
 //
 //   incoming  h: [T + 1][B][H], behind it q: [T][B][H]; or x: [T][B][I]; in any case rows of HEIGHT
-//   outgoing  da_z, da_r, da_c: [3][T][B][H], or ∂logits: [T][B][O]; in any case [MATRICES][K][WIDTH]
+//   outgoing  da_z, da_r, da_c: [3][T][B][H], or ∂logits: [T][B][O]; in any case K rows of WIDTH for each matrix
 //   partials  [SPLITS] × the gradients of all products as they lie in the flat buffer
 //
 // K is cut into SPLITS parts, so that there is work for the whole device even when the matrices are small; the sum of the
@@ -51,6 +51,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let part = (total + 4 * SPLITS - 1) / (4 * SPLITS) * 4;
   let end = min((split + 1) * part, total);
 
+  // The first row of the incoming side: q for a GRU's W_h; h' for V; else h or x.
   let first = select(SKIPPED * batch.rows, batch.rows + total, matrix == CANDIDATE);
   let source = matrix * total * WIDTH4 + column;
 

@@ -237,7 +237,7 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
   if (!vectors) {
     backward.push({
       kernel: 'input-gradient',
-      constants: { HIDDEN, VOCABULARY: INPUTS },
+      constants: { HIDDEN, VOCABULARY: INPUTS, GATES },
       bindings: [
         batch,
         { buffer: 'places' },
@@ -245,7 +245,7 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
         { buffer: 'gates' },
         range('gradients', 'input', 'recurrent'),
       ],
-      workgroups: () => [Math.ceil(HIDDEN / 64), INPUTS, GATES],
+      workgroups: () => [Math.ceil(HIDDEN / 64), INPUTS],
     });
   }
 
