@@ -112,7 +112,7 @@ describe('Bad input', () => {
 });
 
 describe('The command line', () => {
-  it.each(['train', 'sample', 'gradients', 'bench'])('explains %s', async (name) => {
+  it.each(['train', 'sample', 'gradients', 'check', 'reber', 'bench'])('explains %s', async (name) => {
     const { code, stdout, stderr } = await run(name, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^npm run ${name} --`));
@@ -121,7 +121,7 @@ describe('The command line', () => {
 
   it('lists its commands', async () => {
     expect((await run('--help')).stdout).toMatch(
-      /npm run train\n.*npm run sample\n.*npm run gradients\n.*npm run bench/s,
+      /npm run train\n.*npm run sample\n.*npm run gradients\n.*npm run check\n.*npm run reber\n.*npm run bench/s,
     );
   });
 
