@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 
 const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
-  [['walk'], /no command “walk”, only train, sample, gradients, bench/],
+  [['walk'], /no command “walk”, only train, sample, gradients, check, reber, bench/],
   [['constructor'], /no command “constructor”/],
   [['train', '--hiden', '8'], /Unknown option --hiden/],
   [['train', '--hidden'], /--hidden/],
@@ -113,7 +113,7 @@ describe('Bad input', () => {
 });
 
 describe('The command line', () => {
-  it.each(['train', 'sample', 'gradients', 'bench'])('explains %s', async (name) => {
+  it.each(['train', 'sample', 'gradients', 'check', 'reber', 'bench'])('explains %s', async (name) => {
     const { code, stdout, stderr } = await run(name, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^npm run ${name} --`));
@@ -122,7 +122,7 @@ describe('The command line', () => {
 
   it('lists its commands', async () => {
     expect((await run('--help')).stdout).toMatch(
-      /npm run train\n.*npm run sample\n.*npm run gradients\n.*npm run bench/s,
+      /npm run train\n.*npm run sample\n.*npm run gradients\n.*npm run check\n.*npm run reber\n.*npm run bench/s,
     );
   });
 
