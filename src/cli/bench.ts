@@ -51,7 +51,7 @@ async function measure(engine: CpuEngine, [V, H, B, T]: Size, steps: number) {
     }
   }
   session.close();
-  return { first, step: median(whole), parts: phases.map((phase) => median(parts.map((times) => times[phase]))) };
+  return { first, step: median(whole), parts: phases.map((phase) => median(parts.map((times) => times[phase] ?? 0))) };
 }
 
 async function run({ value, has }: Given): Promise<number> {

@@ -81,11 +81,20 @@ const graphicsFlags: Readonly<Record<Graphics, () => readonly string[]>> = {
   none: () => ['--disable-gpu'],
 };
 
-/** Starts a headless browser whose WebGPU adapter computes on the processor or on the hardware, or that has no WebGPU at all. */
-export function launchChrome(executablePath: string, graphics: Graphics = 'software'): Promise<Browser> {
+/**
+ * Starts a headless browser whose WebGPU adapter computes on the processor or on the hardware, or that has no WebGPU at all.
+ *
+ * @param userDataDir where it keeps what it remembers from one start to the next; else it remembers nothing
+ */
+export function launchChrome(
+  executablePath: string,
+  graphics: Graphics = 'software',
+  userDataDir?: string,
+): Promise<Browser> {
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update'];
   return puppeteer.launch({
     executablePath,
+    ...(userDataDir !== undefined && { userDataDir }),
     args: ['--no-sandbox', ...quiet, '--disable-sync', ...graphicsFlags[graphics]()],
     protocolTimeout: 600_000,
   });

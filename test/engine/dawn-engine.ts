@@ -7,10 +7,11 @@ import { countCalls } from '../browser/count-calls.ts';
 /**
  * WebGPU in Node, through Dawn, with no more than the limits of every device.
  *
+ * @param stretches into how many dispatches the sequences of a step are cut
  * @returns the engine, or in one sentence why there is none
  */
-export async function createDawnEngine(): Promise<WebGPUEngine | string> {
-  return WebGPUEngine.create(await dawn(), 'default');
+export async function createDawnEngine(stretches = 1): Promise<WebGPUEngine | string> {
+  return WebGPUEngine.create(await dawn(), 'default', stretches);
 }
 
 /** WebGPU in Node whose calls are counted, as those of a browser's page are. */
@@ -29,8 +30,8 @@ export class DawnEngine implements Engine {
     this.lost = engine.lost;
   }
 
-  static async create(): Promise<DawnEngine> {
-    const engine = await createDawnEngine();
+  static async create(stretches: number): Promise<DawnEngine> {
+    const engine = await createDawnEngine(stretches);
     if (typeof engine === 'string') throw new Error(engine);
     return new DawnEngine(engine);
   }

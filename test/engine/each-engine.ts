@@ -30,7 +30,7 @@ export const webgpu = inject('webgpu') === 'dawn' ? 'WebGPU in Dawn' : 'WebGPU i
 
 /** The engines in float32, each with what makes it ready for the tests of a file. */
 export const floatEngines: Readonly<Record<string, () => () => Engine>> = {
-  [webgpu]: useWebGPUEngine,
+  [webgpu]: () => useWebGPUEngine(),
   'the CPU in Node, 1 thread': () => useCpuEngine({ threads: 1, relaxed: false }),
   'the CPU in Node, 2 threads': () => useCpuEngine({ threads: 2, relaxed: false }),
   'the CPU in the browser, 1 thread, plain SIMD': () => useBrowserEngine('engine=cpu&threads=1&simd=plain'),
@@ -39,12 +39,16 @@ export const floatEngines: Readonly<Record<string, () => () => Engine>> = {
   'the CPU in the browser, 2 threads, relaxed SIMD': () => useBrowserEngine('engine=cpu&threads=2&simd=relaxed'),
 };
 
-/** The WebGPU engine that is tested, for the tests of this file. */
-export function useWebGPUEngine(): () => RemoteEngine | DawnEngine {
-  if (inject('webgpu') !== 'dawn') return useBrowserEngine('engine=webgpu');
+/**
+ * The WebGPU engine that is tested, for the tests of this file.
+ *
+ * @param stretches into how many dispatches it cuts the sequences of a step
+ */
+export function useWebGPUEngine(stretches = 1): () => RemoteEngine | DawnEngine {
+  if (inject('webgpu') !== 'dawn') return useBrowserEngine(`engine=webgpu&stretches=${stretches}`);
   let engine: DawnEngine;
   beforeAll(async () => {
-    engine = await DawnEngine.create();
+    engine = await DawnEngine.create(stretches);
   });
   afterAll(() => engine?.close());
   return () => engine;

@@ -20,7 +20,7 @@ const options = {
 } as const;
 
 /** Where tests lie that run on WebGPU, among others. */
-const folders = ['test/engine/'];
+const folders = ['test/engine/', 'test/check/'];
 
 async function testOnHardware(): Promise<void> {
   const { values } = parseArgs({ options });

@@ -93,7 +93,8 @@ describe('The package', () => {
     const paths = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
     const names = paths.map((path) => path.slice(installed.length + 1).replaceAll('\\', '/'));
     console.log(`The package: ${names.length} files, ${consumer.tarball.length} bytes packed.`);
-    const belonging = /^(LICENSE|README\.md|package\.json|dist\/library\/([\w@-]+\/)*[\w-]+((\.wgsl)?\.js|\.d\.ts|\.md))$/;
+    const belonging =
+      /^(LICENSE|README\.md|package\.json|dist\/library\/([\w@-]+\/)*[\w-]+((\.wgsl)?\.js|\.d\.ts|\.md))$/;
     expect(names.filter((name) => !belonging.test(name))).toEqual([]);
     expect(consumer.tarball.length).toBeLessThan(200_000);
   });
