@@ -10,6 +10,7 @@
 // Texts.
 export type { Corpus } from './corpus/corpus.ts';
 export { fieldNotes } from './corpus/field-notes.ts';
+export { type Split, split } from './corpus/split.ts';
 export { CorpusError, corpusFromBytes, corpusFromText } from './corpus/text.ts';
 // Engines.
 export { type Choice, chooseEngine } from './engine/choose.ts';
@@ -32,6 +33,18 @@ export {
   type TrainingState,
 } from './engine/engine.ts';
 export { initialState } from './engine/initial-state.ts';
+// The matching experiment.
+export { type Curve, csvOfCurves, csvOfTrials, curvesOf } from './experiment/curves.ts';
+export {
+  type ExperimentProgress,
+  type ExperimentResult,
+  type Part,
+  runExperiment,
+  type Series,
+  type Trial,
+} from './experiment/experiment.ts';
+export { defaultOptions as defaultExperimentOptions, type ExperimentOptions } from './experiment/options.ts';
+export { type Palette, svgOfCurves } from './experiment/plot.ts';
 // Model files.
 export { FileError } from './files/error.ts';
 export { decodeModelFile, encodeModelFile, type ModelFile, type Training } from './files/model-file.ts';

@@ -23,6 +23,7 @@ export interface Series {
   readonly trials: readonly Trial[];
 }
 
+/** Where primes are drawn from. */
 export type Part = 'training text' | 'held-out part';
 
 /** A prime, what the model predicted to follow it, and how long the training text agrees. */

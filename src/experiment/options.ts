@@ -16,6 +16,7 @@ export interface ExperimentOptions {
   readonly orders: readonly number[];
 }
 
+/** Every option as it is unless it is chosen. */
 export const defaultOptions: ExperimentOptions = {
   trials: 500,
   primeLength: 10,

@@ -123,6 +123,11 @@ describe('The package', () => {
     await expect(compiled).resolves.toMatchObject({ stdout: '' });
   });
 
+  it('is documented, all of it', async () => {
+    const { stderr, stdout } = await run('npm', ['run', 'docs'], { shell: process.platform === 'win32' });
+    expect(`${stdout}${stderr}`).not.toMatch(/warning/);
+  });
+
   it('leaves out what is not used', async () => {
     await consumer.write(
       'vocabulary.js',
