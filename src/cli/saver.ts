@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { encodeModelFile } from '../files/model-file.ts';
+import { encodeModelFile, type ModelFile } from '../files/model-file.ts';
 import { checkpointOf } from '../training/checkpoint.ts';
 import type { Run } from '../training/run.ts';
 import { assertWritable, readModelFile, writeAtomically } from './files.ts';
@@ -10,24 +10,29 @@ const now = () => performance.now() / 1000;
 /** Keeps a run in a file, again and again. */
 export class Saver {
   readonly path: string;
+  /** Whether there is another run’s model under that name, which the first save replaces. */
+  readonly replaces: boolean;
   readonly #every: number;
   #next: number;
   #savedStep: number | undefined;
 
-  private constructor(path: string, every: number) {
+  private constructor(path: string, every: number, replaces: boolean, savedStep: number | undefined) {
     this.path = path;
+    this.replaces = replaces;
+    this.#savedStep = savedStep;
     this.#every = every;
     this.#next = now() + every;
   }
 
   /**
    * @param every seconds between two saves
+   * @param goesOn whether the run is the one that the file holds
    * @throws UsageError if the file cannot be written, or is something else than a model
    */
-  static async open(path: string, every: number): Promise<Saver> {
+  static async open(path: string, every: number, goesOn: boolean): Promise<Saver> {
     await assertWritable(path);
-    await assertReplaceable(path);
-    return new Saver(path, every);
+    const model = await readExisting(path);
+    return new Saver(path, every, model !== undefined && !goesOn, goesOn ? model?.training?.step : undefined);
   }
 
   /** Whether it is time to save again. */
@@ -61,11 +66,15 @@ export class Saver {
   }
 }
 
-/** @throws UsageError if something else than a model is there: it would be missed */
-async function assertReplaceable(path: string): Promise<void> {
-  if (!existsSync(path)) return;
+/**
+ * The model that is there, if one is.
+ *
+ * @throws UsageError if something else is there, which would be missed
+ */
+async function readExisting(path: string): Promise<ModelFile | undefined> {
+  if (!existsSync(path)) return undefined;
   try {
-    await readModelFile(path);
+    return await readModelFile(path);
   } catch {
     throw new UsageError(`${path} is there already and is not a model of Sluice: choose another name for --save.`);
   }

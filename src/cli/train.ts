@@ -46,12 +46,13 @@ const now = () => performance.now() / 1000;
 async function run({ operands: [word], settings, value, has }: Given): Promise<number> {
   const every = readNumber('save-every', value('save-every') ?? '60', { least: 0, whole: false });
   const [save, resumed] = [value('save'), value('resume')];
-  const saver = save === undefined ? undefined : await Saver.open(save, every);
+  const saver = save === undefined ? undefined : await Saver.open(save, every, save === resumed);
   const display = has('json') ? new JsonDisplay() : process.stdout.isTTY ? new BarDisplay() : new LineDisplay();
   const interruption = new Interruption(() => display.note('Finishing the step. Ctrl-C again quits at once.'));
   try {
     const run = await (resumed === undefined ? begin(word, settings) : takeUp(resumed, word, settings, display));
     introduce(run, display);
+    if (saver?.replaces) display.note(`The model that ${save} holds will be replaced.`);
     try {
       return await trainUntilStopped(run, display, interruption, saver);
     } finally {

@@ -4,7 +4,7 @@ import type { chooseEngine } from '../engine/choose.ts';
 import type { TrainingState } from '../engine/engine.ts';
 import { FileError } from '../files/error.ts';
 import { quote } from '../files/json.ts';
-import type { ModelFile } from '../files/model-file.ts';
+import type { ModelFile, Training } from '../files/model-file.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, type SettingName, settingNames, settings } from './configuration.ts';
 import { Run } from './run.ts';
@@ -29,7 +29,10 @@ export const isResumable = (name: SettingName): boolean => resumableSettings.inc
  *
  * @param state what `run.read()` gave
  */
-export function checkpointOf(run: Run, { parameters, ...progress }: TrainingState): ModelFile {
+export function checkpointOf(
+  run: Run,
+  { parameters, ...progress }: TrainingState,
+): ModelFile & { readonly training: Training } {
   const { model, vocabulary, configuration, corpus, engine } = run;
   return {
     model,

@@ -19,6 +19,8 @@ const linesOf = (stdout: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
 
+/** Many processes, and a software adapter that compiles its kernels, take their time on a busy machine. */
+const patience = 600_000;
 const tiny = ['--hidden', '8', '--batch', '4', '--sequence', '8'];
 const { run, start, path } = useCommandLine();
 const model = (name: string) => decodeModelFile(readFileSync(path(name)));
@@ -64,28 +66,32 @@ describe('train', () => {
     ['cpu', 'windows', '400'],
     ['cpu', 'streams', '400'],
     ['webgpu', 'streams', '120'],
-  ])('on %s, with %s, stopped and taken up gives the same bits as never stopped', async (engine, batches, steps) => {
-    const settings = [...tiny, '--engine', engine, '--batches', batches, '--steps', steps, '--seed', '3'];
-    const [whole, stopped] = [`whole-${engine}-${batches}.safetensors`, `stopped-${engine}-${batches}.safetensors`];
-    const uninterrupted = await run('train', ...settings, '--save', whole);
-    expect(uninterrupted, uninterrupted.stderr).toMatchObject({ code: 0 });
+  ])(
+    'on %s, with %s, stopped and taken up gives the same bits as never stopped',
+    async (engine, batches, steps) => {
+      const settings = [...tiny, '--engine', engine, '--batches', batches, '--steps', steps, '--seed', '3'];
+      const [whole, stopped] = [`whole-${engine}-${batches}.safetensors`, `stopped-${engine}-${batches}.safetensors`];
+      const uninterrupted = await run('train', ...settings, '--save', whole);
+      expect(uninterrupted, uninterrupted.stderr).toMatchObject({ code: 0 });
 
-    const child = start(['train', ...settings, '--save', stopped, '--save-every', '0', '--json']);
-    await lineOf(child, /"step":9,/);
-    child.kill('SIGINT');
-    const interrupted = await child.ended;
-    expect(interrupted.code).toBe(130);
-    const { step } = model(stopped).training!;
-    expect(step).toBeLessThan(Number(steps));
-    expect(interrupted.stderr).toContain(`Step ${step} is saved in ${stopped}.`);
-    expect(linesOf(interrupted.stdout).at(-1)!.step).toBe(step);
+      const child = start(['train', ...settings, '--save', stopped, '--save-every', '0', '--json']);
+      await lineOf(child, /"step":9,/);
+      child.kill('SIGINT');
+      const interrupted = await child.ended;
+      expect(interrupted.code).toBe(130);
+      const { step } = model(stopped).training!;
+      expect(step).toBeLessThan(Number(steps));
+      expect(interrupted.stderr).toContain(`Step ${step} is saved in ${stopped}.`);
+      expect(linesOf(interrupted.stdout).at(-1)!.step).toBe(step);
 
-    const resumed = await run('train', '--resume', stopped, '--save', stopped, '--json', '--engine', engine);
-    expect(resumed, resumed.stderr).toMatchObject({ code: 0 });
-    expect(linesOf(resumed.stdout)[0]!.step).toBe(step + 1);
-    expect(model(stopped)).toEqual(model(whole));
-    expect(readFileSync(path(stopped)).equals(readFileSync(path(whole)))).toBe(true);
-  });
+      const resumed = await run('train', '--resume', stopped, '--save', stopped, '--json', '--engine', engine);
+      expect(resumed, resumed.stderr).toMatchObject({ code: 0 });
+      expect(linesOf(resumed.stdout)[0]!.step).toBe(step + 1);
+      expect(model(stopped)).toEqual(model(whole));
+      expect(readFileSync(path(stopped)).equals(readFileSync(path(whole)))).toBe(true);
+    },
+    patience,
+  );
 
   it.each([['SIGTERM', 143] as const, ['SIGHUP', 129] as const])('saves at a %s too', async (signal, code) => {
     const child = start([
@@ -128,36 +134,42 @@ describe('train', () => {
     const ended = await run('train', '--resume', 'sound.safetensors', ...wild, '--save', 'sound.safetensors', '--json');
     expect(ended).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/At step \d+ .* not a finite number: .*--learning-rate/),
+      stderr: expect.stringMatching(
+        /At step \d+ .* not a finite number: sound\.safetensors holds step 5; .*--learning-rate/,
+      ),
     });
     const after = model('sound.safetensors');
     expect(after.parameters.every(Number.isFinite)).toBe(true);
     expect(readFileSync(path('sound.safetensors')).equals(before)).toBe(true);
   });
 
-  it('killed at any moment leaves a whole file, from which it goes on', async () => {
-    const random = new Random(30);
-    writeFileSync(path('short.txt'), 'How soon a short text is learned! '.repeat(30));
-    const often = ['--save', 'k.safetensors', '--save-every', '0'];
-    const settings = [...tiny, '--engine', 'cpu', '--steps', '1000000', ...often, '--json'];
-    let step = 0;
-    for (let kill = 0; kill < 30; kill++) {
-      const child = start(['train', 'short.txt', ...settings, ...(kill > 0 ? ['--resume', 'k.safetensors'] : [])]);
-      expect((JSON.parse(await lineOf(child, /"step"/)) as Line).step).toBe(step + 1);
-      // The first time there must be something to go on from.
-      if (kill === 0) await lineOf(child, /"step":3,/);
-      await wait(60 * random.uniform());
-      child.kill('SIGKILL');
-      expect(await child.ended).toMatchObject({ signal: 'SIGKILL' });
-      const { training } = model('k.safetensors');
-      expect(training!.step).toBeGreaterThanOrEqual(step);
-      step = training!.step;
-    }
-    const goal = ['--steps', String(step + 2)];
-    const last = await run('train', 'short.txt', '--resume', 'k.safetensors', '--save', 'k.safetensors', ...goal);
-    expect(last, last.stderr).toMatchObject({ code: 0 });
-    expect(model('k.safetensors').training!.step).toBe(step + 2);
-    // What the killed processes had begun to write is gone.
-    expect(readdirSync(path('.')).filter((name) => name.startsWith('k.'))).toEqual(['k.safetensors']);
-  }, 600_000);
+  it(
+    'killed at any moment leaves a whole file, from which it goes on',
+    async () => {
+      const random = new Random(30);
+      writeFileSync(path('short.txt'), 'How soon a short text is learned! '.repeat(30));
+      const often = ['--save', 'k.safetensors', '--save-every', '0'];
+      const settings = [...tiny, '--engine', 'cpu', '--steps', '1000000', ...often, '--json'];
+      let step = 0;
+      for (let kill = 0; kill < 30; kill++) {
+        const child = start(['train', 'short.txt', ...settings, ...(kill > 0 ? ['--resume', 'k.safetensors'] : [])]);
+        expect((JSON.parse(await lineOf(child, /"step"/)) as Line).step).toBe(step + 1);
+        // The first time there must be something to go on from.
+        if (kill === 0) await lineOf(child, /"step":3,/);
+        await wait(60 * random.uniform());
+        child.kill('SIGKILL');
+        expect(await child.ended).toMatchObject({ signal: 'SIGKILL' });
+        const { training } = model('k.safetensors');
+        expect(training!.step).toBeGreaterThanOrEqual(step);
+        step = training!.step;
+      }
+      const goal = ['--steps', String(step + 2)];
+      const last = await run('train', 'short.txt', '--resume', 'k.safetensors', '--save', 'k.safetensors', ...goal);
+      expect(last, last.stderr).toMatchObject({ code: 0 });
+      expect(model('k.safetensors').training!.step).toBe(step + 2);
+      // What the killed processes had begun to write is gone.
+      expect(readdirSync(path('.')).filter((name) => name.startsWith('k.'))).toEqual(['k.safetensors']);
+    },
+    patience,
+  );
 });

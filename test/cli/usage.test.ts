@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useCommandLine } from './command-line.ts';
@@ -122,6 +123,30 @@ describe('The command line', () => {
   it('lists its commands', async () => {
     expect((await run('--help')).stdout).toMatch(
       /npm run train\n.*npm run sample\n.*npm run gradients\n.*npm run check\n.*npm run reber\n.*npm run bench/s,
+    );
+  });
+
+  it('needs nothing of what is installed here but WebGPU, and says so', () => {
+    copyFileSync(fileURLToPath(new URL('../../dist/cli.js', import.meta.url)), path('alone.mjs'));
+    const alone = (...line: string[]) =>
+      spawnSync(process.execPath, ['alone.mjs', ...line], { cwd: path('.'), encoding: 'utf8' });
+    const tiny = ['train', 'good.txt', '--hidden', '2', '--batch', '1', '--sequence', '2', '--steps', '1'];
+    const auto = alone(...tiny);
+    expect(auto, auto.stderr).toMatchObject({ status: 0, stderr: '' });
+    expect(auto.stdout).toMatch(
+      /^Engine: cpu .* no WebGPU without the npm package webgpu.* So the processor itself computes\.\n/,
+    );
+    const webgpu = alone(...tiny, '--engine', 'webgpu');
+    expect(webgpu).toMatchObject({ status: 1, stdout: '' });
+    expect(webgpu.stderr).toBe('There is no WebGPU without the npm package webgpu, which is optional.\n');
+  });
+
+  it('says beforehand which model it is going to replace', async () => {
+    const tiny = ['--hidden', '2', '--batch', '1', '--sequence', '2', '--steps', '1', '--engine', 'reference'];
+    const lines = ['train', 'good.txt', ...tiny, '--save', 'again.safetensors'];
+    expect((await run(...lines)).stdout).not.toMatch(/replaced/);
+    expect((await run(...lines)).stdout).toMatch(
+      /\nThe model that again\.safetensors holds will be replaced\.\nstep 1/,
     );
   });
 
