@@ -4,7 +4,7 @@ import type { Output } from '../model/configuration.ts';
 export interface Corpus {
   readonly name: string;
   readonly text: string;
-  /** The text's own entropy in bits per character, where its source knows it: the floor under any model's loss. */
+  /** The text's own entropy in bits per character, where its source knows it: the floor under −log p of any model. */
   readonly entropy?: number;
   /**
    * The same for outputs of which each answers for one symbol alone, in bits per character: the least that their binary
