@@ -9,6 +9,7 @@ import { CorpusPicker } from './corpus-picker.ts';
 import { byId } from './dom.ts';
 import { choiceLabel } from './format.ts';
 import { Curves } from './history.ts';
+import { lookPanels } from './looks/panels.ts';
 import { LossView } from './loss-view.ts';
 import { Notices, noticesOf, type Remedy } from './notices.ts';
 import { Passages } from './passages.ts';
@@ -62,6 +63,7 @@ const readouts = new Readouts();
 const notices = new Notices(byId('notices', HTMLElement), byId('train', HTMLElement), remedy);
 const announcer = new Announcer(byId('announcements', HTMLElement));
 const lossView = new LossView(curves);
+const panels = lookPanels((command) => trainer.send(command), scheduleShow);
 const background = new BackgroundLevels(scheduleShow);
 
 for (const problem of address.problems) dispatch({ kind: 'noted', about: 'address', text: problem });
@@ -70,6 +72,7 @@ void choose(state.configuration.corpus);
 function dispatch(action: Action): void {
   curves.follow(action, state);
   state = reduce(state, action);
+  if (action.kind === 'event') for (const panel of panels) panel.hear(action.event);
   if (action.kind === 'configured') {
     history.replaceState(null, '', `${location.pathname}${formatAddress(state.configuration)}${location.hash}`);
   }
@@ -106,6 +109,7 @@ function show(): void {
   notices.show(noticesOf(state));
   announcer.show(state);
   lossView.show(state, background.levels);
+  for (const panel of panels) panel.show(state);
 }
 
 function configure(change: Partial<Configuration>): void {

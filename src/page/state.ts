@@ -190,6 +190,9 @@ function heard(state: PageState, event: Event): PageState {
       const passage = { ...written, loss: state.last?.loss ?? null };
       return { ...state, passages: [passage, ...state.passages].slice(0, passagesKept) };
     }
+    case 'seen':
+    case 'unseen':
+      return state;
     case 'refused':
       // A network that is refused leaves the one that was there before.
       if (event.of !== 'open' && event.of !== 'startAfresh') return noted(state, 'request', event.message);

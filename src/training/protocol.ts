@@ -1,6 +1,7 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import type { EngineName, StepCost } from '../engine/engine.ts';
 import type { Configuration } from './configuration.ts';
+import type { Look, Sight } from './looks/look.ts';
 
 /** What a page and its training worker say to each other: plain data, both ways. */
 
@@ -18,6 +19,8 @@ export type Command =
   | { readonly kind: 'change'; readonly change: Partial<ChangeableSettings> }
   /** Writes a passage now. */
   | { readonly kind: 'generate'; readonly length: number }
+  /** Looks into the network at the next opportunity. */
+  | { readonly kind: 'look'; readonly look: Look }
   /**
    * After the device was lost, or a number was not finite: back to the last snapshot, on a new device if need be.
    */
@@ -97,5 +100,9 @@ export type Event =
       readonly text: string;
       readonly temperature: number;
     }
+  /** What a look showed of the network at `step`, and how long looking took. */
+  | { readonly kind: 'seen'; readonly step: number; readonly sight: Sight; readonly seconds: number }
+  /** A look showed nothing: `message` says why. */
+  | { readonly kind: 'unseen'; readonly look: Look['kind']; readonly message: string }
   /** Something asked for could not be done; the run goes on as it was. */
   | { readonly kind: 'refused'; readonly of: Command['kind']; readonly message: string };

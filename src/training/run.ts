@@ -19,8 +19,10 @@ export class Run {
   readonly corpus: Corpus;
   readonly vocabulary: Vocabulary;
   readonly model: ModelConfiguration;
-  readonly trainingLength: number;
-  readonly validationLength: number;
+  /** The text that is learned, as symbols. */
+  readonly training: Uint32Array;
+  /** The text that is held out, which may be none. */
+  readonly heldOut: Uint32Array;
   /** May be changed between steps, as far as `ChangeableSettings` go. */
   readonly configuration: Configuration;
   readonly #batches: Batches;
@@ -65,8 +67,8 @@ export class Run {
     this.configuration = configuration;
     this.vocabulary = vocabulary;
     this.model = session.model;
-    this.trainingLength = training.length;
-    this.validationLength = validation.length;
+    this.training = training;
+    this.heldOut = validation;
     this.#capacity = session.capacity;
     this.#choose = choose;
     this.#choice = choice;

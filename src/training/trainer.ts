@@ -1,5 +1,6 @@
 import { chooseEngine } from '../engine/choose.ts';
 import { DeviceLostError, ShaderError, type TrainingState } from '../engine/engine.ts';
+import { type Look, lookInto } from './looks/look.ts';
 import type { ChangeableSettings, Command, EngineReport, Event, Progress, RunState } from './protocol.ts';
 import { Run } from './run.ts';
 
@@ -42,6 +43,8 @@ export class Trainer {
   #snapshot: TrainingState | undefined;
   /** A snapshot that no later step has yet shown to be sound. */
   #candidate: TrainingState | undefined;
+  /** What was asked to be seen and was not yet, by kind. */
+  readonly #looks = new Map<Look['kind'], Look>();
   #secondsTraining = 0;
   #progress: Progress[] = [];
   #rate = 0;
@@ -85,6 +88,10 @@ export class Trainer {
         return this.#change(run, command.change);
       case 'generate':
         return this.#writePassage(run, run.configuration.prime, command.length);
+      case 'look':
+        this.#looks.set(command.look.kind, command.look);
+        // While it trains, the loop comes to it when the steps under way are done.
+        if (this.#state.kind !== 'training') await this.#look(run);
     }
   }
 
@@ -135,8 +142,8 @@ export class Trainer {
       engine: describeEngine(run),
       corpusName: run.corpus.name,
       vocabularySize: run.vocabulary.size,
-      trainingLength: run.trainingLength,
-      validationLength: run.validationLength,
+      trainingLength: run.training.length,
+      validationLength: run.heldOut.length,
     });
   }
 
@@ -157,13 +164,15 @@ export class Trainer {
     this.#enter({ kind: run.finished ? 'finished' : 'training' });
     if (run.finished) return;
     this.#pausing = false;
-    this.#loop = this.#trainUntilStopped(run, run.step + steps).catch((error) => {
-      if (error instanceof DeviceLostError) this.#lose(error.message);
-      else {
-        this.#refuse(error, 'train');
-        this.#enter({ kind: 'paused' });
-      }
-    });
+    this.#loop = this.#trainUntilStopped(run, run.step + steps)
+      .catch((error) => {
+        if (error instanceof DeviceLostError) this.#lose(error.message);
+        else {
+          this.#refuse(error, 'train');
+          this.#enter({ kind: 'paused' });
+        }
+      })
+      .then(() => this.#look(run));
   }
 
   async #trainUntilStopped(run: Run, end: number): Promise<void> {
@@ -216,6 +225,10 @@ export class Trainer {
         validation = now() + Math.max(firstValidation, (now() - before) / validationShare);
         reported = now();
       }
+      if (this.#looks.size > 0 && (await rest())) {
+        await this.#look(run);
+        reported = now();
+      }
       // An engine without a device of its own computes in this very thread: commands need a moment to come in.
       if (now() - breath > reportEvery / 2) {
         await new Promise((resolve) => setTimeout(resolve));
@@ -264,6 +277,23 @@ export class Trainer {
     const { step } = run;
     const loss = await run.validate();
     if (loss !== undefined && this.#run === run) this.#tell({ kind: 'validation', step, loss });
+  }
+
+  /** Looks wherever it was asked to. What cannot be seen is said; the run goes on as it was. */
+  async #look(run: Run): Promise<void> {
+    for (const [kind, look] of this.#looks) {
+      this.#looks.delete(kind);
+      const { step } = run;
+      const started = now();
+      try {
+        const sight = await lookInto(run, look);
+        if (this.#run === run) this.#tell({ kind: 'seen', step, sight, seconds: now() - started });
+      } catch (error) {
+        if (this.#run !== run) return;
+        if (error instanceof DeviceLostError) this.#lose(error.message);
+        this.#tell({ kind: 'unseen', look: kind, message: (error as Error).message });
+      }
+    }
   }
 
   async #writePassage(run: Run, prime: string, length: number): Promise<void> {
