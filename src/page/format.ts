@@ -54,6 +54,8 @@ const properNames: Record<string, string> = {
   webgpu: 'WebGPU',
   cpu: 'CPU',
   'origin-of-species': 'On the Origin of Species',
+  reber: 'Reber grammar',
+  'embedded-reber': 'Embedded Reber grammar',
 };
 
 /** One choice of a setting, as a person reads it. */

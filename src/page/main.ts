@@ -99,7 +99,7 @@ function scheduleShow(): void {
 function show(): void {
   const { network, corpus, configuration } = state;
   const charted = network?.plan ?? planOf(state);
-  if (charted) background.find(charted.corpus, charted.configuration.validation);
+  if (charted) background.find(charted.corpus, charted.configuration.validation, charted.configuration.output);
   controls.show(state);
   picker.show(state);
   form.show(configuration, pending(state), network?.plan.configuration);
