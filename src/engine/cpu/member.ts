@@ -1,8 +1,9 @@
 import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
-import { timestepsOf } from '../batch.ts';
+import { countedPlaces, timestepsOf } from '../batch.ts';
 import type { AdamSettings, Batch, TrainingState } from '../engine.ts';
 import { relayout, resizeRows } from '../padding.ts';
 import { clipScale } from '../reference/adam.ts';
+import { cells } from './cells/cells.ts';
 import { generate } from './generate.ts';
 import type { Kernels } from './kernels.ts';
 import { Meeting } from './meeting.ts';
@@ -44,6 +45,11 @@ export class Member {
         return this.#step(job.batch, job.step, job.adam);
       case 'evaluate':
         return this.#evaluate(job.batch);
+      case 'trace':
+        this.#load(job.batch);
+        this.#pack();
+        this.#rows.forward();
+        return this.#rows.trace();
       case 'generate': {
         const { primes, length, sampling } = job;
         this.#pack();
@@ -70,7 +76,8 @@ export class Member {
     const { hiddenSize: H } = this.#plan.padded;
     const final = this.#rows.states(batch.timesteps).subarray(0, count * H);
     const finalState = resizeRows(final, H, this.#plan.model.hiddenSize);
-    return flat ? { loss, flat, finalState } : { loss, finalState };
+    const stateGradients = this.#rows.stateGradients();
+    return { loss, finalState, stateGradients, ...(flat && { flat }) };
   }
 
   #step(batch: Batch, step: number, settings: AdamSettings): Results['step'] {
@@ -95,7 +102,7 @@ export class Member {
     lap('sum');
 
     // Every member comes to the same figures, in the same order, so that all decide the same.
-    const loss = losses.reduce((a, b) => a + b, 0) / (batch.rows * batch.timesteps);
+    const loss = losses.reduce((a, b) => a + b, 0) / countedPlaces(batch);
     const squares = new Float64Array(this.#memory, common.squares, members.length * length);
     const byParameter = names.map((_, i) => members.reduce((sum, _, m) => sum + squares[m * length + i]!, 0));
     const gradientNorm = Math.sqrt(byParameter.reduce((a, b) => a + b, 0));
@@ -126,11 +133,11 @@ export class Member {
   }
 
   /** Forward and backward for this member's rows. Returns their loss, and leaves their gradients. */
-  #pass({ rows, timesteps }: Batch, lap: (phase: Phase) => void): number {
+  #pass(batch: Batch, lap: (phase: Phase) => void): number {
     this.#flat(this.#plan.members[this.#index]!.gradients).fill(0);
     this.#rows.forward();
     lap('forward');
-    const loss = this.#rows.output(1 / (rows * timesteps));
+    const loss = this.#rows.output(1 / countedPlaces(batch));
     lap('output');
     this.#rows.backward();
     lap('backward');
@@ -168,31 +175,22 @@ export class Member {
   /** Packs this member's share of the weights for the products, and waits for the rest. */
   #pack(): void {
     const { pack, packTransposed } = this.#kernels;
-    const { common, padded, layout } = this.#plan;
-    const { outputSize: V, hiddenSize: H } = padded;
-    const [W_z, W_r, W_h, matrixV] = (['W_z', 'W_r', 'W_h', 'V'] as const).map(
-      (name) => common.parameters + 4 * layout.places.find((place) => place.name === name)!.offset,
-    ) as [number, number, number, number];
-
+    const { common, padded, gates, output, model } = this.#plan;
+    const { inputSize: I, hiddenSize: H, outputSize: O } = padded;
     const [column, columnsEnd] = this.#share(H / 8);
     const columns = columnsEnd - column;
-    const [symbol, symbolsEnd] = this.#share(V / 8);
-    for (const [packed, source] of [
-      [common.W_zr, W_z],
-      [common.W_zr + 4 * H * H, W_r],
-      [common.W_h, W_h],
-    ] as const) {
-      pack(packed + 32 * H * column, 32 * H, source + 32 * column, 4 * H, columns, H, 8);
+    const [symbol, symbolsEnd] = this.#share(O / 8);
+    for (const [i, { group, size, place, U, W }] of gates.entries()) {
+      const source = common.parameters + W;
+      const [beside, below] = [common.W[group]! + 4 * H * H * place, common.Wᵀ[group]! + 32 * H * place];
+      pack(beside + 32 * H * column, 32 * H, source + 32 * column, 4 * H, columns, H, 8);
+      packTransposed(below + 32 * size * H * column, 32 * size * H, source + 32 * H * column, 4 * H, columns, H, 8);
+      if (model.inputs === 'symbols') continue;
+      pack(common.U[i]! + 32 * I * column, 32 * I, common.parameters + U + 32 * column, 4 * H, columns, I, 8);
     }
-    pack(common.V + 32 * H * symbol, 32 * H, matrixV + 32 * symbol, 4 * V, symbolsEnd - symbol, H, 8);
-    for (const [packed, panel, source, width] of [
-      [common.W_zrᵀ, 64 * H, W_z, H],
-      [common.W_zrᵀ + 32 * H, 64 * H, W_r, H],
-      [common.W_hᵀ, 32 * H, W_h, H],
-      [common.Vᵀ, 32 * V, matrixV, V],
-    ] as const) {
-      packTransposed(packed + panel * column, panel, source + 32 * width * column, 4 * width, columns, width, 8);
-    }
+    const V = common.parameters + output.V;
+    pack(common.V + 32 * H * symbol, 32 * H, V + 32 * symbol, 4 * O, symbolsEnd - symbol, H, 8);
+    packTransposed(common.Vᵀ + 32 * O * column, 32 * O, V + 32 * O * column, 4 * O, columns, O, 8);
     this.#meeting.attend();
   }
 
@@ -242,9 +240,13 @@ export class Member {
       write(common.parameters, parameters);
       write(common.m, m);
       write(common.v, v);
-      // The bias of a padding symbol keeps it out of the softmax.
-      const { offset, length } = layout.places.at(-1)!;
-      this.#flat(common.parameters).fill(-3e38, offset + model.outputSize, offset + length);
+      // What keeps a padding output out of the softmax and the cost, and a padding unit's state at 0.
+      const paddingBias = { outputBias: -3e38, bias: cells[model.cell].paddingBias };
+      for (const [i, { role, offset, length }] of layout.places.entries()) {
+        if (role !== 'bias' && role !== 'outputBias') continue;
+        const start = offset + this.#layout.places[i]!.length;
+        this.#flat(common.parameters).fill(paddingBias[role], start, offset + length);
+      }
       const resized = resizeRows(carriedState, model.hiddenSize, padded.hiddenSize);
       new Float32Array(this.#memory, common.carried, resized.length).set(resized);
     }
