@@ -1,5 +1,5 @@
 import type { Corpus } from '../corpus/corpus.ts';
-import { split } from '../corpus/split.ts';
+import { type Split, split } from '../corpus/split.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
 import type { AdamSettings, Batch, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
@@ -18,11 +18,11 @@ const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 export class Run {
   readonly corpus: Corpus;
   readonly vocabulary: Vocabulary;
+  /** The text as symbols: what is trained on, and what is held out. */
+  readonly text: Split;
   readonly model: ModelConfiguration;
-  /** The text that is learned, as symbols. */
-  readonly training: Uint32Array;
-  /** The text that is held out, which may be none. */
-  readonly heldOut: Uint32Array;
+  readonly trainingLength: number;
+  readonly validationLength: number;
   /** May be changed between steps, as far as `ChangeableSettings` go. */
   readonly configuration: Configuration;
   readonly #batches: Batches;
@@ -57,8 +57,8 @@ export class Run {
     corpus: Corpus,
     configuration: Configuration,
     vocabulary: Vocabulary,
-    training: Uint32Array,
-    validation: Uint32Array,
+    training: Split['training'],
+    validation: Split['validation'],
     choose: typeof chooseEngine,
     choice: Choice,
     session: Session,
@@ -66,9 +66,10 @@ export class Run {
     this.corpus = corpus;
     this.configuration = configuration;
     this.vocabulary = vocabulary;
+    this.text = { vocabulary, training, validation };
     this.model = session.model;
-    this.training = training;
-    this.heldOut = validation;
+    this.trainingLength = training.length;
+    this.validationLength = validation.length;
     this.#capacity = session.capacity;
     this.#choose = choose;
     this.#choice = choice;

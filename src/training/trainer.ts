@@ -142,8 +142,8 @@ export class Trainer {
       engine: describeEngine(run),
       corpusName: run.corpus.name,
       vocabularySize: run.vocabulary.size,
-      trainingLength: run.training.length,
-      validationLength: run.heldOut.length,
+      trainingLength: run.trainingLength,
+      validationLength: run.validationLength,
     });
   }
 

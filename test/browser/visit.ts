@@ -7,23 +7,23 @@ import type { Browser, ElementHandle, Page } from 'puppeteer';
 import { afterEach, inject } from 'vitest';
 import { type Graphics, launchChrome } from './chrome.ts';
 
-/** A folder for this test file's own files. */
+/** A folder for the files of a test. */
 export const files = mkdtempSync(join(tmpdir(), 'sluice-'));
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** What to close when a test ends, the last first. */
+/** What is to be closed after the test. */
 export const clean: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of clean.splice(0).reverse()) await close();
 });
 
-/** Starts a browser of the test's own. */
+/** A browser of its own, closed after the test. */
 export async function launch(graphics: Graphics = 'software'): Promise<Browser> {
   const browser = await launchChrome(inject('chromePath'), graphics);
   clean.push(() => browser.close());
   return browser;
 }
 
-/** Goes to the training page, with settings in its address. */
+/** A visit to the training page, as a person sees it. */
 export async function visit(browser: Browser, search = '', site = inject('site')): Promise<Visit> {
   const page = await browser.newPage();
   const errors: string[] = [];
@@ -34,7 +34,6 @@ export async function visit(browser: Browser, search = '', site = inject('site')
   return new Visit(page, errors);
 }
 
-/** A visit to the training page, as a person sees it. */
 export class Visit {
   readonly page: Page;
   /** What the page threw. */

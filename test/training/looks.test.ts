@@ -43,7 +43,7 @@ describe('The reach of the gradient', () => {
     const { norms } = await reachOf(run);
     expect(norms).toHaveLength(12);
 
-    const window = run.training;
+    const window = run.text.training;
     const { states } = await run.session.trace({
       rows: 1,
       timesteps: 11,

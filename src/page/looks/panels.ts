@@ -1,6 +1,7 @@
 import type { Command, Event } from '../../training/protocol.ts';
 import { GatesPanel } from '../gates/panel.ts';
 import { ReachPanel } from '../reach/panel.ts';
+import { ReberPanel } from '../reber/panel.ts';
 import type { PageState } from '../state.ts';
 
 /** A panel that looks into the network while someone looks at it. */
@@ -13,5 +14,5 @@ export interface LookPanel {
 
 /** The panels that look into the network. @param onSight hears that a panel has come into sight, or waits for an answer */
 export function lookPanels(send: (command: Command) => void, onSight: () => void): readonly LookPanel[] {
-  return [new ReachPanel(send, onSight), new GatesPanel(send, onSight)];
+  return [new ReachPanel(send, onSight), new GatesPanel(send, onSight), new ReberPanel(send, onSight)];
 }

@@ -1,6 +1,7 @@
 import type { Run } from '../run.ts';
 import { type Reach, reachOf, untrainedReach } from './reach.ts';
 import { type Reading, readText } from './reading.ts';
+import { type ReberString, type ReberTest, readReberString, testReber } from './reber.ts';
 
 /** What a page may ask to see of the network as it stands. A later look of the same kind takes an earlier one's place. */
 export type Look =
@@ -9,13 +10,18 @@ export type Look =
   /** The same in an untrained network of the other cell and the same sizes, for comparison. */
   | { readonly kind: 'untrainedReach' }
   /** Gates and state while the network reads a text. */
-  | { readonly kind: 'reading'; readonly text: string };
+  | { readonly kind: 'reading'; readonly text: string }
+  /** How well it knows the Reber grammar that its text follows, over so many strings. */
+  | { readonly kind: 'reberTest'; readonly strings: number }
+  /** What it expects within one string. */
+  | { readonly kind: 'reberString'; readonly seed: number };
 
 /** What there was to see. */
 export type Sight =
-  | { readonly kind: 'reach'; readonly reach: Reach }
-  | { readonly kind: 'untrainedReach'; readonly reach: Reach }
-  | { readonly kind: 'reading'; readonly reading: Reading };
+  | { readonly kind: 'reach' | 'untrainedReach'; readonly reach: Reach }
+  | { readonly kind: 'reading'; readonly reading: Reading }
+  | { readonly kind: 'reberTest'; readonly test: ReberTest }
+  | { readonly kind: 'reberString'; readonly string: ReberString };
 
 /** @throws RangeError in one sentence if there is nothing to see, CapacityError if the device has no room for it. */
 export async function lookInto(run: Run, look: Look): Promise<Sight> {
@@ -26,5 +32,9 @@ export async function lookInto(run: Run, look: Look): Promise<Sight> {
       return { kind: look.kind, reach: await untrainedReach(run) };
     case 'reading':
       return { kind: look.kind, reading: await readText(run, look.text) };
+    case 'reberTest':
+      return { kind: look.kind, test: await testReber(run, look.strings) };
+    case 'reberString':
+      return { kind: look.kind, string: await readReberString(run, look.seed) };
   }
 }

@@ -45,8 +45,8 @@ function describe({ model, corpus }: Run, cell: Cell, step: number, norms: Float
   return { cell, hidden: model.hiddenSize, corpusName: corpus.name, step, norms };
 }
 
-function textOf({ heldOut, training }: Run, { capacity: { timesteps } }: Session): Uint32Array {
-  return heldOut.length > Math.min(timesteps, farthest) ? heldOut : training;
+function textOf({ text: { training, validation } }: Run, { capacity: { timesteps } }: Session): Uint32Array {
+  return validation.length > Math.min(timesteps, farthest) ? validation : training;
 }
 
 /**
