@@ -30,8 +30,10 @@ export interface ReberScore {
 }
 
 /**
- * Reads fresh strings, each from a zero state, and compares each string's predictions, from the one after its first
- * symbol to the one of its last, with the grammar.
+ * Reads fresh strings and compares the predictions within each, from the one of its second symbol to the one of its last,
+ * with the grammar. As in the text that the network learned, each string stands behind another one: from a zero state the
+ * network reads a first string, which does not count, then the one that does. (A zero state alone says nothing of where
+ * in a string one is, and the grammars have a B or an E within their strings as well.)
  *
  * @param vocabulary the network's symbols, which are the grammar's
  */
@@ -41,13 +43,15 @@ export async function scoreReber(
   { automaton, strings: count, seed, threshold = 0.3 }: ReberTrial,
 ): Promise<ReberScore> {
   const random = new Random(seed);
-  const strings = Array.from({ length: count }, () => drawString(automaton, random));
+  const draw = () => drawString(automaton, random);
+  const trials = Array.from({ length: count }, () => ({ before: draw(), string: draw() }));
   let [remembered, places, right] = [0, 0, 0];
   for (let first = 0; first < count; first += session.capacity.rows) {
-    const rows = strings.slice(first, first + session.capacity.rows);
-    const predictions = await predict(session, vocabulary, rows);
-    for (const [row, string] of rows.entries()) {
-      const predicted = predictions[row]!;
+    const rows = trials.slice(first, first + session.capacity.rows);
+    const texts = rows.map(({ before, string }) => before + string);
+    const predictions = await predict(session, vocabulary, texts);
+    for (const [row, { before, string }] of rows.entries()) {
+      const predicted = predictions[row]!.slice(before.length);
       const decisive = vocabulary.encode(string)[decisivePlace(string)];
       if (likeliest(predicted[decisivePlace(string) - 1]!) === decisive) remembered++;
       for (const [place, allowed] of allowedNext(automaton, string).slice(0, -1).entries()) {
