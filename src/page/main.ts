@@ -4,6 +4,7 @@ import { type Configuration, settingNames } from '../training/configuration.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
 import { BackgroundLevels } from './background-levels.ts';
+import { CheckPanel } from './check/panel.ts';
 import { confirmLoss } from './confirm.ts';
 import { CorpusPicker } from './corpus-picker.ts';
 import { byId } from './dom.ts';
@@ -64,6 +65,7 @@ const notices = new Notices(byId('notices', HTMLElement), byId('train', HTMLElem
 const announcer = new Announcer(byId('announcements', HTMLElement));
 const lossView = new LossView(curves);
 const panels = lookPanels((command) => trainer.send(command), scheduleShow);
+new CheckPanel();
 const background = new BackgroundLevels(scheduleShow);
 
 for (const problem of address.problems) dispatch({ kind: 'noted', about: 'address', text: problem });

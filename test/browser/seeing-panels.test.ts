@@ -1,5 +1,7 @@
+import { join } from 'node:path';
+import { createServer } from 'vite';
 import { describe, expect, it } from 'vitest';
-import { launch, type Visit, visit } from './visit.ts';
+import { clean, files, launch, type Visit, visit } from './visit.ts';
 
 const small = 'engine=cpu&hidden=16&batch=4&sequence=24&steps=100000';
 
@@ -44,7 +46,7 @@ async function sharesOf({ page }: Visit, cell: string): Promise<number[]> {
   });
 }
 
-describe('The panels that look into the network', () => {
+describe('The panels that show what goes on', () => {
   it('show how far back the gradient reaches, in both cells', async () => {
     const visitor = await visit(await launch('none'), small);
     const { page } = visitor;
@@ -188,6 +190,67 @@ describe('The panels that look into the network', () => {
     await visitor.press(/Start afresh with this/);
     await page.waitForSelector('#reber', { hidden: true });
     expect(visitor.errors).toEqual([]);
+  });
+
+  it('check the engines, beside the training, and can be cancelled', async () => {
+    const visitor = await visit(await launch('none'), small);
+    const { page } = visitor;
+    await visitor.says('#status', /Ready/);
+    await visitor.press(/^Train$/);
+    await visitor.reaches(5);
+    await goTo(visitor, '#check-start');
+    await page.keyboard.press('Enter');
+    await visitor.says('#check-verdict', /Checking .*: \d+ of \d+/);
+    await page.keyboard.press('Enter');
+    await visitor.says('#check-verdict', /Cancelled/);
+    const step = await visitor.step();
+    await visitor.reaches(step + 1);
+    await visitor.press(/^Pause$/);
+    await visitor.says('#status', /Paused/);
+
+    await goTo(visitor, '#check-start');
+    await page.keyboard.press('Enter');
+    await visitor.says('#check-verdict', /All \d+ comparisons pass/);
+    expect(await visitor.text('#check-absent')).toMatch(/WebGPU/);
+    const titles = await page.$$eval('#check-tables h3', (titles) => titles.map(({ textContent }) => textContent));
+    expect(titles).toEqual([
+      expect.stringMatching(/^Reference.*GRU passes$/),
+      expect.stringMatching(/^Reference.*RNN passes$/),
+      expect.stringMatching(/^CPU, WebAssembly.*GRU passes$/),
+      expect.stringMatching(/^CPU, WebAssembly.*RNN passes$/),
+    ]);
+    expect(await visitor.text('#check-tables table[aria-label^=CPU]')).toMatch(/W_h(\d\.\de-\d+){4}/);
+    expect(await visitor.accessibilityFindings()).toEqual([]);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('name what a broken engine gets wrong', async () => {
+    const server = await createServer({
+      server: { port: 0, hmr: false },
+      logLevel: 'error',
+      cacheDir: join(files, 'vite'),
+      plugins: [
+        {
+          name: 'break-the-reset-gate',
+          enforce: 'pre',
+          transform: (code, id) =>
+            id.includes('reference/gru.ts') ? code.replace('dq * h * r * (1 - r)', 'dq * h * r') : code,
+        },
+      ],
+    });
+    await server.listen();
+    clean.push(() => server.close());
+    const visitor = await visit(await launch('none'), small, server.resolvedUrls!.local[0]!);
+    await visitor.says('#status', /Ready/);
+    await visitor.press(/^Check this GPU$/);
+    await visitor.says('#check-verdict', /comparisons fail, on .*Reference/);
+    expect(await visitor.text('#check-failures')).toMatch(/Reference, gradient by W_r, GRU.* off finite differences/);
+    const wrong = await visitor.page.$$eval('#check-tables table[aria-label^=Reference] tr:has(.wrong) th', (heads) =>
+      heads.map(({ textContent }) => textContent),
+    );
+    expect(wrong).toEqual(expect.arrayContaining(['W_r', 'U_r', 'b_r']));
+    expect(wrong).not.toContain('b_y');
+    expect(await visitor.accessibilityFindings()).toEqual([]);
   });
 
   it.each([
