@@ -47,17 +47,20 @@ export function nameOf(reach: Reach, current: Reach): string {
 export function summaryOf(current: Reach, other: Reach | undefined): string {
   const farthest = current.norms.length - 1;
   const back = Math.min(20, farthest);
-  const characters = back === 1 ? 'one character' : `${back} characters`;
   const left = shareLeft(current, back);
   const has = left < 0.01 ? 'has only' : 'still has';
-  const opening = `In this ${cellName(current)} (${standing(current)}) a change of the state ${characters} back ${has} ${formatShare(left)} of the effect on the loss that the same change has right before it.`;
-  const faded = current.norms.findIndex((_, k) => shareLeft(current, k) < 0.01);
+  const opening = `In this ${cellName(current)} (${standing(current)}) a change of the state ${characters(back)} back ${has} ${formatShare(left)} of the effect on the loss that the same change has right before it.`;
+  const faded = current.norms.findLastIndex((_, k) => shareLeft(current, k) >= 0.01) + 1;
   const fading =
-    faded > 0
-      ? ` Less than 1 % is left from ${faded === 1 ? 'one character' : `${faded} characters`} back on.`
-      : ` More than 1 % is left all the way back to the start of the sequence, ${formatCount(farthest)} characters.`;
+    faded <= farthest
+      ? ` Less than 1 % is left from ${characters(faded)} back on.`
+      : ` More than 1 % is left even at the start of the sequence, ${characters(farthest)} back.`;
   if (!other || other.norms.length <= back) return opening + fading;
   return `${opening}${fading} In the ${cellName(other)} (${standing(other)}) it is ${formatShare(shareLeft(other, back))}.`;
+}
+
+function characters(count: number): string {
+  return count === 1 ? 'one character' : `${formatCount(count)} characters`;
 }
 
 function standing({ step }: Reach): string {

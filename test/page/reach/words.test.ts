@@ -43,7 +43,7 @@ describe('The words on the reach of the gradient', () => {
     );
     const short = reach({ norms: Float64Array.of(1, 0.5) });
     expect(summaryOf(short, undefined)).toMatch(
-      /one character back still has 50 % .* back to the start of the sequence/,
+      /one character back still has 50 % .* at the start of the sequence, one character back\.$/,
     );
   });
 
