@@ -65,7 +65,11 @@ export function choiceLabel(choice: string): string {
 
 /** The value of any setting, as a person reads it. */
 export function settingValue(name: SettingName, value: string | number): string {
-  const setting: Setting = settings[name];
+  return valueLabel(settings[name], value);
+}
+
+/** A value that a setting takes, as a person reads it. */
+export function valueLabel(setting: Setting, value: string | number): string {
   return setting.kind === 'choice' ? choiceLabel(String(value)) : String(value);
 }
 

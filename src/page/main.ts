@@ -12,6 +12,7 @@ import { choiceLabel } from './format.ts';
 import { Curves } from './history.ts';
 import { lookPanels } from './looks/panels.ts';
 import { LossView } from './loss-view.ts';
+import { MatchingPanel } from './matching/panel.ts';
 import { Notices, noticesOf, type Remedy } from './notices.ts';
 import { Passages } from './passages.ts';
 import { complaintAboutPrime } from './prime.ts';
@@ -60,6 +61,10 @@ const picker = new CorpusPicker({
   refused: (message) => dispatch({ kind: 'textRefused', message }),
 });
 const passages = new Passages(() => trainer.send({ kind: 'generate', length: passageLength }));
+const matching = new MatchingPanel(
+  (action) => dispatch({ kind: 'matching', action }),
+  (command) => trainer.send(command),
+);
 const readouts = new Readouts();
 const notices = new Notices(byId('notices', HTMLElement), byId('train', HTMLElement), remedy);
 const announcer = new Announcer(byId('announcements', HTMLElement));
@@ -108,6 +113,7 @@ function show(): void {
   form.complain('prime', complaintAboutPrime(configuration.prime, network?.plan.corpus ?? corpus));
   readouts.show(state);
   passages.show(state);
+  matching.show(state);
   notices.show(noticesOf(state));
   announcer.show(state);
   lossView.show(state, background.levels);

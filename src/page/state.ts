@@ -1,6 +1,13 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import { type Configuration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { ChangeableSettings, Event, Progress, RunState } from '../training/protocol.ts';
+import {
+  followMatching,
+  initialMatching,
+  type Matching,
+  type MatchingAction,
+  reduceMatching,
+} from './matching/state.ts';
 
 /** Everything the page knows, as one value; `reduce` makes the next one. */
 export interface PageState {
@@ -28,6 +35,8 @@ export interface PageState {
   readonly secondsTraining: number;
   /** The newest first. */
   readonly passages: readonly Passage[];
+  /** The matching experiment. */
+  readonly matching: Matching;
   /** Sentences to show until they are dismissed. */
   readonly notes: readonly Note[];
 }
@@ -75,6 +84,7 @@ export type Action =
   | { readonly kind: 'opening'; readonly plan: Plan }
   /** `startAfresh` was sent; the worker answers as to `open`. */
   | { readonly kind: 'startedAfresh' }
+  | { readonly kind: 'matching'; readonly action: MatchingAction }
   | { readonly kind: 'trainWhenReady'; readonly wanted: boolean }
   | { readonly kind: 'noted'; readonly about: Note['about']; readonly text: string }
   | { readonly kind: 'dismissed'; readonly id: number };
@@ -104,6 +114,7 @@ export function initialState(configuration: Configuration): PageState {
     opening: false,
     trainWhenReady: false,
     run: { kind: 'waiting' },
+    matching: initialMatching,
     notes: [],
     ...nothingLearned,
   };
@@ -120,7 +131,7 @@ const nothingLearned = {
 export function reduce(state: PageState, action: Action): PageState {
   switch (action.kind) {
     case 'event':
-      return heard(state, action.event);
+      return { ...heard(state, action.event), matching: followMatching(state.matching, action.event) };
     case 'crashed':
       return {
         ...state,
@@ -128,6 +139,7 @@ export function reduce(state: PageState, action: Action): PageState {
         network: null,
         opening: false,
         trainWhenReady: false,
+        matching: { ...state.matching, progress: null },
       };
     case 'configured':
       return { ...state, configuration: { ...state.configuration, ...action.change } };
@@ -147,6 +159,8 @@ export function reduce(state: PageState, action: Action): PageState {
       return { ...state, tried: action.plan, opening: true };
     case 'startedAfresh':
       return { ...state, tried: state.network?.plan ?? state.tried, opening: true };
+    case 'matching':
+      return { ...state, matching: reduceMatching(state.matching, action.action) };
     case 'trainWhenReady':
       return { ...state, trainWhenReady: action.wanted };
     case 'noted':
@@ -192,6 +206,9 @@ function heard(state: PageState, event: Event): PageState {
     }
     case 'seen':
     case 'unseen':
+    case 'matching':
+    case 'matched':
+    case 'unmatched':
       return state;
     case 'refused':
       // A network that is refused leaves the one that was there before.

@@ -120,10 +120,11 @@ export const defaultConfiguration = Object.freeze(
  */
 export function parseSetting<Name extends SettingName>(name: Name, written: string): Configuration[Name] {
   const setting: Setting = settings[name];
-  return parse(setting, written) as Configuration[Name];
+  return parseValue(setting, written) as Configuration[Name];
 }
 
-function parse(setting: Setting, written: string): string | number {
+/** @throws RangeError saying what the setting takes, if `written` is not that. */
+export function parseValue(setting: Setting, written: string): string | number {
   switch (setting.kind) {
     case 'text':
       return written;

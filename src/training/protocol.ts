@@ -1,5 +1,8 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import type { EngineName, StepCost } from '../engine/engine.ts';
+import type { ExperimentProgress, ExperimentResult } from '../experiment/experiment.ts';
+import type { ExperimentOptions } from '../experiment/options.ts';
+import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Configuration } from './configuration.ts';
 import type { Look, Sight } from './looks/look.ts';
 
@@ -21,6 +24,9 @@ export type Command =
   | { readonly kind: 'generate'; readonly length: number }
   /** Looks into the network at the next opportunity. */
   | { readonly kind: 'look'; readonly look: Look }
+  /** Measures how long the network's predictions match the text, with the network as it is by then. */
+  | { readonly kind: 'match'; readonly options: ExperimentOptions }
+  | { readonly kind: 'cancelMatch' }
   /**
    * After the device was lost, or a number was not finite: back to the last snapshot, on a new device if need be.
    */
@@ -104,5 +110,17 @@ export type Event =
   | { readonly kind: 'seen'; readonly step: number; readonly sight: Sight; readonly seconds: number }
   /** A look showed nothing: `message` says why. */
   | { readonly kind: 'unseen'; readonly look: Look['kind']; readonly message: string }
+  | { readonly kind: 'matching'; readonly progress: ExperimentProgress }
+  /** What the experiment has found, and on which network. */
+  | {
+      readonly kind: 'matched';
+      readonly step: number;
+      readonly corpusName: string;
+      readonly cell: ModelConfiguration['cell'];
+      readonly hidden: number;
+      readonly result: ExperimentResult;
+    }
+  /** The experiment ended without a result: it was cancelled, or refused. */
+  | { readonly kind: 'unmatched' }
   /** Something asked for could not be done; the run goes on as it was. */
   | { readonly kind: 'refused'; readonly of: Command['kind']; readonly message: string };

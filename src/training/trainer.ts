@@ -1,5 +1,7 @@
 import { chooseEngine } from '../engine/choose.ts';
 import { DeviceLostError, ShaderError, type TrainingState } from '../engine/engine.ts';
+import { type ExperimentProgress, runExperiment } from '../experiment/experiment.ts';
+import type { ExperimentOptions } from '../experiment/options.ts';
 import { type Look, lookInto } from './looks/look.ts';
 import type { ChangeableSettings, Command, EngineReport, Event, Progress, RunState } from './protocol.ts';
 import { Run } from './run.ts';
@@ -45,6 +47,8 @@ export class Trainer {
   #candidate: TrainingState | undefined;
   /** What was asked to be seen and was not yet, by kind. */
   readonly #looks = new Map<Look['kind'], Look>();
+  /** The matching experiment that is under way. */
+  #experiment: AbortController | undefined;
   #secondsTraining = 0;
   #progress: Progress[] = [];
   #rate = 0;
@@ -92,6 +96,11 @@ export class Trainer {
         this.#looks.set(command.look.kind, command.look);
         // While it trains, the loop comes to it when the steps under way are done.
         if (this.#state.kind !== 'training') await this.#look(run);
+        return;
+      case 'match':
+        return this.#match(run, command.options);
+      case 'cancelMatch':
+        this.#experiment?.abort();
     }
   }
 
@@ -127,6 +136,7 @@ export class Trainer {
 
   /** The network as it is before its first step. */
   #begin(run: Run): void {
+    this.#experiment?.abort();
     this.#secondsTraining = 0;
     this.#rate = 0;
     this.#progress = [];
@@ -301,6 +311,27 @@ export class Trainer {
     const { temperature } = run.configuration;
     const text = await run.generate(prime, length);
     if (this.#run === run) this.#tell({ kind: 'passage', step, prime, text, temperature });
+  }
+
+  /** The predictions are made between two steps; what follows shares this thread with the training. */
+  async #match(run: Run, options: ExperimentOptions): Promise<void> {
+    this.#experiment?.abort();
+    const experiment = new AbortController();
+    this.#experiment = experiment;
+    const { step, corpus, model, configuration } = run;
+    const circumstances = { step, corpusName: corpus.name, cell: model.cell, hidden: configuration.hidden };
+    const heard = (progress: ExperimentProgress) => this.#tell({ kind: 'matching', progress });
+    try {
+      const result = await runExperiment(run.session, run.text, options, heard, experiment.signal);
+      experiment.signal.throwIfAborted();
+      this.#tell({ kind: 'matched', ...circumstances, result });
+    } catch (error) {
+      // Where another experiment has taken its place, that one tells how it ends.
+      if (this.#experiment === experiment) this.#tell({ kind: 'unmatched' });
+      if (!experiment.signal.aborted) throw error;
+    } finally {
+      if (this.#experiment === experiment) this.#experiment = undefined;
+    }
   }
 
   /** The prime that was asked for, or if the text has not all of its characters, the text's first. */

@@ -50,9 +50,9 @@ describe('The training page', () => {
 
     await visitor.press(/^Train$/);
     await visitor.reaches(paused + 4);
-    const passages = (await page.$$('#passages > li')).length;
+    const newest = await page.$('#passages > li');
     await visitor.press(/^Write now$/);
-    await page.waitForFunction((n) => document.querySelectorAll('#passages > li').length > n, {}, passages);
+    await page.waitForFunction((before) => document.querySelector('#passages > li') !== before, {}, newest);
 
     // A smaller network for another text.
     await visitor.type('[name=hidden]', '32');
