@@ -1,4 +1,5 @@
 import type { Cell } from '../../model/configuration.ts';
+import type { Look } from '../../training/looks/look.ts';
 import type { Reach } from '../../training/looks/reach.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, make, scrollByKeyboard, write } from '../dom.ts';
@@ -27,6 +28,8 @@ export class ReachPanel implements LookPanel {
   #current: Cell = 'gru';
   /** The network beside which an untrained one was last asked for. */
   #comparedWith: Network | null = null;
+  /** Why there was nothing to see, by what was looked at. */
+  #problems: Partial<Record<Look['kind'], string>> = {};
   #changed = false;
 
   constructor(send: (command: Command) => void, onSight: () => void) {
@@ -45,10 +48,10 @@ export class ReachPanel implements LookPanel {
       const { kind, reach } = event.sight;
       this.#curves = { ...this.#curves, [reach.cell]: reach };
       if (kind === 'reach') this.#watch.answered(event.seconds);
-      this.#tell('');
+      this.#tell(kind, '');
     } else if (event.kind === 'unseen' && (event.look === 'reach' || event.look === 'untrainedReach')) {
       if (event.look === 'reach') this.#watch.answered();
-      this.#tell(event.message);
+      this.#tell(event.look, event.message);
     }
   }
 
@@ -73,8 +76,9 @@ export class ReachPanel implements LookPanel {
     return (other === undefined || other.step === 0) && this.#comparedWith?.plan !== network.plan;
   }
 
-  #tell(problem: string): void {
-    write(this.#problem, problem);
+  #tell(kind: Look['kind'], problem: string): void {
+    this.#problems = { ...this.#problems, [kind]: problem };
+    write(this.#problem, Object.values(this.#problems).join(' ').trim());
     this.#changed = true;
     this.#onSight();
   }
