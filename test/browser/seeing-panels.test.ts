@@ -69,6 +69,9 @@ describe('The panels that show what goes on', () => {
     await visitor.press(/^Pause$/);
     await visitor.says('#status', /Paused/);
     const step = (await visitor.step()).toLocaleString('en');
+    // It is looked at only where it can be seen, and the button is far above.
+    const scrollBack = () => page.$eval('#reach', (panel) => panel.scrollIntoView());
+    await scrollBack();
     await visitor.says('#reach-summary', new RegExp(`step ${step}\\b`));
 
     // A step away from the loss there is less of the effect, and in the RNN there is less than in the GRU.
@@ -80,6 +83,7 @@ describe('The panels that show what goes on', () => {
     // The other cell is compared with what was seen of this one.
     await page.select('[name=cell]', 'rnn');
     await visitor.press(/Start afresh with this/);
+    await scrollBack();
     await visitor.says('#reach-summary', new RegExp(`In this RNN \\(untrained\\).* In the GRU \\(step ${step}\\)`));
     expect(await sharesOf(visitor, 'GRU')).toEqual(gru);
 
