@@ -1,28 +1,37 @@
-/**
- * `npm run reber`: trains both cells on both Reber grammars, from several seeds, and prints the table of `docs/reber.md`.
- *
- *     npm run reber -- [--seeds 5] [--hidden 16] [--steps 3000] [--output log-softmax]
- */
-
-import { parseArgs } from 'node:util';
 import { floorOf } from '../corpus/corpus.ts';
 import { generated } from '../corpus/generated.ts';
-import { embeddedReber, reber } from '../corpus/reber.ts';
+import { embeddedReber, reber as reberGrammar } from '../corpus/reber.ts';
 import { type ReberScore, scoreReber } from '../experiment/reber.ts';
 import { cells } from '../model/configuration.ts';
-import { type Configuration, defaultConfiguration, parseSetting } from '../training/configuration.ts';
+import { type Configuration, defaultConfiguration } from '../training/configuration.ts';
 import { Run } from '../training/run.ts';
+import type { Command } from './command.ts';
+import { chooseInNode } from './engine.ts';
+import { type Given, readNumber } from './options.ts';
 
-const grammars = { reber, 'embedded-reber': embeddedReber } as const;
+/** Compares the cells on the Reber grammars. */
+export const reber: Command = {
+  summary:
+    'Trains both cells on both Reber grammars, each from several seeds, asks each network about 1,000 fresh strings, and ' +
+    'prints the table of docs/reber.md: a figure for each seed.',
+  operands: [],
+  settings: ['engine', 'hidden', 'output', 'batch', 'sequence', 'steps', 'learningRate', 'seed'],
+  options: { runs: { value: 'n', help: 'From how many seeds, counted from the seed. (5)' } },
+  run,
+};
+
+/** What is used unless something else is asked for: enough for small networks to learn these small grammars. */
+const defaults: Configuration = {
+  ...defaultConfiguration,
+  hidden: 16,
+  batches: 'streams',
+  sequence: 32,
+  steps: 3000,
+  learningRate: 0.02,
+};
+
+const grammars = { reber: reberGrammar, 'embedded-reber': embeddedReber } as const;
 type Grammar = keyof typeof grammars;
-
-const options = {
-  seeds: { type: 'string', default: '5' },
-  hidden: { type: 'string', default: '16' },
-  steps: { type: 'string', default: '3000' },
-  output: { type: 'string', default: 'log-softmax' },
-  help: { type: 'boolean', default: false },
-} as const;
 
 /** Strings that each network is asked about, drawn from a seed that no text is drawn from. */
 const trial = { strings: 1000, seed: 99 } as const;
@@ -31,7 +40,7 @@ type Result = ReberScore & { readonly above: number };
 
 async function train(grammar: Grammar, configuration: Configuration): Promise<Result> {
   const corpus = generated[grammar]();
-  const run = await Run.open(corpus, configuration);
+  const run = await Run.open(corpus, configuration, chooseInNode);
   run.startAfresh();
   while (!run.finished) await run.takeStep();
   const held = (await run.validate())! / Math.LN2;
@@ -42,41 +51,23 @@ async function train(grammar: Grammar, configuration: Configuration): Promise<Re
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-async function tabulate(): Promise<void> {
-  const { values } = parseArgs({ options });
-  if (values.help) {
-    console.log('npm run reber -- [--seeds n] [--hidden n] [--steps n] [--output log-softmax|sigmoid]');
-    return;
-  }
-  const configuration: Configuration = {
-    ...defaultConfiguration,
-    engine: 'cpu',
-    batches: 'streams',
-    sequence: 32,
-    learningRate: 0.02,
-    hidden: parseSetting('hidden', values.hidden),
-    steps: parseSetting('steps', values.steps),
-    output: parseSetting('output', values.output),
-  };
-  const seeds = Array.from({ length: parseSetting('steps', values.seeds) }, (_, i) => i + 1);
+async function run({ settings, value }: Given): Promise<number> {
+  const configuration: Configuration = { ...defaults, ...settings };
+  const runs = readNumber('runs', value('runs') ?? '5', { least: 1, whole: true });
   console.log('| grammar | cell | bits above the floor | decisive symbol right | allowed set right |');
   console.log('|---|---|---|---|---|');
   for (const grammar of Object.keys(grammars) as Grammar[]) {
     for (const cell of cells) {
       const results: Result[] = [];
-      for (const seed of seeds) results.push(await train(grammar, { ...configuration, cell, seed }));
+      for (let i = 0; i < runs; i++) {
+        results.push(await train(grammar, { ...configuration, cell, seed: configuration.seed + i }));
+      }
       const list = (of: (result: Result) => string) => results.map(of).join(', ');
-      const decisive = list(({ decisive }) => (decisive === undefined ? '–' : percent(decisive)));
       const above = list(({ above }) => above.toFixed(3));
-      const figures = [above, grammar === 'reber' ? '–' : decisive, list(({ sets }) => percent(sets))];
+      const decisive = grammar === 'reber' ? '–' : list(({ decisive }) => percent(decisive!));
+      const figures = [above, decisive, list(({ sets }) => percent(sets))];
       console.log(`| ${grammar} | ${cell.toUpperCase()} | ${figures.join(' | ')} |`);
     }
   }
-}
-
-try {
-  await tabulate();
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = error instanceof RangeError || error instanceof TypeError ? 2 : 1;
+  return 0;
 }

@@ -58,6 +58,13 @@ const properNames: Record<string, string> = {
   'embedded-reber': 'Embedded Reber grammar',
 };
 
+const dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** A time in milliseconds since 1970: Nov 23, 2026, 5:31 AM */
+export function formatTime(time: number): string {
+  return dates.format(time);
+}
+
 /** One choice of a setting, as a person reads it. */
 export function choiceLabel(choice: string): string {
   return properNames[choice] ?? choice.charAt(0).toUpperCase() + choice.slice(1).replaceAll('-', ' ');

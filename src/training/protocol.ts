@@ -9,8 +9,16 @@ import type { Look, Sight } from './looks/look.ts';
 /** What a page and its training worker say to each other: plain data, both ways. */
 
 export type Command =
-  /** Opens a network for a text; what was open before stays until the new one stands. */
-  | { readonly kind: 'open'; readonly corpus: Corpus; readonly configuration: Configuration }
+  /**
+   * Opens a network for a text, or goes on from a model file of that text; what was open before stays until the new one
+   * stands.
+   */
+  | {
+      readonly kind: 'open';
+      readonly corpus: Corpus;
+      readonly configuration: Configuration;
+      readonly file?: Uint8Array<ArrayBuffer>;
+    }
   /** Trains until paused or until the step goal. */
   | { readonly kind: 'train' }
   | { readonly kind: 'pause' }
@@ -20,6 +28,8 @@ export type Command =
   | { readonly kind: 'startAfresh' }
   /** Settings that may change at any time: they take effect at the next step or passage. */
   | { readonly kind: 'change'; readonly change: Partial<ChangeableSettings> }
+  /** Makes a checkpoint now: to be kept in the browser, or to be handed to the person. */
+  | { readonly kind: 'save'; readonly purpose: CheckpointPurpose }
   /** Writes a passage now. */
   | { readonly kind: 'generate'; readonly length: number }
   /** Looks into the network at the next opportunity. */
@@ -31,6 +41,8 @@ export type Command =
    * After the device was lost, or a number was not finite: back to the last snapshot, on a new device if need be.
    */
   | { readonly kind: 'recover' };
+
+export type CheckpointPurpose = 'keep' | 'export';
 
 export type ChangeableSettings = Pick<Configuration, 'learningRate' | 'prime' | 'temperature' | 'steps'>;
 
@@ -84,6 +96,8 @@ export type Event =
       readonly engine: EngineReport;
       readonly corpusName: string;
       readonly vocabularySize: number;
+      /** How many steps it has taken already. */
+      readonly step: number;
       readonly trainingLength: number;
       readonly validationLength: number;
     }
@@ -122,5 +136,14 @@ export type Event =
     }
   /** The experiment ended without a result: it was cancelled, or refused. */
   | { readonly kind: 'unmatched' }
+  /** The run as a model file: now and then, at every pause, and when it was asked for. */
+  | {
+      readonly kind: 'checkpoint';
+      readonly purpose: CheckpointPurpose;
+      readonly step: number;
+      /** The text it learns, by name and fingerprint. */
+      readonly corpus: { readonly name: string; readonly sha256: string };
+      readonly file: Uint8Array<ArrayBuffer>;
+    }
   /** Something asked for could not be done; the run goes on as it was. */
   | { readonly kind: 'refused'; readonly of: Command['kind']; readonly message: string };

@@ -144,6 +144,12 @@ export class Run {
     return this.vocabulary.decode(generated!);
   }
 
+  /** Whether the next step would find finite numbers alone. Moves nothing. */
+  async isSound(): Promise<boolean> {
+    const { loss, flat } = await this.#session.gradients(this.#batches(this.#step + 1));
+    return Number.isFinite(loss) && flat.every((value) => Number.isFinite(value));
+  }
+
   read(): Promise<TrainingState> {
     return this.#session.read();
   }

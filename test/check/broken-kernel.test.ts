@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { type CheckRow, check } from '../../src/check/check.ts';
 import { verdict } from '../../src/check/table.ts';
+import { check as command } from '../../src/cli/check.ts';
 import { CpuEngine } from '../../src/engine/cpu/engine.ts';
 
 /** The CPU engine's own kernels, but for a sign: da_r = dq ⊙ h ⊙ r ⊙ (1 + r). */
@@ -36,4 +37,16 @@ it('A check finds a kernel with a wrong sign, and names the parameters that it s
   for (const quantity of ['U_r', 'W_r', 'b_r', 'h⁰']) expect(direct).toContain(quantity);
   for (const quantity of ['V', 'b_y', 'loss', 'final state']) expect(direct).not.toContain(quantity);
   expect(verdict(rows)).toMatch(/fail, on CPU: .*W_r/);
+});
+
+it('The command says so, and exits with 1', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const given = { operands: [], settings: { engine: 'cpu' }, value: () => undefined, has: () => false } as const;
+  const code = await command.run(given);
+  const written = log.mock.calls.flat().join('\n');
+  log.mockRestore();
+  expect(code).toBe(1);
+  expect(written).toMatch(
+    /CPU, .*: GRU.*\n {2}W_r +! .*Fails:.*CPU, gradient by W_r, GRU.*CPU, .*: RNN.*Passes\..*fail, on CPU/s,
+  );
 });

@@ -202,11 +202,7 @@ const offsets = ({ places }: ParameterLayout, role: Role): number[] =>
   places.filter((place) => place.role === role).map(({ offset }) => 4 * offset);
 
 function gatesOf(layout: ParameterLayout, groups: readonly number[]): readonly Gate[] {
-  const [U, W, b] = (['input', 'recurrent', 'bias'] as const).map((role) => offsets(layout, role)) as [
-    number[],
-    number[],
-    number[],
-  ];
+  const starts = { U: offsets(layout, 'input'), W: offsets(layout, 'recurrent'), b: offsets(layout, 'bias') };
   const places = groups.flatMap((size, group) => Array.from({ length: size }, (_, place) => ({ group, size, place })));
-  return places.map((place, i) => ({ ...place, U: U[i]!, W: W[i]!, b: b[i]! }));
+  return places.map((place, i) => ({ ...place, U: starts.U[i]!, W: starts.W[i]!, b: starts.b[i]! }));
 }

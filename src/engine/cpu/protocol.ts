@@ -60,10 +60,20 @@ export interface Results {
   readonly write: undefined;
 }
 
-export const phases = ['pack', 'forward', 'output', 'backward', 'weight gradients', 'sum', 'Adam'] as const;
+export const phases = [
+  'load',
+  'forward',
+  'output',
+  'backward',
+  'weight gradients',
+  'sum',
+  'Adam',
+  'pack',
+  'waiting',
+] as const;
 export type Phase = (typeof phases)[number];
 
-/** How long each phase of a step took, in milliseconds; waiting for others counts to the phase that follows. */
-export type Times = Readonly<Record<Phase, number>>;
+/** How long each phase of a step took, and waiting for other threads, in milliseconds; what is absent did not happen. */
+export type Times = Readonly<Partial<Record<Phase, number>>>;
 
 export type Answer = { readonly result: unknown } | { readonly error: string };

@@ -50,14 +50,8 @@ export class CpuSession implements Session {
     return {
       loss: results.reduce((total, { loss }) => total + loss, 0) / countedPlaces(batch),
       flat: results[0]!.flat!,
-      finalState: sideBySide(
-        1,
-        results.map(({ finalState }) => finalState),
-      ),
-      stateGradients: sideBySide(
-        batch.timesteps + 1,
-        results.map(({ stateGradients }) => stateGradients),
-      ),
+      finalState: whole(results, ({ finalState }) => finalState, 1),
+      stateGradients: whole(results, ({ stateGradients }) => stateGradients, batch.timesteps + 1),
     };
   }
 
@@ -89,13 +83,11 @@ export class CpuSession implements Session {
     assertBatch(batch, this.model, this.capacity);
     const { timesteps } = batch;
     const traces = await this.#do('trace', { batch });
-    const whole = (part: (trace: Trace) => Trace['states'], timesteps: number) =>
-      sideBySide(timesteps, traces.map(part));
     const names = Object.keys(traces[0]!.gates) as (keyof Trace['gates'])[];
     return {
-      states: whole(({ states }) => states, timesteps + 1),
-      gates: Object.fromEntries(names.map((name) => [name, whole(({ gates }) => gates[name]!, timesteps)])),
-      outputs: whole(({ outputs }) => outputs, timesteps),
+      states: whole(traces, ({ states }) => states, timesteps + 1),
+      gates: Object.fromEntries(names.map((name) => [name, whole(traces, ({ gates }) => gates[name]!, timesteps)])),
+      outputs: whole(traces, ({ outputs }) => outputs, timesteps),
     };
   }
 
@@ -139,15 +131,20 @@ export class CpuSession implements Session {
   }
 }
 
-/** What each member has of its rows, `[timesteps][its rows][…]`, as one: `[timesteps][rows][…]`. */
-function sideBySide(timesteps: number, parts: readonly ArrayLike<number>[]): Float32Array<ArrayBuffer> {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+/** `[timesteps][rows][…]`, of which each member found what concerns its rows, one member's behind the other's. */
+function whole<Result>(
+  results: readonly Result[],
+  part: (result: Result) => ArrayLike<number>,
+  timesteps: number,
+): Float32Array<ArrayBuffer> {
+  const parts = results.map(part);
+  const numbers = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
   let place = 0;
   for (let t = 0; t < timesteps; t++) {
     for (const part of parts) {
       const width = part.length / timesteps;
-      for (let i = t * width; i < (t + 1) * width; i++) whole[place++] = part[i]!;
+      for (let i = t * width; i < (t + 1) * width; i++) numbers[place++] = part[i]!;
     }
   }
-  return whole;
+  return numbers;
 }
