@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { embeddedReber, embeddedReberText, reber, reberText } from '../../src/corpus/reber.ts';
 import { initialState } from '../../src/engine/initial-state.ts';
 import type { Cell } from '../../src/model/configuration.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
 import { lookInto } from '../../src/training/looks/look.ts';
 import { reachOf, untrainedReach } from '../../src/training/looks/reach.ts';
 import { readText } from '../../src/training/looks/reading.ts';
+import { grammarOf, readReberString, testReber } from '../../src/training/looks/reber.ts';
 import { Run } from '../../src/training/run.ts';
 
 const corpus = { name: 'cat', text: 'The cat sat on the mat, and the dog on the log. '.repeat(20) };
@@ -119,5 +121,35 @@ describe('A reading', () => {
   it('names the character that the network does not know', async () => {
     await expect(readText(await start({}), 'The ζ')).rejects.toThrow(/“ζ”/);
     await expect(readText(await start({}), '')).rejects.toThrow(/at least one character/);
+  });
+});
+
+describe('A look at a Reber grammar', () => {
+  it('knows a text of either grammar by what it says', () => {
+    expect(grammarOf(reberText().text)).toBe(reber);
+    expect(grammarOf(embeddedReberText(5).text)).toBe(embeddedReber);
+    expect(grammarOf(corpus.text)).toBeUndefined();
+    expect(grammarOf('')).toBeUndefined();
+  });
+
+  it('shows how likely each symbol is after each symbol of a string', async () => {
+    const text = embeddedReberText();
+    const run = await start({ sequence: 5 }, text);
+    const { string, symbols, outputs, allowed, isEmbedded } = await readReberString(run, 3);
+    expect(string).toMatch(/^B([TP])B.*E\1E$/);
+    expect(symbols.join('')).toBe('BEPSTVX');
+    expect(allowed).toHaveLength(string.length);
+    expect(allowed.at(-1)).toEqual(['B']);
+    expect(isEmbedded).toBe(true);
+    for (let place = 0; place < string.length; place++) {
+      const sum = outputs.slice(7 * place, 7 * place + 7).reduce((sum, y) => sum + y, 0);
+      expect(sum).toBeCloseTo(1, 5);
+    }
+    expect(await readReberString(run, 4)).not.toMatchObject({ string });
+    expect(await testReber(run, 20)).toMatchObject({ cell: 'gru', hidden: 5, step: 0, strings: 20 });
+  });
+
+  it('says that a text follows none', async () => {
+    await expect(testReber(await start({}), 10)).rejects.toThrow(/follows no Reber grammar/);
   });
 });
