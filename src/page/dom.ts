@@ -23,3 +23,12 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
 export function write(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/** Lets the keyboard reach a region whenever it scrolls. @param content what the region holds */
+export function scrollByKeyboard(region: HTMLElement, content: HTMLElement): void {
+  new ResizeObserver(() => {
+    const scrolls = region.scrollHeight > region.clientHeight || region.scrollWidth > region.clientWidth;
+    if (scrolls) region.tabIndex = 0;
+    else region.removeAttribute('tabindex');
+  }).observe(content);
+}

@@ -5,11 +5,13 @@ import type { Event } from '../training/protocol.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
 import { BackgroundLevels } from './background-levels.ts';
+import { CheckPanel } from './check/panel.ts';
 import { confirmLoss } from './confirm.ts';
 import { CorpusPicker } from './corpus-picker.ts';
 import { byId } from './dom.ts';
 import { choiceLabel } from './format.ts';
 import { Curves } from './history.ts';
+import { lookPanels } from './looks/panels.ts';
 import { LossView } from './loss-view.ts';
 import { MatchingPanel } from './matching/panel.ts';
 import { Notices, noticesOf, type Remedy } from './notices.ts';
@@ -72,6 +74,8 @@ const readouts = new Readouts();
 const notices = new Notices(byId('notices', HTMLElement), byId('train', HTMLElement), remedy);
 const announcer = new Announcer(byId('announcements', HTMLElement));
 const lossView = new LossView(curves);
+const panels = lookPanels((command) => trainer.send(command), scheduleShow);
+new CheckPanel();
 const background = new BackgroundLevels(scheduleShow);
 const keeper = new RunKeeper({
   listed: (runs) => dispatch({ kind: 'savedRuns', runs }),
@@ -116,6 +120,7 @@ function dispatch(action: Action): void {
 
 /** What an event of the worker brings about besides the next state. */
 function follow(event: Event): void {
+  for (const panel of panels) panel.hear(event);
   if (event.kind === 'opened') {
     tellOfLateChanges();
     if (state.network?.plan.resumed) writeAddress();
@@ -154,6 +159,7 @@ function show(): void {
   savedRuns.show(state);
   announcer.show(state);
   lossView.show(state, background.levels);
+  for (const panel of panels) panel.show(state);
 }
 
 function configure(change: Partial<Configuration>): void {

@@ -1,4 +1,4 @@
-import { byId, make } from './dom.ts';
+import { byId, make, scrollByKeyboard } from './dom.ts';
 import { bitsOf, formatCount, formatFigure, formatLoss } from './format.ts';
 import type { PageState, Passage } from './state.ts';
 
@@ -10,12 +10,7 @@ export class Passages {
   readonly #items = new Map<Passage, HTMLLIElement>();
 
   constructor(onWriteNow: () => void) {
-    // Where the passages scroll, the keyboard must reach them.
-    const region = byId('passages-region', HTMLElement);
-    new ResizeObserver(() => {
-      if (region.scrollHeight > region.clientHeight) region.tabIndex = 0;
-      else region.removeAttribute('tabindex');
-    }).observe(this.#list);
+    scrollByKeyboard(byId('passages-region', HTMLElement), this.#list);
     this.#writeNow.addEventListener('click', () => this.#writeNow.ariaDisabled !== 'true' && onWriteNow());
   }
 

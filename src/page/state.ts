@@ -229,6 +229,8 @@ function heard(state: PageState, event: Event): PageState {
       const passage = { ...written, loss: state.last?.loss ?? null };
       return { ...state, passages: [passage, ...state.passages].slice(0, passagesKept) };
     }
+    case 'seen':
+    case 'unseen':
     case 'matching':
     case 'matched':
     case 'unmatched':

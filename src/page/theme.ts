@@ -6,7 +6,10 @@ export interface Theme {
   readonly accent: string;
   readonly ground: string;
   readonly paper: string;
+  /** Stands apart from the accent, for colour-blind eyes too. */
+  readonly warm: string;
   readonly font: string;
+  readonly mono: string;
 }
 
 /** The theme as the style sheet has it at the moment. */
@@ -20,6 +23,8 @@ export function readTheme(host: HTMLElement): Theme {
     accent: colour('accent'),
     ground: colour('ground'),
     paper: colour('paper'),
+    warm: colour('warm'),
+    mono: `12px ${style.getPropertyValue('--mono')}`,
     font: `12px ${style.fontFamily}`,
   };
 }

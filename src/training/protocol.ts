@@ -4,6 +4,7 @@ import type { ExperimentProgress, ExperimentResult } from '../experiment/experim
 import type { ExperimentOptions } from '../experiment/options.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Configuration } from './configuration.ts';
+import type { Look, Sight } from './looks/look.ts';
 
 /** What a page and its training worker say to each other: plain data, both ways. */
 
@@ -31,6 +32,8 @@ export type Command =
   | { readonly kind: 'save'; readonly purpose: CheckpointPurpose }
   /** Writes a passage now. */
   | { readonly kind: 'generate'; readonly length: number }
+  /** Looks into the network at the next opportunity. */
+  | { readonly kind: 'look'; readonly look: Look }
   /** Measures how long the network's predictions match the text, with the network as it is by then. */
   | { readonly kind: 'match'; readonly options: ExperimentOptions }
   | { readonly kind: 'cancelMatch' }
@@ -117,6 +120,10 @@ export type Event =
       readonly text: string;
       readonly temperature: number;
     }
+  /** What a look showed of the network at `step`, and how long looking took. */
+  | { readonly kind: 'seen'; readonly step: number; readonly sight: Sight; readonly seconds: number }
+  /** A look showed nothing: `message` says why. */
+  | { readonly kind: 'unseen'; readonly look: Look['kind']; readonly message: string }
   | { readonly kind: 'matching'; readonly progress: ExperimentProgress }
   /** What the experiment has found, and on which network. */
   | {

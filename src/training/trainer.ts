@@ -4,6 +4,7 @@ import { type ExperimentProgress, runExperiment } from '../experiment/experiment
 import type { ExperimentOptions } from '../experiment/options.ts';
 import { decodeModelFile, encodeModelFile } from '../files/model-file.ts';
 import { checkpointOf, resume } from './checkpoint.ts';
+import { type Look, lookInto } from './looks/look.ts';
 import type {
   ChangeableSettings,
   CheckpointPurpose,
@@ -56,6 +57,8 @@ export class Trainer {
   #snapshot: TrainingState | undefined;
   /** A snapshot that no later step has yet shown to be sound. */
   #candidate: TrainingState | undefined;
+  /** What was asked to be seen and was not yet, by kind. */
+  readonly #looks = new Map<Look['kind'], Look>();
   /** The matching experiment that is under way. */
   #experiment: AbortController | undefined;
   /** What the next checkpoint is for, if one was asked for while training. */
@@ -105,6 +108,11 @@ export class Trainer {
         return this.#save(run, command.purpose);
       case 'generate':
         return this.#writePassage(run, run.configuration.prime, command.length);
+      case 'look':
+        this.#looks.set(command.look.kind, command.look);
+        // While it trains, the loop comes to it when the steps under way are done.
+        if (this.#state.kind !== 'training') await this.#look(run);
+        return;
       case 'match':
         return this.#match(run, command.options);
       case 'cancelMatch':
@@ -187,13 +195,15 @@ export class Trainer {
     this.#enter({ kind: run.finished ? 'finished' : 'training' });
     if (run.finished) return;
     this.#pausing = false;
-    this.#loop = this.#trainUntilStopped(run, run.step + steps).catch((error) => {
-      if (error instanceof DeviceLostError) this.#lose(error.message);
-      else {
-        this.#refuse(error, 'train');
-        this.#enter({ kind: 'paused' });
-      }
-    });
+    this.#loop = this.#trainUntilStopped(run, run.step + steps)
+      .catch((error) => {
+        if (error instanceof DeviceLostError) this.#lose(error.message);
+        else {
+          this.#refuse(error, 'train');
+          this.#enter({ kind: 'paused' });
+        }
+      })
+      .then(() => this.#look(run));
   }
 
   async #trainUntilStopped(run: Run, end: number): Promise<void> {
@@ -249,6 +259,10 @@ export class Trainer {
         const before = now();
         await this.#validate(run);
         validation = now() + Math.max(firstValidation, (now() - before) / validationShare);
+        reported = now();
+      }
+      if (this.#looks.size > 0 && (await rest())) {
+        await this.#look(run);
         reported = now();
       }
       // An engine without a device of its own computes in this very thread: commands need a moment to come in.
@@ -320,6 +334,23 @@ export class Trainer {
     const { step } = run;
     const loss = await run.validate();
     if (loss !== undefined && this.#run === run) this.#tell({ kind: 'validation', step, loss });
+  }
+
+  /** Looks wherever it was asked to. What cannot be seen is said; the run goes on as it was. */
+  async #look(run: Run): Promise<void> {
+    for (const [kind, look] of this.#looks) {
+      this.#looks.delete(kind);
+      const { step } = run;
+      const started = now();
+      try {
+        const sight = await lookInto(run, look);
+        if (this.#run === run) this.#tell({ kind: 'seen', step, sight, seconds: now() - started });
+      } catch (error) {
+        if (this.#run !== run) return;
+        if (error instanceof DeviceLostError) this.#lose(error.message);
+        this.#tell({ kind: 'unseen', look: kind, message: (error as Error).message });
+      }
+    }
   }
 
   async #writePassage(run: Run, prime: string, length: number): Promise<void> {

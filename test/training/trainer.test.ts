@@ -167,6 +167,29 @@ describe('The trainer', () => {
     });
   });
 
+  it('looks into the network while it trains, at rest, and says why where it cannot', async () => {
+    await start();
+    await page.send({ kind: 'look', look: { kind: 'reach' } });
+    expect(page.of('seen').at(-1)).toMatchObject({
+      step: 0,
+      sight: { kind: 'reach', reach: { cell: 'gru', step: 0 } },
+    });
+    await page.send({ kind: 'train' });
+    await page.until(() => page.step > 3);
+    await page.send({ kind: 'look', look: { kind: 'reading', text: 'The 🦓' } });
+    await page.until(() => page.of('unseen').length > 0);
+    expect(page.of('unseen')).toMatchObject([{ look: 'reading', message: expect.stringMatching(/“🦓”/) }]);
+    const { step } = page;
+    await page.send({ kind: 'look', look: { kind: 'reading', text: 'The cat' } });
+    await page.until(() => page.of('seen').length > 1);
+    expect(page.of('seen').at(-1)!.step).toBeGreaterThanOrEqual(step);
+    await page.until(() => page.step > step + 3);
+    await page.send({ kind: 'pause' });
+    // Every step that was taken is told of, once and in order.
+    const steps = page.of('progress').flatMap(({ steps }) => steps.map(({ step }) => step));
+    expect(steps).toEqual(steps.map((_, i) => i + 1));
+  });
+
   it('learns a text of two characters, whatever is held out', async () => {
     page = new Page();
     await page.open({ validation: 0.5 }, { name: 'two', text: 'ab' });

@@ -1,0 +1,196 @@
+import type { Reading } from '../../training/looks/reading.ts';
+import type { Theme } from '../theme.ts';
+import { Colours } from './colours.ts';
+import { type Quantity, valueAt, valuesOf } from './units.ts';
+import { signed, signOf } from './words.ts';
+
+/** What to draw. */
+export interface Picture {
+  readonly reading: Reading;
+  readonly quantity: Quantity;
+  /** From top to bottom. */
+  readonly units: readonly number[];
+  /** The chosen unit, whose lines stand below the map, and the chosen timestep. */
+  readonly unit: number;
+  readonly timestep: number;
+}
+
+/** A place on the canvas. */
+export interface Place {
+  readonly timestep: number;
+  readonly unit: number;
+}
+
+/** In CSS pixels. */
+const cell = { width: 12, height: 14 };
+const header = 22;
+const gap = 22;
+const lines = 96;
+const footer = 10;
+
+/**
+ * Units down, characters across: a heat map of one quantity with the characters above it, and below it lines of all
+ * quantities of the chosen unit. The units' numbers and the lines' axis stand on a canvas of their own, beside the one that
+ * scrolls.
+ */
+export class HeatMap {
+  readonly #map: HTMLCanvasElement;
+  readonly #margin: HTMLCanvasElement;
+  #picture: Picture | undefined;
+
+  constructor(map: HTMLCanvasElement, margin: HTMLCanvasElement) {
+    this.#map = map;
+    this.#margin = margin;
+  }
+
+  draw(picture: Picture, theme: Theme): void {
+    this.#picture = picture;
+    const { reading, units } = picture;
+    const height = header + units.length * cell.height + gap + lines + footer;
+    const map = context(this.#map, reading.symbols.length * cell.width + 1, height);
+    const margin = context(this.#margin, 44, height);
+    drawSymbols(map, picture, theme);
+    drawCells(map, picture, this.#map);
+    drawChoice(map, picture, theme);
+    drawLines(map, picture, theme);
+    drawMargin(margin, picture, theme);
+  }
+
+  /** What is at a place of the map's canvas, in CSS pixels. */
+  placeAt(x: number, y: number): Place | undefined {
+    if (!this.#picture) return undefined;
+    const { reading, units, unit: chosen } = this.#picture;
+    const timestep = Math.floor(x / cell.width);
+    if (timestep < 0 || timestep >= reading.symbols.length) return undefined;
+    const row = Math.floor((y - header) / cell.height);
+    return { timestep, unit: units[row] ?? chosen };
+  }
+
+  /** From where to where a timestep goes across, in CSS pixels. */
+  columnOf(timestep: number): { readonly left: number; readonly right: number } {
+    return { left: timestep * cell.width, right: (timestep + 1) * cell.width };
+  }
+}
+
+/** Sizes a canvas for the screen's pixels and clears it. */
+function context(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
+  const ratio = devicePixelRatio;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const drawing = canvas.getContext('2d')!;
+  drawing.scale(ratio, ratio);
+  return drawing;
+}
+
+function drawSymbols(drawing: CanvasRenderingContext2D, { reading, timestep }: Picture, theme: Theme): void {
+  drawing.textAlign = 'center';
+  drawing.textBaseline = 'middle';
+  for (const [t, symbol] of reading.symbols.entries()) {
+    const isBlank = signOf(symbol) !== symbol;
+    drawing.font = theme.mono;
+    drawing.fillStyle = isBlank ? theme.muted : theme.ink;
+    const x = (t + 0.5) * cell.width;
+    if (t === timestep) {
+      drawing.fillRect(t * cell.width, 1, cell.width, header - 4);
+      drawing.fillStyle = theme.paper;
+    }
+    drawing.fillText(signOf(symbol), x, header / 2 - 1);
+  }
+}
+
+/** One pixel for each value, blown up to its cell without smoothing. */
+function drawCells(drawing: CanvasRenderingContext2D, { reading, quantity, units }: Picture, host: HTMLElement): void {
+  const values = valuesOf(reading, quantity);
+  if (!values || units.length === 0) return;
+  const { timesteps } = values;
+  const colours = new Colours(host, signed(reading, quantity));
+  const pixels = new ImageData(timesteps, units.length);
+  for (const [row, unit] of units.entries()) {
+    for (let t = 0; t < timesteps; t++) {
+      colours.paint(pixels.data, 4 * (row * timesteps + t), valueAt(values, t, unit));
+    }
+  }
+  const small = new OffscreenCanvas(timesteps, units.length);
+  small.getContext('2d')!.putImageData(pixels, 0, 0);
+  drawing.imageSmoothingEnabled = false;
+  drawing.drawImage(small, 0, header, timesteps * cell.width, units.length * cell.height);
+}
+
+function drawChoice(
+  drawing: CanvasRenderingContext2D,
+  { reading, units, unit, timestep }: Picture,
+  theme: Theme,
+): void {
+  const row = units.indexOf(unit);
+  if (row < 0) return;
+  const y = header + row * cell.height;
+  const frame = (x: number, width: number) => {
+    drawing.lineWidth = 3;
+    drawing.strokeStyle = theme.paper;
+    drawing.strokeRect(x + 0.5, y + 0.5, width, cell.height - 1);
+    drawing.lineWidth = 1.5;
+    drawing.strokeStyle = theme.ink;
+    drawing.strokeRect(x + 0.5, y + 0.5, width, cell.height - 1);
+  };
+  frame(0, reading.symbols.length * cell.width - 0.5);
+  frame(timestep * cell.width, cell.width - 1);
+}
+
+/** How the line of each quantity is drawn: colour, width and dashes tell them apart. */
+export const lineStyles = {
+  h: { colour: 'ink', width: 2, dash: [] },
+  z: { colour: 'accent', width: 1.75, dash: [] },
+  r: { colour: 'warm', width: 1.75, dash: [5, 2] },
+} as const satisfies Record<Quantity, { colour: keyof Theme; width: number; dash: number[] }>;
+
+function drawLines(drawing: CanvasRenderingContext2D, picture: Picture, theme: Theme): void {
+  const { reading, unit, timestep } = picture;
+  const { yOf } = axisOf(picture);
+  const width = reading.symbols.length * cell.width;
+  drawing.fillStyle = theme.ground;
+  drawing.fillRect(timestep * cell.width, yOf(1), cell.width, lines);
+  drawing.strokeStyle = theme.line;
+  drawing.lineWidth = 1;
+  for (const tick of axisOf(picture).ticks) {
+    drawing.beginPath();
+    drawing.moveTo(0, Math.round(yOf(tick)) + 0.5);
+    drawing.lineTo(width, Math.round(yOf(tick)) + 0.5);
+    drawing.stroke();
+  }
+  for (const quantity of ['r', 'z', 'h'] as const) {
+    const values = valuesOf(reading, quantity);
+    if (!values) continue;
+    const style = lineStyles[quantity];
+    drawing.strokeStyle = theme[style.colour];
+    drawing.lineWidth = style.width;
+    drawing.setLineDash([...style.dash]);
+    drawing.beginPath();
+    for (let t = 0; t < values.timesteps; t++) drawing.lineTo((t + 0.5) * cell.width, yOf(valueAt(values, t, unit)));
+    drawing.stroke();
+  }
+  drawing.setLineDash([]);
+}
+
+function axisOf({ reading, units }: Picture) {
+  const top = header + units.length * cell.height + gap;
+  const ticks = signed(reading, 'h') ? [1, 0, -1] : [1, 0];
+  const low = ticks.at(-1)!;
+  return { ticks, yOf: (value: number) => top + (lines * (1 - value)) / (1 - low) };
+}
+
+function drawMargin(drawing: CanvasRenderingContext2D, picture: Picture, theme: Theme): void {
+  const { units, unit } = picture;
+  drawing.textAlign = 'right';
+  drawing.textBaseline = 'middle';
+  for (const [row, shown] of units.entries()) {
+    drawing.font = shown === unit ? `600 ${theme.font}` : theme.font;
+    drawing.fillStyle = shown === unit ? theme.ink : theme.muted;
+    drawing.fillText(String(shown + 1), 36, header + (row + 0.5) * cell.height + 0.5);
+  }
+  drawing.font = theme.font;
+  drawing.fillStyle = theme.muted;
+  const { ticks, yOf } = axisOf(picture);
+  for (const tick of ticks) drawing.fillText(String(tick).replace('-', '−'), 36, yOf(tick));
+}

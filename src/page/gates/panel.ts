@@ -1,0 +1,189 @@
+import { longestReading, type Reading } from '../../training/looks/reading.ts';
+import type { Command, Event } from '../../training/protocol.ts';
+import { byId, make, write } from '../dom.ts';
+import { formatCount } from '../format.ts';
+import type { LookPanel } from '../looks/panels.ts';
+import { Watch } from '../looks/watch.ts';
+import type { PageState } from '../state.ts';
+import { readTheme } from '../theme.ts';
+import { HeatMap, type Place } from './heat-map.ts';
+import { byVariance, type Quantity, valuesOf } from './units.ts';
+import { readingAt, signed, summaryOf, unitName } from './words.ts';
+
+/** How many characters of what the network wrote last are read, with their prime. */
+const passageLength = 120;
+
+/** Gates and state of chosen units while the network reads a text, character by character. */
+export class GatesPanel implements LookPanel {
+  readonly #send: (command: Command) => void;
+  readonly #onSight: () => void;
+  readonly #watch: Watch;
+  readonly #map: HeatMap;
+  readonly #canvas = byId('gates-map', HTMLCanvasElement);
+  readonly #region = byId('gates-region', HTMLElement);
+  readonly #text = byId('gates-text', HTMLInputElement);
+  readonly #problem = byId('gates-problem', HTMLElement);
+  readonly #count = byId('gates-count', HTMLInputElement);
+  readonly #countSaid = byId('gates-count-said', HTMLOutputElement);
+  readonly #legend = byId('gates-legend', HTMLElement);
+  readonly #unitKey = byId('gates-unit', HTMLElement);
+  readonly #value = byId('gates-value', HTMLElement);
+  readonly #said = byId('gates-said', HTMLElement);
+  readonly #summary = byId('gates-summary', HTMLElement);
+  readonly #quantities: ReadonlyMap<Quantity, HTMLInputElement>;
+  #reading: Reading | undefined;
+  #quantity: Quantity = 'z';
+  /** All units in the order in which they are shown. It holds as long as the same text is read. */
+  #order: readonly number[] = [];
+  #orderedFor = '';
+  #chosen: Place | undefined;
+  #changed = false;
+
+  constructor(send: (command: Command) => void, onSight: () => void) {
+    this.#send = send;
+    this.#onSight = onSight;
+    this.#watch = new Watch(byId('gates', HTMLDetailsElement), onSight);
+    this.#map = new HeatMap(this.#canvas, byId('gates-margin', HTMLCanvasElement));
+    this.#text.maxLength = longestReading;
+    this.#text.addEventListener('change', onSight);
+    this.#count.addEventListener('input', () => this.#redraw());
+    this.#quantities = new Map(
+      (['z', 'r', 'h'] as const).map((quantity) => {
+        const radio = byId(`gates-${quantity}`, HTMLInputElement);
+        radio.addEventListener('change', () => {
+          this.#quantity = quantity;
+          this.#redraw();
+        });
+        return [quantity, radio];
+      }),
+    );
+    this.#listenForPointer();
+    this.#region.tabIndex = 0;
+    this.#region.addEventListener('keydown', (event) => this.#move(event));
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw());
+  }
+
+  hear(event: Event): void {
+    if (event.kind === 'seen' && event.sight.kind === 'reading') {
+      this.#reading = event.sight.reading;
+      this.#watch.answered(event.seconds);
+      write(this.#problem, '');
+      this.#text.removeAttribute('aria-invalid');
+      this.#redraw();
+    } else if (event.kind === 'unseen' && event.look === 'reading') {
+      this.#watch.answered();
+      write(this.#problem, event.message);
+      if (this.#text.value !== '') this.#text.setAttribute('aria-invalid', 'true');
+      this.#onSight();
+    }
+  }
+
+  show(state: PageState): void {
+    const text = this.#text.value || defaultText(state);
+    if (text !== '' && this.#watch.isDue(state, text)) {
+      this.#send({ kind: 'look', look: { kind: 'reading', text } });
+    }
+    if (!this.#changed || !this.#watch.isSeen) return;
+    this.#changed = false;
+    if (this.#reading) this.#draw(this.#reading);
+  }
+
+  #redraw(): void {
+    this.#changed = true;
+    this.#onSight();
+  }
+
+  #draw(reading: Reading): void {
+    const hasGates = reading.values.z !== undefined;
+    for (const [quantity, radio] of this.#quantities) radio.disabled = quantity !== 'h' && !hasGates;
+    const quantity = hasGates ? this.#quantity : 'h';
+    this.#quantities.get(quantity)!.checked = true;
+    this.#arrange(reading, quantity);
+    const most = Math.min(64, reading.hidden);
+    this.#count.max = String(most);
+    const units = this.#order.slice(0, this.#count.valueAsNumber);
+    write(this.#countSaid, `${formatCount(units.length)} of ${formatCount(reading.hidden)}`);
+    const timestep = Math.min(this.#chosen?.timestep ?? 0, reading.symbols.length - 1);
+    const unit = units.find((unit) => unit === this.#chosen?.unit) ?? units[0]!;
+    this.#chosen = { timestep, unit };
+    this.#map.draw({ reading, quantity, units, unit, timestep }, readTheme(this.#canvas));
+    this.#legend.dataset['scale'] = signed(reading, quantity) ? 'signed' : 'unsigned';
+    this.#unitKey.replaceChildren(
+      make('strong', {}, unitName(unit).replace('u', 'U')),
+      ...(['h', 'z', 'r'] as const)
+        .filter((name) => reading.values[name])
+        .map((name) => make('span', { class: `key-${name}` }, name)),
+    );
+    write(this.#summary, summaryOf(reading, quantity, units));
+    this.#show(this.#chosen);
+  }
+
+  #arrange(reading: Reading, quantity: Quantity): void {
+    const occasion = `${quantity} ${reading.hidden} ${reading.text}`;
+    if (occasion === this.#orderedFor) return;
+    this.#orderedFor = occasion;
+    this.#order = byVariance(valuesOf(reading, quantity)!);
+  }
+
+  #show({ timestep, unit }: Place): void {
+    if (this.#reading) write(this.#value, readingAt(this.#reading, timestep, unit));
+  }
+
+  #choose(place: Place): void {
+    this.#chosen = place;
+    if (this.#reading) this.#draw(this.#reading);
+  }
+
+  #listenForPointer(): void {
+    const placeOf = (event: MouseEvent) => this.#map.placeAt(event.offsetX, event.offsetY);
+    this.#canvas.addEventListener('pointermove', (event) => {
+      const place = placeOf(event);
+      if (place) this.#show(place);
+    });
+    this.#canvas.addEventListener('pointerleave', () => this.#chosen && this.#show(this.#chosen));
+    this.#canvas.addEventListener('click', (event) => {
+      const place = placeOf(event);
+      if (place) this.#choose(place);
+    });
+  }
+
+  /** Arrow keys go from character to character and from unit to unit; Home and End to the text's ends. */
+  #move(event: KeyboardEvent): void {
+    if (!this.#reading || !this.#chosen || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { timestep, unit } = this.#chosen;
+    const units = this.#order.slice(0, this.#count.valueAsNumber);
+    const last = this.#reading.symbols.length - 1;
+    const beside = (step: number) => ({ unit, timestep: Math.min(last, Math.max(0, timestep + step)) });
+    const below = (step: number) => ({ timestep, unit: units[units.indexOf(unit) + step] ?? unit });
+    const moves: Readonly<Record<string, () => Place>> = {
+      ArrowLeft: () => beside(-1),
+      ArrowRight: () => beside(1),
+      ArrowUp: () => below(-1),
+      ArrowDown: () => below(1),
+      Home: () => beside(-last),
+      End: () => beside(last),
+    };
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    this.#choose(move());
+    write(this.#said, readingAt(this.#reading, this.#chosen.timestep, this.#chosen.unit));
+    this.#reveal(this.#chosen.timestep);
+  }
+
+  #reveal(timestep: number): void {
+    const { left, right } = this.#map.columnOf(timestep);
+    const { scrollLeft, clientWidth } = this.#region;
+    if (left < scrollLeft) this.#region.scrollLeft = left;
+    else if (right > scrollLeft + clientWidth) this.#region.scrollLeft = right - clientWidth;
+  }
+}
+
+/** What the network wrote last, with its prime; before that, how the text it learns begins. */
+function defaultText({ passages, network }: PageState): string {
+  const [passage] = passages;
+  const text = passage ? passage.prime + passage.text : (network?.plan.corpus.text ?? '');
+  return Array.from(text.slice(0, 2 * passageLength))
+    .slice(0, passageLength)
+    .join('');
+}

@@ -1,0 +1,74 @@
+import type { Reach } from '../../training/looks/reach.ts';
+import { formatCount } from '../format.ts';
+
+/** What the curves of the gradient's reach say, in words and figures. */
+
+/** How much of the effect on the loss is left `back` timesteps before it. */
+export function shareLeft({ norms }: Reach, back: number): number {
+  return (norms[back] ?? 0) / (norms[0] || 1);
+}
+
+/** A share of an effect: 34 %, 0.21 %, 10⁻⁷ */
+export function formatShare(share: number): string {
+  if (!Number.isFinite(share)) return '–';
+  if (share === 0) return 'none';
+  const percent = 100 * share;
+  if (percent >= 9.95) return `${formatCount(percent)} %`;
+  if (percent >= 0.01) return `${Number(percent.toPrecision(percent >= 0.995 ? 2 : 1))} %`;
+  return power(Math.round(Math.log10(share)));
+}
+
+/** A power of ten: 10⁻⁷; from 0.01 to 100 as a plain number. */
+export function power(exponent: number): string {
+  if (Math.abs(exponent) <= 2) return String(Number((10 ** exponent).toPrecision(1)));
+  return `10${Array.from(String(exponent), (digit) => superscripts[digit]).join('')}`;
+}
+
+const superscripts: Readonly<Record<string, string>> = {
+  '-': '⁻',
+  ...Object.fromEntries(Array.from('⁰¹²³⁴⁵⁶⁷⁸⁹', (superscript, digit) => [digit, superscript])),
+};
+
+/** The cell, as people write it. */
+export function cellName({ cell }: Pick<Reach, 'cell'>): string {
+  return cell.toUpperCase();
+}
+
+/** Which network a curve belongs to. @param current the one that is being trained: what is the same in both goes unsaid */
+export function nameOf(reach: Reach, current: Reach): string {
+  const { hidden, corpusName, step } = reach;
+  const parts = [step === 0 ? 'untrained' : `step ${formatCount(step)}`];
+  if (hidden !== current.hidden) parts.push(`${formatCount(hidden)} units`);
+  if (corpusName !== current.corpusName) parts.push(corpusName);
+  return `${cellName(reach)}, ${parts.join(', ')}`;
+}
+
+/** How far back the gradient reaches, in a sentence or two. */
+export function summaryOf(current: Reach, other: Reach | undefined): string {
+  const farthest = current.norms.length - 1;
+  const back = Math.min(20, farthest);
+  const left = shareLeft(current, back);
+  const has = left < 0.01 ? 'has only' : 'still has';
+  const opening = `In this ${cellName(current)} (${standing(current)}) a change of the state ${characters(back)} back ${has} ${formatShare(left)} of the effect on the loss that the same change has right before it.`;
+  const faded = current.norms.findLastIndex((_, k) => shareLeft(current, k) >= 0.01) + 1;
+  const fading =
+    faded <= farthest
+      ? ` Less than 1 % is left from ${characters(faded)} back on.`
+      : ` More than 1 % is left even at the start of the sequence, ${characters(farthest)} back.`;
+  if (!other || other.norms.length <= back) return opening + fading;
+  return `${opening}${fading} In the ${cellName(other)} (${standing(other)}) it is ${formatShare(shareLeft(other, back))}.`;
+}
+
+function characters(count: number): string {
+  return count === 1 ? 'one character' : `${formatCount(count)} characters`;
+}
+
+function standing({ step }: Reach): string {
+  return step === 0 ? 'untrained' : `step ${formatCount(step)}`;
+}
+
+/** Distances worth a column in a table, as far as a curve goes. */
+export function landmarks(farthest: number): number[] {
+  const marks = [1, 2, 5, 10, 20, 50, 100, 200, 500].filter((mark) => mark <= farthest);
+  return marks.at(-1) === farthest ? marks : [...marks, farthest];
+}

@@ -1,0 +1,96 @@
+import type { Batch, Session } from '../../engine/engine.ts';
+import { initialState } from '../../engine/initial-state.ts';
+import type { Cell } from '../../model/configuration.ts';
+import type { Run } from '../run.ts';
+
+/** How many places of the text the norms are averaged over. */
+const windows = 16;
+/** The most timesteps to go back. */
+const farthest = 512;
+
+/** How strongly the states before it act on the loss at one character: ‖∂loss/∂h‖ by the distance between the two. */
+export interface Reach {
+  readonly cell: Cell;
+  /** H of the network, whose text is called `corpusName`. */
+  readonly hidden: number;
+  readonly corpusName: string;
+  /** Steps that the network had been trained for. */
+  readonly step: number;
+  /** `norms[k]` belongs to the state k timesteps before the one that the prediction is made from, `[T + 1]`. */
+  readonly norms: Float64Array;
+}
+
+/** The reach of the gradient in the network as it stands, on text that it has not learned from where there is enough. */
+export async function reachOf(run: Run): Promise<Reach> {
+  const { step } = run;
+  return describe(run, run.model.cell, step, await stateGradientNorms(run.session, textOf(run, run.session)));
+}
+
+/** The same for a network of the other cell before its first step, in a session of its own for as long as it takes. */
+export async function untrainedReach(run: Run): Promise<Reach> {
+  const cell = run.model.cell === 'gru' ? 'rnn' : 'gru';
+  const model = { ...run.model, cell } as const;
+  const rows = Math.min(run.session.capacity.rows, windows);
+  const timesteps = Math.min(run.session.capacity.timesteps, farthest);
+  const session = await run.engine.open(model, { rows, timesteps });
+  try {
+    session.write(initialState(model, session.capacity, run.configuration.seed));
+    return describe(run, cell, 0, await stateGradientNorms(session, textOf(run, session)));
+  } finally {
+    session.close();
+  }
+}
+
+function describe({ model, corpus }: Run, cell: Cell, step: number, norms: Float64Array): Reach {
+  return { cell, hidden: model.hiddenSize, corpusName: corpus.name, step, norms };
+}
+
+function textOf({ text: { training, validation } }: Run, { capacity: { timesteps } }: Session): Uint32Array {
+  return validation.length > Math.min(timesteps, farthest) ? validation : training;
+}
+
+/**
+ * Reads windows of the text from zero states, counts the loss at each window's last timestep alone, and takes the
+ * gradients with respect to the states from the engine's own backward pass.
+ *
+ * @returns mean norms over the windows, by timesteps back from the loss
+ */
+async function stateGradientNorms(session: Session, text: Uint32Array): Promise<Float64Array> {
+  const { hiddenSize: H } = session.model;
+  const T = Math.min(session.capacity.timesteps, farthest);
+  const B = Math.min(session.capacity.rows, windows);
+  const norms = new Float64Array(T + 1);
+  const passes = Math.ceil(windows / B);
+  for (let pass = 0; pass < passes; pass++) {
+    const { stateGradients } = await session.gradients(lastLossOnly(text, T, B, pass / passes));
+    for (let t = 0; t <= T; t++) {
+      for (let b = 0; b < B; b++) {
+        const start = (t * B + b) * H;
+        // A batch's loss is the mean over its rows, so a row's own gradient is B times what it has here; of those, the mean.
+        norms[T - t]! += norm(stateGradients.subarray(start, start + H)) / passes;
+      }
+    }
+  }
+  return norms;
+}
+
+function norm(vector: Float32Array | Float64Array): number {
+  let squares = 0;
+  for (const element of vector) squares += element * element;
+  return Math.sqrt(squares);
+}
+
+/** Windows of T characters, evenly spread over the text from a place `offset` of their distance in. */
+function lastLossOnly(text: Uint32Array, timesteps: number, rows: number, offset: number): Batch {
+  const inputs = new Uint32Array(timesteps * rows);
+  const targets = new Uint32Array(timesteps * rows);
+  const room = text.length - timesteps - 1;
+  for (let row = 0; row < rows; row++) {
+    const start = Math.floor((room * (row + offset)) / rows);
+    for (let t = 0; t < timesteps; t++) {
+      inputs[t * rows + row] = text[start + t]!;
+      targets[t * rows + row] = text[start + t + 1]!;
+    }
+  }
+  return { rows, timesteps, inputs, targets, initialState: 'zero', countFrom: timesteps - 1 };
+}
