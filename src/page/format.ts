@@ -53,6 +53,8 @@ export function formatDuration(seconds: number): string {
 const properNames: Record<string, string> = {
   webgpu: 'WebGPU',
   cpu: 'CPU',
+  gru: 'GRU',
+  rnn: 'RNN',
   'origin-of-species': 'On the Origin of Species',
   reber: 'Reber grammar',
   'embedded-reber': 'Embedded Reber grammar',

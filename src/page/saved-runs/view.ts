@@ -1,6 +1,6 @@
 import type { SavedRun } from '../../storage/saved-runs.ts';
 import { byId, make, write } from '../dom.ts';
-import { bitsOf, formatCount, formatLoss, formatTime } from '../format.ts';
+import { bitsOf, choiceLabel, formatCount, formatLoss, formatTime } from '../format.ts';
 import type { PageState } from '../state.ts';
 
 export interface SavedRunsListener {
@@ -67,7 +67,7 @@ export class SavedRunsView {
     const facts = [
       `step ${formatCount(step)}`,
       ...(loss === null ? [] : [`${formatLoss(bitsOf(loss))} bits`]),
-      `${cell.toUpperCase()} ${formatCount(hidden)}`,
+      `${choiceLabel(cell)}, ${formatCount(hidden)} units`,
       ...(name === null ? [] : [corpus.name]),
     ];
     const time = make('time', { datetime: new Date(savedAt).toISOString() }, formatTime(savedAt));
