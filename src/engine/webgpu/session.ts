@@ -19,9 +19,11 @@ import { Generator } from './generate.ts';
 import { compile } from './kernels.ts';
 import { Places } from './places.ts';
 import { type Dispatch, type Plan, plan } from './plan.ts';
+import type { ReadyDispatch } from './profile.ts';
 import { ReadBack, slots } from './read-back.ts';
 
-type Pass = 'forward' | 'backward' | 'update';
+const passNames = ['forward', 'backward', 'update'] as const;
+type Pass = (typeof passNames)[number];
 
 /** A dispatch that is ready to be encoded. */
 interface Prepared {
@@ -31,7 +33,11 @@ interface Prepared {
 }
 
 /** Opens a session on a device: plans it, allocates all its buffers, compiles all its kernels. */
-export async function openSession(device: GPUDevice, model: ModelConfiguration, capacity: Capacity): Promise<Session> {
+export async function openSession(
+  device: GPUDevice,
+  model: ModelConfiguration,
+  capacity: Capacity,
+): Promise<WebGPUSession> {
   const planned = plan(model, capacity, device.limits);
   const buffers = await allocate(device, planned.buffers);
   const prepare = async ({ kernel, constants, bindings, workgroups }: Dispatch): Promise<Prepared> => {
@@ -59,7 +65,8 @@ export async function openSession(device: GPUDevice, model: ModelConfiguration, 
   }
 }
 
-class WebGPUSession implements Session {
+/** One network on a GPU. */
+export class WebGPUSession implements Session {
   readonly model: ModelConfiguration;
   readonly capacity: Capacity;
   readonly cost: StepCost;
@@ -127,7 +134,7 @@ class WebGPUSession implements Session {
     const step = ++this.#step;
     this.#uploadPlaces(batch);
     this.#writeAdam(step, adam);
-    this.#encode(encoder, batch, ['forward', 'backward', 'update']);
+    this.#encode(encoder, batch, passNames);
     this.#keepFinalState(encoder, batch, 'carriedState');
     encoder.copyBufferToBuffer(this.#buffers.report, 0, report, 0, report.size);
     this.#device.queue.submit([encoder.finish()]);
@@ -195,6 +202,19 @@ class WebGPUSession implements Session {
     this.#device.queue.submit([encoder.finish()]);
     const carried = resizeRows(carriedState, this.model.hiddenSize, padded.hiddenSize);
     this.#device.queue.writeBuffer(this.#buffers.carriedState, 0, carried);
+  }
+
+  /** Uploads a batch, and hands out the dispatches of a training step over it, ready to be encoded and timed. */
+  ready(batch: Batch, adam: AdamSettings): readonly ReadyDispatch[] {
+    this.#device.queue.submit([this.#begin(batch, 'carriedState', adam.clipNorm).finish()]);
+    this.#uploadPlaces(batch);
+    this.#writeAdam(1, adam);
+    return passNames.flatMap((pass) =>
+      this.#passes[pass].map(({ pipeline, bindings, workgroups }, i) => {
+        const { kernel, constants } = this.#plan[pass][i]!;
+        return { kernel, constants, pipeline, bindings, workgroups: workgroups(batch) };
+      }),
+    );
   }
 
   close(): void {
