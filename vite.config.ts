@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { peersPlugin } from './src/benchmark/peers-plugin.ts';
 import { corporaPlugin } from './src/corpus/library.ts';
 import { cpuEnginePlugin } from './src/engine/cpu/plugin.ts';
 
@@ -8,11 +9,11 @@ const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Emb
 export default defineConfig({
   // Relative, so that the built site works in any folder of any static host.
   base: './',
-  plugins: [corporaPlugin(), cpuEnginePlugin()],
-  worker: { format: 'es', plugins: () => [cpuEnginePlugin()] },
+  plugins: [corporaPlugin(), cpuEnginePlugin(), peersPlugin()],
+  worker: { format: 'es', plugins: () => [cpuEnginePlugin(), peersPlugin()] },
   server: { headers },
   preview: { headers },
-  build: { target: 'es2023' },
+  build: { target: 'es2023', rolldownOptions: { input: ['index.html', 'benchmark/index.html'] } },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/browser/setup.ts',
