@@ -63,7 +63,7 @@ export async function prepare(backend: 'webgpu' | 'wasm', exercise: Exercise): P
   return {
     async step() {
       const { value, grads } = tf.variableGrads(loss, weights);
-      optimizer.applyGradients(grads as tf.NamedVariableMap);
+      optimizer.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })));
       const [nats] = await value.data();
       tf.dispose([value, grads]);
       return nats!;
