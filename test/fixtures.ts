@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Batch, TrainingState } from '../src/engine/engine.ts';
 import { initialState } from '../src/engine/initial-state.ts';
-import type { ModelConfiguration } from '../src/model/configuration.ts';
+import { type ModelConfiguration, symbolModel } from '../src/model/configuration.ts';
 import { type ParameterName, parameterLayout } from '../src/model/parameters.ts';
 
 /** PyTorch's gradients: see `test/fixtures/README.md`. */
@@ -44,26 +44,34 @@ export const readJson = (name: string): unknown => JSON.parse(readFileSync(path(
 /** A fixture's network, as an engine's session takes it. */
 export function readModel(name: string, rows: number): { model: ModelConfiguration; state: TrainingState } {
   const tensors = readTensors(`${name}.model`);
-  const [hiddenSize, vocabularySize] = tensors['V']!.shape as [number, number];
-  const model: ModelConfiguration = { cell: 'gru', vocabularySize, hiddenSize };
+  const [hiddenSize, outputSize] = tensors['V']!.shape as [number, number];
+  const inputSize = (tensors['U'] ?? tensors['U_z'])!.shape[0]!;
+  const model: ModelConfiguration =
+    'U' in tensors
+      ? { cell: 'rnn', inputs: 'vectors', inputSize, hiddenSize, outputSize, output: 'sigmoid', cost: 'cross-entropy' }
+      : symbolModel('gru', inputSize, hiddenSize);
   const state = initialState(model, { rows, timesteps: 1 }, 0);
   for (const { name, offset } of parameterLayout(model).places) state.parameters.set(tensors[name]!.data, offset);
   return { model, state };
 }
 
-export interface WrittenBatch {
-  readonly tokens: number[][];
-  readonly targets: number[][];
-  readonly initialState?: number[][];
-}
+/** Symbols as `tokens` `[T][B]`; vectors as `inputs` `[T][B][I]`, with targets `[T][B][O]`. */
+export type WrittenBatch = { readonly initialState?: number[][] } & (
+  | { readonly tokens: number[][]; readonly targets: number[][] }
+  | { readonly inputs: number[][][]; readonly targets: number[][][] }
+);
 
-export const toBatch = ({ tokens, targets, initialState }: WrittenBatch): Batch => ({
-  rows: tokens[0]!.length,
-  timesteps: tokens.length,
-  tokens: Uint32Array.from(tokens.flat()),
-  targets: Uint32Array.from(targets.flat()),
-  initialState: initialState === undefined ? 'zero' : Float32Array.from(initialState.flat()),
-});
+export function toBatch(written: WrittenBatch): Batch {
+  const { targets, initialState } = written;
+  return {
+    rows: targets[0]!.length,
+    timesteps: targets.length,
+    initialState: initialState === undefined ? 'zero' : Float32Array.from(initialState.flat()),
+    ...('tokens' in written
+      ? { inputs: Uint32Array.from(written.tokens.flat()), targets: Uint32Array.from(written.targets.flat()) }
+      : { inputs: Float32Array.from(written.inputs.flat(2)), targets: Float32Array.from(written.targets.flat(2)) }),
+  };
+}
 
 /** ‖actual − expected‖ / ‖expected‖; where nothing is expected, ‖actual‖. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {

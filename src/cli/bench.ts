@@ -9,6 +9,7 @@ import { setFlagsFromString } from 'node:v8';
 import { CpuEngine } from '../engine/cpu/engine.ts';
 import { phases, type Times } from '../engine/cpu/protocol.ts';
 import type { Batch } from '../engine/engine.ts';
+import { symbolModel } from '../model/configuration.ts';
 import { Random } from '../model/random.ts';
 
 type Size = readonly [V: number, H: number, B: number, T: number];
@@ -45,12 +46,12 @@ async function measure(engine: CpuEngine, [V, H, B, T]: Size, steps: number) {
   const random = new Random(1);
   const ids = () => Uint32Array.from({ length: B * T }, () => random.integer(V));
   const opening = performance.now();
-  const session = await engine.open({ cell: 'gru', vocabularySize: V, hiddenSize: H }, { rows: B, timesteps: T });
+  const session = await engine.open(symbolModel('gru', V, H), { rows: B, timesteps: T });
   let first = 0;
   const whole: number[] = [];
   const parts: Times[] = [];
   for (let i = 0; i <= steps; i++) {
-    const batch: Batch = { rows: B, timesteps: T, tokens: ids(), targets: ids(), initialState: 'zero' };
+    const batch: Batch = { rows: B, timesteps: T, inputs: ids(), targets: ids(), initialState: 'zero' };
     const start = performance.now();
     await session.step(batch, adam);
     if (i === 0) first = performance.now() - opening;

@@ -30,18 +30,24 @@ export interface Capacity {
   readonly timesteps: number;
 }
 
-/** Sequences side by side. Token t of row b is `tokens[t · rows + b]`: `[T][B]`, row-major. */
+/**
+ * Sequences side by side. The symbol that goes into row b at timestep t is `inputs[t · rows + b]`: `[T][B]`; where the
+ * network takes vectors, the vector's first element is `inputs[(t · rows + b) · I]`: `[T][B][I]`.
+ */
 export interface Batch {
   readonly rows: number;
   readonly timesteps: number;
-  readonly tokens: Uint32Array<ArrayBuffer>;
-  /** The symbol to predict at each timestep, in the same order. */
-  readonly targets: Uint32Array<ArrayBuffer>;
+  /** Symbols as `Uint32Array`, vectors as `Float32Array`: see the network's `inputs`. */
+  readonly inputs: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+  /** What should come out at each timestep, in the same order: symbols `[T][B]`, or vectors `[T][B][O]`. */
+  readonly targets: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
   /**
    * The hidden state before the first timestep: zero, the state in which this session's last training step ended
    * (truncated backpropagation through time), or given, `[B][H]`.
    */
   readonly initialState: 'zero' | 'carried' | Float32Array<ArrayBuffer>;
+  /** The first timestep whose loss counts; those before only bring the state about. 0 if it is left out. */
+  readonly countFrom?: number;
 }
 
 /** Adam's settings for one step, as PyTorch's `Adam` and `clip_grad_norm_` take them. */
@@ -58,7 +64,7 @@ export interface AdamSettings {
 export interface StepReport {
   /** The number of this step, from 1. */
   readonly step: number;
-  /** Mean over B·T of −log p(target), in nats, before the parameters moved. */
+  /** The mean of the cost over the B·T places that count, before the parameters moved. */
   readonly loss: number;
   /** The global norm of the gradient, before the clip. */
   readonly gradientNorm: number;
@@ -71,12 +77,24 @@ export interface StepReport {
 
 /** What `gradients` finds. Flat buffers are laid out by `parameterLayout(model)`. */
 export interface Gradients {
-  /** Mean over B·T of −log p(target), in nats. */
+  /** The mean of the cost over the B·T places that count, in nats where it is a cross-entropy. */
   readonly loss: number;
   /** ∂loss/∂parameters */
   readonly flat: Float32Array | Float64Array;
   /** The hidden state after the last timestep, `[B][H]`. */
   readonly finalState: Float32Array | Float64Array;
+  /** ∂loss/∂h by the state before each timestep and after the last, through all that follows, `[T + 1][B][H]`. */
+  readonly stateGradients: Float32Array | Float64Array;
+}
+
+/** What goes on within a network while it reads a batch. */
+export interface Trace {
+  /** h before each timestep and after the last, `[T + 1][B][H]`. */
+  readonly states: Float32Array | Float64Array;
+  /** What the cell computed on the way to each next state, by the names of the equations, `[T][B][H]` each; a GRU's alone. */
+  readonly gates: Readonly<Partial<Record<'z' | 'r' | 'c', Float32Array | Float64Array>>>;
+  /** y after each timestep as probabilities, `[T][B][O]`. */
+  readonly outputs: Float32Array | Float64Array;
 }
 
 /** All that training has learned so far, as flat buffers laid out by `parameterLayout(model)`. */
@@ -127,12 +145,17 @@ export interface Session {
    */
   step(batch: Batch, adam: AdamSettings): Promise<StepReport>;
 
-  /** The mean loss in nats over a batch of any number of timesteps. Leaves the carried training state alone. */
+  /** The mean loss over a batch of any number of timesteps. Leaves the carried training state alone. */
   evaluate(batch: Batch): Promise<number>;
 
+  /** The states, gates and outputs that a batch brings about; its targets do not matter. Moves nothing. */
+  trace(batch: Batch): Promise<Trace>;
+
   /**
-   * From a zero state reads each prime, then goes on with the network's own predictions.
+   * From a zero state reads each prime, then goes on with the network's own predictions. Where the output is `sigmoid`, a
+   * symbol is drawn with a probability proportional to its output.
    *
+   * @throws RangeError if the network does not read symbols.
    * @param primes symbol ids, at least one each; any number of primes, of any lengths
    * @param length how many symbols to generate for each
    * @returns the generated symbols, without the prime, for each

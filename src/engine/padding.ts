@@ -2,13 +2,16 @@ import type { ModelConfiguration } from '../model/configuration.ts';
 import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
 
 /**
- * V and H rounded up to multiples of what a kernel takes at once (on the GPU 4), so that every kernel works on whole
- * vectors. The network stays the same: a padding unit's weights are zero, so its state stays zero, so the gradient by
- * its weights is zero, and Adam leaves them zero; a padding symbol is kept out of the softmax.
+ * I, H and O rounded up to multiples of what a kernel takes at once (on the GPU 4), so that every kernel works on whole
+ * vectors. The network stays the same: a padding unit's weights are zero and its state is zero (which a cell that would
+ * make something else of zeros has to see to), so the gradient by its weights is zero, and Adam leaves them zero; a padding
+ * input is always 0, and a padding output is kept out of the softmax and of the cost.
  */
 export function paddedModel(model: ModelConfiguration, multiple = 4): ModelConfiguration {
   const padded = (size: number) => Math.ceil(size / multiple) * multiple;
-  return { ...model, vocabularySize: padded(model.vocabularySize), hiddenSize: padded(model.hiddenSize) };
+  const { inputSize, hiddenSize, outputSize } = model;
+  const sizes = { inputSize: padded(inputSize), hiddenSize: padded(hiddenSize), outputSize: padded(outputSize) };
+  return { ...model, ...sizes };
 }
 
 /** Elements to whose multiple each parameter's start is rounded up: WebGPU binds at multiples of 256 bytes. */

@@ -1,14 +1,38 @@
-import { assertModelConfiguration, type ModelConfiguration } from './configuration.ts';
+import { assertModelConfiguration, type Cell, type ModelConfiguration } from './configuration.ts';
 import { Random } from './random.ts';
 
-/** The GRU's parameters by the names of the equations, in the order in which they lie in the flat buffer. */
-export const parameterNames = ['U_z', 'U_r', 'U_h', 'W_z', 'W_r', 'W_h', 'b_z', 'b_r', 'b_h', 'V', 'b_y'] as const;
+/**
+ * The parameters of each cell by the names of the equations, in the order in which they lie in the flat buffer: what meets
+ * the input, what meets the state, the biases of both, what makes the output of the state, and its bias.
+ */
+const names = {
+  gru: {
+    input: ['U_z', 'U_r', 'U_h'],
+    recurrent: ['W_z', 'W_r', 'W_h'],
+    bias: ['b_z', 'b_r', 'b_h'],
+    output: ['V'],
+    outputBias: ['b_y'],
+  },
+  rnn: { input: ['U'], recurrent: ['W'], bias: ['b'], output: ['V'], outputBias: ['c'] },
+} as const;
 
-export type ParameterName = (typeof parameterNames)[number];
+/** What a parameter does. */
+export type Role = keyof (typeof names)[Cell];
+type NameOf<C extends Cell> = (typeof names)[C][Role][number];
+export type GruParameterName = NameOf<'gru'>;
+export type RnnParameterName = NameOf<'rnn'>;
+export type ParameterName = GruParameterName | RnnParameterName;
+
+/** The names of a cell's parameters that do the same: one for each gate, or just one. */
+export const parametersOf = (cell: Cell, role: Role): readonly ParameterName[] => names[cell][role];
+
+/** The names of all parameters of a cell, in order. */
+export const parameterNames = (cell: Cell): readonly ParameterName[] => Object.values(names[cell]).flat();
 
 /** One parameter's place in the flat buffer. A matrix `[rows, columns]` is stored row by row. */
 export interface ParameterPlace {
   readonly name: ParameterName;
+  readonly role: Role;
   readonly shape: readonly number[];
   /** Where it starts, in elements from the start of the flat buffer. */
   readonly offset: number;
@@ -25,27 +49,15 @@ export interface ParameterLayout {
 }
 
 /** The shape of each parameter: rows are inputs, columns are outputs, so that a row vector goes in from the left. */
-export function parameterShape(model: ModelConfiguration, name: ParameterName): readonly number[] {
-  const { vocabularySize: V, hiddenSize: H } = model;
-  switch (name) {
-    case 'U_z':
-    case 'U_r':
-    case 'U_h':
-      return [V, H];
-    case 'W_z':
-    case 'W_r':
-    case 'W_h':
-      return [H, H];
-    case 'b_z':
-    case 'b_r':
-    case 'b_h':
-      return [H];
-    case 'V':
-      return [H, V];
-    case 'b_y':
-      return [V];
-  }
-}
+const shapes: Readonly<Record<Role, (model: ModelConfiguration) => readonly number[]>> = {
+  input: ({ inputSize: I, hiddenSize: H }) => [I, H],
+  recurrent: ({ hiddenSize: H }) => [H, H],
+  bias: ({ hiddenSize: H }) => [H],
+  output: ({ hiddenSize: H, outputSize: O }) => [H, O],
+  outputBias: ({ outputSize: O }) => [O],
+};
+
+const roles = Object.keys(shapes) as readonly Role[];
 
 /**
  * Lays the parameters out one behind the other.
@@ -57,16 +69,18 @@ export function parameterLayout(model: ModelConfiguration, alignment = 1): Param
   assertModelConfiguration(model);
   const align = (elements: number) => Math.ceil(elements / alignment) * alignment;
   let offset = 0;
-  const places = parameterNames.map((name): ParameterPlace => {
-    const shape = parameterShape(model, name);
-    const place = { name, shape, offset, length: shape.reduce((product, size) => product * size, 1) };
-    offset = align(offset + place.length);
-    return place;
-  });
+  const places = roles.flatMap((role) =>
+    parametersOf(model.cell, role).map((name): ParameterPlace => {
+      const shape = shapes[role](model);
+      const place = { name, role, shape, offset, length: shape.reduce((product, size) => product * size, 1) };
+      offset = align(offset + place.length);
+      return place;
+    }),
+  );
   return { model, places, length: offset };
 }
 
-/** Each parameter as a view into `flat`: writing to the view writes to the buffer. */
+/** Each parameter of the layout's cell as a view into `flat`: writing to the view writes to the buffer. */
 export function parameterViews<Flat extends Float32Array | Float64Array>(
   layout: ParameterLayout,
   flat: Flat,
@@ -80,7 +94,7 @@ export function parameterViews<Flat extends Float32Array | Float64Array>(
 
 /**
  * Parameters to start training from, as PyTorch initialises `nn.Linear`: uniform in ±1/√fan_in, where fan_in is the
- * number of inputs of the product that a parameter belongs to (V for a `U`, H for all others; a gate's bias goes with
+ * number of inputs of the product that a parameter belongs to (I for a `U`, H for all others; a gate's bias goes with
  * its recurrent product).
  *
  * @returns the flat buffer of `parameterLayout(model)`
@@ -89,8 +103,8 @@ export function initialParameters(model: ModelConfiguration, seed: number): Floa
   const layout = parameterLayout(model);
   const flat = new Float32Array(layout.length);
   const random = new Random(seed);
-  for (const { name, offset, length } of layout.places) {
-    const fanIn = name.startsWith('U_') ? model.vocabularySize : model.hiddenSize;
+  for (const { role, offset, length } of layout.places) {
+    const fanIn = role === 'input' ? model.inputSize : model.hiddenSize;
     const bound = 1 / Math.sqrt(fanIn);
     for (let i = offset; i < offset + length; i++) flat[i] = bound * (2 * random.uniform() - 1);
   }

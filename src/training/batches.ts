@@ -1,11 +1,17 @@
 import type { Batch, Capacity } from '../engine/engine.ts';
 import { Random } from '../model/random.ts';
 
+/** Sequences of symbols side by side. */
+export interface SymbolBatch extends Batch {
+  readonly inputs: Uint32Array<ArrayBuffer>;
+  readonly targets: Uint32Array<ArrayBuffer>;
+}
+
 /**
  * Where the batches of a run come from. A batch is fixed by its step alone, so that a run can be taken up anywhere; its
  * arrays are used again for the next one.
  */
-export type Batches = (step: number) => Batch;
+export type Batches = (step: number) => SymbolBatch;
 
 /** The largest batch that a text of `length` symbols has room for. */
 export function fitCapacity({ rows, timesteps }: Capacity, length: number): Capacity {
@@ -50,7 +56,7 @@ export function contiguousStreams(text: Uint32Array, capacity: Capacity): Batche
 }
 
 /** A whole text as one batch: cut into as many streams as keep at least `capacity.timesteps` symbols each. */
-export function wholeText(text: Uint32Array, capacity: Capacity): Batch {
+export function wholeText(text: Uint32Array, capacity: Capacity): SymbolBatch {
   const rows = Math.max(1, Math.min(capacity.rows, Math.floor((text.length - 1) / capacity.timesteps)));
   const timesteps = Math.floor((text.length - 1) / rows);
   const batch = emptyBatch({ rows, timesteps }, 'zero');
@@ -58,14 +64,19 @@ export function wholeText(text: Uint32Array, capacity: Capacity): Batch {
   return batch;
 }
 
-function emptyBatch({ rows, timesteps }: Capacity, initialState: 'zero' | 'carried'): Batch {
-  const tokens = new Uint32Array(rows * timesteps);
-  return { rows, timesteps, tokens, targets: new Uint32Array(tokens.length), initialState };
+function emptyBatch({ rows, timesteps }: Capacity, initialState: 'zero' | 'carried'): SymbolBatch {
+  const inputs = new Uint32Array(rows * timesteps);
+  return { rows, timesteps, inputs, targets: new Uint32Array(inputs.length), initialState };
 }
 
-function fillRow({ rows, timesteps, tokens, targets }: Batch, row: number, text: Uint32Array, start: number): void {
+function fillRow(
+  { rows, timesteps, inputs, targets }: SymbolBatch,
+  row: number,
+  text: Uint32Array,
+  start: number,
+): void {
   for (let t = 0; t < timesteps; t++) {
-    tokens[t * rows + row] = text[start + t]!;
+    inputs[t * rows + row] = text[start + t]!;
     targets[t * rows + row] = text[start + t + 1]!;
   }
 }

@@ -1,4 +1,5 @@
 import { engineNames } from '../engine/engine.ts';
+import { cells, outputs } from '../model/configuration.ts';
 
 /**
  * Everything a person can choose about a training run, as one table. The page makes its form and its address from it,
@@ -63,7 +64,13 @@ const text = (value: string, label: string, help: string): TextSetting => ({
 export const settings = {
   corpus: choice(['field-notes', 'origin-of-species'], 'Text', 'The text to learn, unless you bring your own.'),
   engine: choice(['auto', ...engineNames], 'Engine', 'What computes. Auto takes the GPU if there is a real one.'),
+  cell: choice(cells, 'Cell', 'GRU: gated, remembers long. RNN: the textbook’s plain one, to compare with.'),
   hidden: whole(128, 1, 65536, 'Hidden units', 'H: how much the network can remember.'),
+  output: choice(
+    outputs,
+    'Output',
+    'Log-softmax: one symbol is right. Sigmoid: each symbol for itself, since several may be.',
+  ),
   batch: whole(32, 1, 65536, 'Batch', 'B: sequences learned from side by side.'),
   sequence: whole(64, 1, 1_000_000, 'Sequence', 'T: characters through which the error is propagated back.'),
   steps: whole(2000, 1, 1e9, 'Steps', 'The goal; training stops when it is reached.'),

@@ -3,7 +3,7 @@ import { split } from '../corpus/split.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
 import type { AdamSettings, Batch, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
-import type { ModelConfiguration } from '../model/configuration.ts';
+import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import { hash } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
@@ -39,7 +39,8 @@ export class Run {
   static async open(corpus: Corpus, configuration: Configuration, choose = chooseEngine): Promise<Run> {
     const { vocabulary, training, validation } = split(corpus.text, configuration.validation);
     const capacity = fitCapacity({ rows: configuration.batch, timesteps: configuration.sequence }, training.length);
-    const model = { cell: 'gru', vocabularySize: vocabulary.size, hiddenSize: configuration.hidden } as const;
+    const { cell, hidden, output } = configuration;
+    const model = symbolModel(cell, vocabulary.size, hidden, output);
     const choice = await choose(configuration.engine);
     try {
       const session = await choice.engine.open(model, capacity);

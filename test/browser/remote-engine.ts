@@ -37,6 +37,7 @@ export class RemoteEngine implements Engine {
       gradients: (batch: Batch) => call('gradients', batch),
       step: (batch, adam) => call('step', batch, adam),
       evaluate: (batch) => call('evaluate', batch),
+      trace: (batch) => call('trace', batch),
       generate: (primes, length, sampling) => call('generate', primes, length, sampling),
       read: () => call<TrainingState>('read'),
       write: (state) => void call('write', state),

@@ -4,6 +4,7 @@ import { compileKernels } from '../../src/engine/cpu/compile.ts';
 import { instantiateKernels, type Kernels } from '../../src/engine/cpu/kernels.ts';
 import { membersFor, planMemory } from '../../src/engine/cpu/memory.ts';
 import { type AdamSettings, CapacityError, type Engine } from '../../src/engine/engine.ts';
+import { symbolModel } from '../../src/model/configuration.ts';
 import { defaultConfiguration } from '../../src/training/configuration.ts';
 import { Run } from '../../src/training/run.ts';
 import { relativeError } from '../fixtures.ts';
@@ -49,7 +50,7 @@ describe('The CPU engine', () => {
   });
 
   it('refuses what WebAssembly’s memory cannot hold before it allocates, with the figure', async () => {
-    const model = { cell: 'gru', vocabularySize: 96, hiddenSize: 512 } as const;
+    const model = symbolModel('gru', 96, 512);
     const refused = engines[0]!().open(model, { rows: 1024, timesteps: 1000 });
     await expect(refused).rejects.toThrow(CapacityError);
     await expect(refused).rejects.toThrow(/need 11\.8 GiB for 1024 rows × 1000 timesteps; .* ends at 4 GiB/);

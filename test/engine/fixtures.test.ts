@@ -11,7 +11,14 @@ import {
 } from '../fixtures.ts';
 import { describeEachEngine } from './each-engine.ts';
 
-const cases = ['gru-5x1x1x1', 'gru-11x7x3x5', 'gru-40x48x6x20-h0', 'gru-76x64x8x32'];
+const cases = [
+  'gru-5x1x1x1',
+  'gru-11x7x3x5',
+  'gru-40x48x6x20-h0',
+  'gru-76x64x8x32',
+  'rnn-3x5x2x2x6-h0',
+  'rnn-7x10x7x4x12',
+];
 
 interface Trajectory {
   readonly adam: AdamSettings;

@@ -32,7 +32,7 @@ describeEachEngine('A session', (engine, accuracy) => {
     const half = (from: number, initialState: Batch['initialState']): Batch => ({
       rows: 3,
       timesteps: 4,
-      tokens: batch.tokens.slice(3 * from, 3 * (from + 4)),
+      inputs: batch.inputs.slice(3 * from, 3 * (from + 4)),
       targets: batch.targets.slice(3 * from, 3 * (from + 4)),
       initialState,
     });
@@ -177,7 +177,7 @@ describeEachEngine('A session', (engine, accuracy) => {
     const { model, batch } = randomCase([9, 11, 3, 5], 9);
     const session = await engine().open(model, batch);
     const tooLong = randomCase([9, 11, 3, 6], 9).batch;
-    const unknown: Batch = { ...batch, tokens: batch.tokens.map(() => 9) };
+    const unknown: Batch = { ...batch, inputs: batch.inputs.map(() => 9) };
     await expect(session.gradients(tooLong)).rejects.toThrow(/3 rows × 6 timesteps does not fit .* 3 × 5/);
     await expect(session.gradients(unknown)).rejects.toThrow(/Symbol 9 is not in the vocabulary, which has 9 symbols/);
     await expect(session.generate([Uint32Array.of()], 3, { temperature: 1, seed: 0 })).rejects.toThrow(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AdamSettings } from '../../src/engine/engine.ts';
 import type { Limits } from '../../src/engine/webgpu/limits.ts';
 import { plan } from '../../src/engine/webgpu/plan.ts';
+import { symbolModel } from '../../src/model/configuration.ts';
 import { useBrowserEngine } from './each-engine.ts';
 import { randomCase } from './random-batch.ts';
 
@@ -15,7 +16,7 @@ const defaultLimits: Limits = {
 };
 
 const planFor = (V: number, H: number, B: number, T: number, limits = defaultLimits) =>
-  plan({ cell: 'gru', vocabularySize: V, hiddenSize: H }, { rows: B, timesteps: T }, limits);
+  plan(symbolModel('gru', V, H), { rows: B, timesteps: T }, limits);
 
 const dispatches = (V: number, H: number, B: number, T: number) => {
   const { forward, backward, update } = planFor(V, H, B, T);
@@ -94,7 +95,7 @@ describe('WebGPU in the browser', () => {
 
   it('refuses what does not fit before it allocates', async () => {
     await engine().countCalls();
-    const refused = engine().open({ cell: 'gru', vocabularySize: 64, hiddenSize: 5000 }, { rows: 1, timesteps: 1 });
+    const refused = engine().open(symbolModel('gru', 64, 5000), { rows: 1, timesteps: 1 });
     await expect(refused).rejects.toThrow(/maxComputeWorkgroupStorageSize/);
     expect(await engine().countCalls()).not.toHaveProperty('createBuffer');
   });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { symbolModel } from '../../src/model/configuration.ts';
 import { initialParameters, parameterLayout, parameterViews } from '../../src/model/parameters.ts';
 import { hash, Random } from '../../src/model/random.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
 
 describe('Parameters', () => {
-  const model = { cell: 'gru', vocabularySize: 5, hiddenSize: 3 } as const;
+  const model = symbolModel('gru', 5, 3);
 
   it('lie in one flat buffer under their names, without gaps or overlaps', () => {
     const layout = parameterLayout(model);
@@ -16,7 +17,7 @@ describe('Parameters', () => {
   });
 
   it('start uniform in ±1/√fan_in, fixed by the seed', () => {
-    const wide = { cell: 'gru', vocabularySize: 400, hiddenSize: 25 } as const;
+    const wide = symbolModel('gru', 400, 25);
     const views = parameterViews(parameterLayout(wide), initialParameters(wide, 1));
     for (const [name, values] of Object.entries(views)) {
       const bound = 1 / Math.sqrt(name.startsWith('U_') ? 400 : 25);
@@ -32,9 +33,9 @@ describe('Parameters', () => {
   });
 
   it.each([
-    [{ cell: 'gru', vocabularySize: 1, hiddenSize: 3 }, /at least 2 symbols, not 1/],
-    [{ cell: 'gru', vocabularySize: 5, hiddenSize: 0 }, /at least 1 hidden unit, not 0/],
-    [{ cell: 'gru', vocabularySize: 5, hiddenSize: 2.5 }, /not 2.5/],
+    [symbolModel('gru', 1, 3), /at least 2 symbols, not 1/],
+    [symbolModel('gru', 5, 0), /at least 1 hidden unit, not 0/],
+    [symbolModel('gru', 5, 2.5), /not 2.5/],
   ] as const)('refuse sizes that no network has', (wrong, message) => {
     expect(() => parameterLayout(wrong)).toThrow(message);
   });

@@ -18,6 +18,8 @@ describe('the address', () => {
     const configuration: Configuration = {
       corpus: 'origin-of-species',
       engine: 'reference',
+      cell: 'rnn',
+      output: 'sigmoid',
       hidden: 17,
       batch: 3,
       sequence: 5,

@@ -9,11 +9,11 @@ describe('Random windows', () => {
   it('are pieces of the text, each with what comes next as its targets, from a zero state', () => {
     const batches = randomWindows(text, capacity, 1);
     for (let step = 1; step <= 100; step++) {
-      const { tokens, targets, initialState } = batches(step);
+      const { inputs, targets, initialState } = batches(step);
       expect(initialState).toBe('zero');
       for (let b = 0; b < 3; b++) {
-        const [first] = row(tokens, b) as [number];
-        expect(row(tokens, b)).toEqual([0, 1, 2, 3].map((t) => first + t));
+        const [first] = row(inputs, b) as [number];
+        expect(row(inputs, b)).toEqual([0, 1, 2, 3].map((t) => first + t));
         expect(row(targets, b)).toEqual([1, 2, 3, 4].map((t) => first + t));
         expect(first + 4).toBeLessThan(50);
       }
@@ -26,8 +26,8 @@ describe('Random windows', () => {
     for (let step = 1; step <= 300; step++) for (const id of batches(step).targets) seen.add(id);
     expect(seen.size).toBe(49);
     const again = randomWindows(text, capacity, 1);
-    expect(Array.from(again(17).tokens)).toEqual(Array.from(batches(17).tokens));
-    expect(Array.from(randomWindows(text, capacity, 2)(17).tokens)).not.toEqual(Array.from(batches(17).tokens));
+    expect(Array.from(again(17).inputs)).toEqual(Array.from(batches(17).inputs));
+    expect(Array.from(randomWindows(text, capacity, 2)(17).inputs)).not.toEqual(Array.from(batches(17).inputs));
   });
 });
 
@@ -36,26 +36,26 @@ describe('Contiguous streams', () => {
     const batches = contiguousStreams(text, capacity);
     // 49 symbols with a successor in 3 streams of 16, in 4 pieces of 4.
     for (let step = 1; step <= 9; step++) {
-      const { tokens, initialState } = batches(step);
+      const { inputs, initialState } = batches(step);
       const piece = (step - 1) % 4;
       expect(initialState).toBe(piece === 0 ? 'zero' : 'carried');
-      expect([0, 1, 2].map((b) => row(tokens, b)[0])).toEqual([0, 16, 32].map((start) => start + 4 * piece));
+      expect([0, 1, 2].map((b) => row(inputs, b)[0])).toEqual([0, 16, 32].map((start) => start + 4 * piece));
     }
   });
 
   it('have room in a text that is shorter than a batch', () => {
     const short = text.subarray(0, 6);
-    const { tokens, targets } = contiguousStreams(short, capacity)(1);
-    expect(Math.max(...tokens)).toBeLessThan(5);
+    const { inputs, targets } = contiguousStreams(short, capacity)(1);
+    expect(Math.max(...inputs)).toBeLessThan(5);
     expect(Math.max(...targets)).toBeLessThan(6);
   });
 });
 
 describe('A whole text', () => {
   it('is read once, in as many streams as leave each a sequence', () => {
-    const { rows, timesteps, tokens } = wholeText(text, capacity);
+    const { rows, timesteps, inputs } = wholeText(text, capacity);
     expect([rows, timesteps]).toEqual([3, 16]);
-    expect(new Set(tokens).size).toBe(48);
+    expect(new Set(inputs).size).toBe(48);
     expect(wholeText(text.subarray(0, 3), capacity)).toMatchObject({ rows: 1, timesteps: 2 });
   });
 });

@@ -1,4 +1,5 @@
 import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
+import { timestepsOf } from '../batch.ts';
 import type { AdamSettings, Batch, TrainingState } from '../engine.ts';
 import { relayout, resizeRows } from '../padding.ts';
 import { clipScale } from '../reference/adam.ts';
@@ -81,7 +82,8 @@ export class Member {
       last = now;
     };
     const { members, common } = this.#plan;
-    const { length } = parameterNames;
+    const names = parameterNames(this.#plan.model.cell);
+    const { length } = names;
 
     const [first, count] = this.#load(batch);
     this.#pack();
@@ -95,9 +97,9 @@ export class Member {
     // Every member comes to the same figures, in the same order, so that all decide the same.
     const loss = losses.reduce((a, b) => a + b, 0) / (batch.rows * batch.timesteps);
     const squares = new Float64Array(this.#memory, common.squares, members.length * length);
-    const byParameter = parameterNames.map((_, i) => members.reduce((sum, _, m) => sum + squares[m * length + i]!, 0));
+    const byParameter = names.map((_, i) => members.reduce((sum, _, m) => sum + squares[m * length + i]!, 0));
     const gradientNorm = Math.sqrt(byParameter.reduce((a, b) => a + b, 0));
-    const notFinite: string[] = parameterNames.filter((_, i) => !Number.isFinite(byParameter[i]));
+    const notFinite: string[] = names.filter((_, i) => !Number.isFinite(byParameter[i]));
     if (!Number.isFinite(loss)) notFinite.unshift('loss');
     this.#halted ||= notFinite.length > 0;
     if (!this.#halted) this.#adam(step, settings, clipScale(gradientNorm, settings.clipNorm));
@@ -107,17 +109,11 @@ export class Member {
   }
 
   #evaluate(batch: Batch): number {
-    const { rows, timesteps, tokens, targets } = batch;
+    const { timesteps } = batch;
     const longest = this.#plan.capacity.timesteps;
     let loss = 0;
     for (let t = 0; t < timesteps; t += longest) {
-      const piece: Batch = {
-        rows,
-        timesteps: Math.min(longest, timesteps - t),
-        tokens: tokens.subarray(t * rows, (t + longest) * rows),
-        targets: targets.subarray(t * rows, (t + longest) * rows),
-        initialState: batch.initialState,
-      };
+      const piece = timestepsOf(batch, this.#plan.model, t, Math.min(t + longest, timesteps));
       // The states that the piece before ended in: copied, because what comes next may lie over it.
       const ended = t === 0 ? undefined : this.#rows.states(longest).slice();
       this.#load(piece);
@@ -173,10 +169,9 @@ export class Member {
   #pack(): void {
     const { pack, packTransposed } = this.#kernels;
     const { common, padded, layout } = this.#plan;
-    const { vocabularySize: V, hiddenSize: H } = padded;
-    const address = (i: number) => common.parameters + 4 * layout.places[i]!.offset;
-    const [W_z, W_r, W_h, matrixV] = (['W_z', 'W_r', 'W_h', 'V'] as const).map((name) =>
-      address(parameterNames.indexOf(name)),
+    const { outputSize: V, hiddenSize: H } = padded;
+    const [W_z, W_r, W_h, matrixV] = (['W_z', 'W_r', 'W_h', 'V'] as const).map(
+      (name) => common.parameters + 4 * layout.places.find((place) => place.name === name)!.offset,
     ) as [number, number, number, number];
 
     const [column, columnsEnd] = this.#share(H / 8);
@@ -204,13 +199,13 @@ export class Member {
   /** Adds all members' gradients up into the first one's, and their squares by parameter: each member its share. */
   #sum(): void {
     const { addTo, squares } = this.#kernels;
-    const { members, common } = this.#plan;
+    const { members, common, layout } = this.#plan;
     const total = members[0]!.gradients;
     this.#meeting.attend();
-    const sums = new Float64Array(this.#memory, common.squares, members.length * parameterNames.length);
+    const sums = new Float64Array(this.#memory, common.squares, members.length * layout.places.length);
     for (const [i, { offset, length }] of this.#shares()) {
       for (const { gradients } of members.slice(1)) addTo(total + offset, gradients + offset, length);
-      sums[this.#index * parameterNames.length + i] = squares(total + offset, length);
+      sums[this.#index * layout.places.length + i] = squares(total + offset, length);
     }
     this.#meeting.attend();
   }
@@ -249,7 +244,7 @@ export class Member {
       write(common.v, v);
       // The bias of a padding symbol keeps it out of the softmax.
       const { offset, length } = layout.places.at(-1)!;
-      this.#flat(common.parameters).fill(-3e38, offset + model.vocabularySize, offset + length);
+      this.#flat(common.parameters).fill(-3e38, offset + model.outputSize, offset + length);
       const resized = resizeRows(carriedState, model.hiddenSize, padded.hiddenSize);
       new Float32Array(this.#memory, common.carried, resized.length).set(resized);
     }

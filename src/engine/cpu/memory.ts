@@ -1,5 +1,5 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
+import { type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
 import { type Capacity, CapacityError } from '../engine.ts';
 import { paddedModel } from '../padding.ts';
 
@@ -105,7 +105,7 @@ export const membersFor = (rows: number, threads: number): number => Math.min(th
 export function planMemory(model: ModelConfiguration, capacity: Capacity, members: number): MemoryPlan {
   const padded = paddedModel(model, tileColumns);
   const layout = parameterLayout(padded, line / 4);
-  const { vocabularySize: V, hiddenSize: H } = padded;
+  const { outputSize: V, hiddenSize: H } = padded;
   const T = capacity.timesteps;
   const R = tileRows * Math.ceil(Math.ceil(capacity.rows / tileRows) / members);
   const chunk = Math.min(T * R, largestChunk);
@@ -119,7 +119,7 @@ export function planMemory(model: ModelConfiguration, capacity: Capacity, member
   const common: Common = {
     meeting: take(line),
     losses: take(members, 8),
-    squares: take(members * parameterNames.length, 8),
+    squares: take(members * layout.places.length, 8),
     parameters: take(layout.length),
     m: take(layout.length),
     v: take(layout.length),
@@ -161,7 +161,7 @@ export function planMemory(model: ModelConfiguration, capacity: Capacity, member
   if (bytes > mostBytes) {
     const gibibytes = (bytes / 2 ** 30).toFixed(1);
     throw new CapacityError(
-      `${model.vocabularySize} symbols and ${model.hiddenSize} hidden units need ${gibibytes} GiB for ${capacity.rows} rows × ${T} timesteps; WebAssembly's memory ends at 4 GiB.`,
+      `${model.outputSize} symbols and ${model.hiddenSize} hidden units need ${gibibytes} GiB for ${capacity.rows} rows × ${T} timesteps; WebAssembly's memory ends at 4 GiB.`,
     );
   }
   return plan;

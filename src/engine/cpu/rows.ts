@@ -25,7 +25,7 @@ export class Rows {
     this.#own = plan.members[member]!;
     this.#memory = memory;
     this.#H = plan.padded.hiddenSize;
-    this.#V = plan.padded.vocabularySize;
+    this.#V = plan.padded.outputSize;
     const addresses = (start: number) => {
       const places = plan.layout.places.map(({ name, offset }) => [name, start + 4 * offset]);
       return Object.fromEntries(places) as Record<ParameterName, number>;
@@ -47,19 +47,19 @@ export class Rows {
 
   /** Row `row` of the logits that were computed last, without padding. */
   logitsOf(row: number): Float32Array {
-    const { vocabularySize } = this.#plan.model;
-    return new Float32Array(this.#memory, this.#own.logits + 4 * row * this.#V, vocabularySize);
+    const { outputSize } = this.#plan.model;
+    return new Float32Array(this.#memory, this.#own.logits + 4 * row * this.#V, outputSize);
   }
 
   /** Takes over `count` rows of a batch from row `first` on. The state is set apart, with `states(0)`. */
-  load({ rows, timesteps, tokens, targets }: Omit<Batch, 'initialState'>, first: number, count: number): void {
+  load({ rows, timesteps, inputs, targets }: Omit<Batch, 'initialState'>, first: number, count: number): void {
     this.size(count, timesteps);
     const R = this.#rows;
     const ownTokens = new Uint32Array(this.#memory, this.#own.tokens, timesteps * R).fill(0);
     const ownTargets = new Int32Array(this.#memory, this.#own.targets, timesteps * R).fill(-1);
     for (let t = 0; t < timesteps; t++) {
       const start = t * rows + first;
-      ownTokens.set(tokens.subarray(start, start + count), t * R);
+      ownTokens.set(inputs.subarray(start, start + count), t * R);
       ownTargets.set(targets.subarray(start, start + count), t * R);
     }
   }

@@ -10,6 +10,7 @@ import type {
   Session,
   StepCost,
   StepReport,
+  Trace,
   TrainingState,
 } from '../engine.ts';
 import { initialState } from '../initial-state.ts';
@@ -43,6 +44,10 @@ export class CpuSession implements Session {
     this.write(initialState(model, capacity, 0));
   }
 
+  async trace(): Promise<Trace> {
+    throw new Error('This engine does not trace.');
+  }
+
   async gradients(batch: Batch): Promise<Gradients> {
     assertBatch(batch, this.model, this.capacity);
     const results = await this.#do('gradients', { batch });
@@ -53,7 +58,7 @@ export class CpuSession implements Session {
       place += result.finalState.length;
     }
     const loss = results.reduce((total, { loss }) => total + loss, 0) / (batch.rows * batch.timesteps);
-    return { loss, flat: results[0]!.flat!, finalState };
+    return { loss, flat: results[0]!.flat!, finalState, stateGradients: new Float32Array(0) };
   }
 
   async step(batch: Batch, adam: AdamSettings): Promise<StepReport> {

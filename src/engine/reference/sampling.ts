@@ -6,7 +6,7 @@ import type { Vector } from './vectors.ts';
  * Draws a symbol from softmax(y / temperature), as the largest of y / temperature + Gumbel noise (Gumbel 1954; Maddison,
  * Tarlow and Minka, "A* Sampling", 2014); below `coldest`, the likeliest symbol. Of equals, the first.
  *
- * @param y log-probabilities, `[V]`
+ * @param y log-probabilities, or what differs from them by a constant, `[V]`
  * @param sequence which of the sequences side by side
  * @param index how many symbols were drawn for it before
  */

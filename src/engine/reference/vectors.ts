@@ -6,7 +6,12 @@
 export type Vector = Float64Array;
 export type Matrix = Float64Array;
 
+/** What goes into a network or should come out: a vector, or the number of a symbol, which stands for a one-hot vector. */
+export type Input = Vector | number;
+
 export const zeros = (length: number): Vector => new Float64Array(length);
+
+export const σ = (a: number): number => 1 / (1 + Math.exp(-a));
 
 /** The element-wise `f(a, b, …)` of vectors of one length. */
 export function elementwise(f: (...elements: number[]) => number, ...vectors: readonly Vector[]): Vector {
@@ -20,14 +25,23 @@ export function sum(...vectors: readonly Vector[]): Vector {
   return total;
 }
 
+/** The vector `[length]` that an input stands for. */
+export function oneHot(input: Input, length: number): Vector {
+  if (typeof input !== 'number') return input;
+  const vector = zeros(length);
+  vector[input] = 1;
+  return vector;
+}
+
 /** Row `index` of a matrix `[?, columns]`: the product of a one-hot vector with it. */
-export const row = (matrix: Matrix, index: number, columns: number): Vector =>
+const row = (matrix: Matrix, index: number, columns: number): Vector =>
   matrix.subarray(index * columns, (index + 1) * columns);
 
-/** x A, for x `[n]` and A `[n, m]`: `[m]`. */
-export function times(x: Vector, A: Matrix): Vector {
-  const product = zeros(A.length / x.length);
-  for (let i = 0, a = 0; i < x.length; i++) for (let j = 0; j < product.length; j++) product[j]! += x[i]! * A[a++]!;
+/** x A, for x `[n]` and A `[n, columns]`: `[columns]`. */
+export function times(x: Input, A: Matrix, columns: number): Vector {
+  if (typeof x === 'number') return row(A, x, columns);
+  const product = zeros(columns);
+  for (let i = 0, a = 0; i < x.length; i++) for (let j = 0; j < columns; j++) product[j]! += x[i]! * A[a++]!;
   return product;
 }
 
@@ -44,6 +58,7 @@ export function accumulate(total: Vector, x: Vector): void {
 }
 
 /** total += xᵀ y, for x `[n]`, y `[m]` and total `[n, m]`. */
-export function accumulateOuter(total: Matrix, x: Vector, y: Vector): void {
-  for (let i = 0, a = 0; i < x.length; i++) for (let j = 0; j < y.length; j++) total[a++]! += x[i]! * y[j]!;
+export function accumulateOuter(total: Matrix, x: Input, y: Vector): void {
+  if (typeof x === 'number') accumulate(row(total, x, y.length), y);
+  else for (let i = 0, a = 0; i < x.length; i++) for (let j = 0; j < y.length; j++) total[a++]! += x[i]! * y[j]!;
 }

@@ -1,5 +1,5 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import { type ParameterLayout, parameterNames } from '../../model/parameters.ts';
+import type { ParameterLayout } from '../../model/parameters.ts';
 import { type Capacity, CapacityError } from '../engine.ts';
 
 /** Into how many parts the sums of a step are cut, so that there is work for a whole device. */
@@ -16,7 +16,7 @@ export type BufferName = keyof ReturnType<typeof bufferSizes>;
 
 /** The bytes of every buffer that a session keeps on its device. */
 export function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout, capacity: Capacity, parts: Parts) {
-  const { vocabularySize: V, hiddenSize: H } = padded;
+  const { outputSize: V, hiddenSize: H } = padded;
   const { rows: B, timesteps: T } = capacity;
   const elements = {
     /** What each step tells the kernels of its batch. */
@@ -27,7 +27,7 @@ export function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout,
     gradients: layout.length,
     m: layout.length,
     v: layout.length,
-    tokens: T * B,
+    inputs: T * B,
     targets: T * B,
     places: T * B,
     starts: V + 1,
@@ -40,9 +40,9 @@ export function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout,
     transposedRecurrent: 3 * H * H,
     transposedOutput: H * V,
     partials: parts.splits * parts.weights,
-    tensors: parameterNames.length * 64,
-    squares: parameterNames.length * parts.norm,
-    report: 4 + parameterNames.length,
+    tensors: layout.places.length * 64,
+    squares: layout.places.length * parts.norm,
+    report: 4 + layout.places.length,
     /** The state in which the last training step ended. */
     carriedState: B * H,
     /** The state in which the last piece of an evaluation ended. */

@@ -23,9 +23,9 @@ export class Generator {
   }
 
   static async compile(device: GPUDevice, model: ModelConfiguration, planned: Plan): Promise<Generator> {
-    const { vocabularySize: VOCABULARY, hiddenSize: HIDDEN } = planned.padded;
+    const { outputSize: VOCABULARY, hiddenSize: HIDDEN } = planned.padded;
     const shape = wholeSequenceShape('generate', HIDDEN, device.limits);
-    const constants = { HIDDEN, VOCABULARY, SYMBOLS: model.vocabularySize, ...shape };
+    const constants = { HIDDEN, VOCABULARY, SYMBOLS: model.outputSize, ...shape };
     return new Generator(device, planned, await compile(device, 'generate', constants), shape.ROWS);
   }
 

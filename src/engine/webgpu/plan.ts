@@ -55,10 +55,11 @@ const enoughTiles = 16384;
 export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limits): Plan {
   const padded = paddedModel(model);
   const layout = paddedLayout(model);
-  const { vocabularySize: VOCABULARY, hiddenSize: HIDDEN } = padded;
-  const SYMBOLS = model.vocabularySize;
+  const { outputSize: VOCABULARY, hiddenSize: HIDDEN } = padded;
+  const SYMBOLS = model.outputSize;
+  const names = parameterNames(model.cell);
   const sizes = { HIDDEN, VOCABULARY };
-  const place = (name: ParameterName) => layout.places[parameterNames.indexOf(name)]!;
+  const place = (name: ParameterName) => layout.places[names.indexOf(name)]!;
 
   const weights = layout.length - place('W_z').offset;
   const tiles = (3 * HIDDEN * HIDDEN + HIDDEN * VOCABULARY) / 16;
@@ -93,7 +94,7 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
       constants: { ...sizes, ...forwardShape },
       bindings: [
         batch,
-        { buffer: 'tokens' },
+        { buffer: 'inputs' },
         range('parameters', 'U_z', 'W_z'),
         range('parameters', 'W_z', 'V'),
         { buffer: 'states' },
@@ -192,11 +193,11 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
   // The flat buffer is bound in as few ranges as the device allows: one, or where it is too long, two.
   const whole = layout.length * bytes <= limits.maxStorageBufferBindingSize;
   const ranges: readonly (readonly [ParameterName, ParameterName?])[] = whole ? [['U_z']] : [['U_z', 'W_z'], ['W_z']];
-  const tensors = new Uint32Array(parameterNames.length * 64);
+  const tensors = new Uint32Array(names.length * 64);
   const update: Dispatch[] = [
     ...ranges.map(([from, to]): Dispatch => {
-      const first = parameterNames.indexOf(from);
-      const end = to === undefined ? parameterNames.length : parameterNames.indexOf(to);
+      const first = names.indexOf(from);
+      const end = to === undefined ? names.length : names.indexOf(to);
       for (const [i, { offset, length }] of layout.places.slice(first, end).entries()) {
         tensors.set([(offset - place(from).offset) / vector, length / vector, first + i], first * 64 + i * 3);
       }
@@ -213,7 +214,7 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
     }),
     {
       kernel: 'report',
-      constants: { PARAMETERS: parameterNames.length, PARTS },
+      constants: { PARAMETERS: names.length, PARTS },
       bindings: [batch, { buffer: 'losses' }, { buffer: 'squares' }, { buffer: 'report' }],
       workgroups: () => [1],
     },
@@ -241,7 +242,7 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
 
 /** The bytes of a flat buffer from one parameter to before another, or to its end. */
 export function parameterRange({ places, length }: ParameterLayout, from: ParameterName, to?: ParameterName) {
-  const start = (name: ParameterName) => places[parameterNames.indexOf(name)]!.offset * bytes;
+  const start = (name: ParameterName) => places.find((place) => place.name === name)!.offset * bytes;
   return { offset: start(from), size: (to === undefined ? length * bytes : start(to)) - start(from) };
 }
 

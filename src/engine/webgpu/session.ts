@@ -1,6 +1,6 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
-import { assertBatch, assertPrimes } from '../batch.ts';
+import { assertBatch, assertPrimes, timestepsOf } from '../batch.ts';
 import type {
   AdamSettings,
   Batch,
@@ -10,6 +10,7 @@ import type {
   Session,
   StepCost,
   StepReport,
+  Trace,
   TrainingState,
 } from '../engine.ts';
 import { initialState } from '../initial-state.ts';
@@ -101,7 +102,7 @@ export class WebGPUSession implements Session {
     this.#readBack = new ReadBack(device, planned.buffers.report);
     this.#passes = passes;
     this.#generator = generator;
-    this.#places = new Places(capacity.rows * capacity.timesteps, planned.padded.vocabularySize);
+    this.#places = new Places(capacity.rows * capacity.timesteps, planned.padded.inputSize);
     this.cost = {
       dispatches: passes.forward.length + passes.backward.length + passes.update.length,
       bytes: Object.values(planned.buffers).reduce((total, size) => total + size, slots * planned.buffers.report),
@@ -115,14 +116,25 @@ export class WebGPUSession implements Session {
     this.#uploadPlaces(batch);
     this.#encode(encoder, batch, ['forward', 'backward']);
     this.#device.queue.submit([encoder.finish()]);
-    const { gradients, losses, states } = this.#buffers;
+    const { gradients, losses, states, dstates } = this.#buffers;
     const H = this.#plan.padded.hiddenSize;
-    const [flat, perRow, finalState] = await Promise.all([
+    const [flat, perRow, finalState, stateGradients] = await Promise.all([
       this.#readFlat(gradients),
       this.#readBack.read(losses, 0, rows * timesteps),
       this.#readBack.read(states, timesteps * rows * H, rows * H),
+      this.#readBack.read(dstates, 0, (timesteps + 1) * rows * H),
     ]);
-    return { loss: mean(perRow), flat, finalState: resizeRows(finalState, H, this.model.hiddenSize) };
+    const unpadded = (vectors: Float32Array) => resizeRows(vectors, H, this.model.hiddenSize);
+    return {
+      loss: mean(perRow),
+      flat,
+      finalState: unpadded(finalState),
+      stateGradients: unpadded(stateGradients),
+    };
+  }
+
+  async trace(): Promise<Trace> {
+    throw new Error('This engine does not trace.');
   }
 
   step(batch: Batch, adam: AdamSettings): Promise<StepReport> {
@@ -146,13 +158,9 @@ export class WebGPUSession implements Session {
     assertBatch(batch, this.model, { rows: this.capacity.rows, timesteps });
     const losses = this.#readBack.staging(rows * timesteps);
     for (let t = 0; t < timesteps; t += this.capacity.timesteps) {
-      const piece: Batch = {
-        rows,
-        timesteps: Math.min(this.capacity.timesteps, timesteps - t),
-        tokens: batch.tokens.subarray(t * rows, (t + this.capacity.timesteps) * rows),
-        targets: batch.targets.subarray(t * rows, (t + this.capacity.timesteps) * rows),
-        initialState: t === 0 ? batch.initialState : 'carried',
-      };
+      const end = Math.min(t + this.capacity.timesteps, timesteps);
+      const initialState = t === 0 ? batch.initialState : 'carried';
+      const piece: Batch = { ...timestepsOf(batch, this.model, t, end), initialState };
       const encoder = this.#begin(piece, t === 0 ? 'carriedState' : 'evaluatedState');
       this.#encode(encoder, piece, ['forward']);
       this.#keepFinalState(encoder, piece, 'evaluatedState');
@@ -225,13 +233,13 @@ export class WebGPUSession implements Session {
   /** Uploads a batch, and begins with the state it starts from. */
   #begin(batch: Batch, carried: 'carriedState' | 'evaluatedState', clipNorm = Number.POSITIVE_INFINITY) {
     assertBatch(batch, this.model, this.capacity);
-    const { rows, timesteps, tokens, targets, initialState } = batch;
+    const { rows, timesteps, inputs, targets, initialState } = batch;
     const { queue } = this.#device;
     const H = this.#plan.padded.hiddenSize;
     new Uint32Array(this.#batch).set([rows, timesteps]);
     new Float32Array(this.#batch, 8).set([1 / (rows * timesteps), Math.min(clipNorm, unclipped)]);
     queue.writeBuffer(this.#buffers.batch, 0, this.#batch);
-    queue.writeBuffer(this.#buffers.tokens, 0, tokens);
+    queue.writeBuffer(this.#buffers.inputs, 0, inputs);
     queue.writeBuffer(this.#buffers.targets, 0, targets);
 
     const encoder = this.#device.createCommandEncoder();
@@ -244,10 +252,10 @@ export class WebGPUSession implements Session {
   }
 
   /** What the backward pass needs besides. */
-  #uploadPlaces({ tokens }: Batch): void {
+  #uploadPlaces({ inputs }: Batch): void {
     const { queue } = this.#device;
-    this.#places.sort(tokens);
-    queue.writeBuffer(this.#buffers.places, 0, this.#places.places, 0, tokens.length);
+    this.#places.sort(inputs as Uint32Array);
+    queue.writeBuffer(this.#buffers.places, 0, this.#places.places, 0, inputs.length);
     queue.writeBuffer(this.#buffers.starts, 0, this.#places.starts);
   }
 
@@ -285,7 +293,7 @@ export class WebGPUSession implements Session {
     const [loss, gradientNorm, , halted, ...squares] = await this.#readBack.receive(report);
     const told = { step, loss: loss!, gradientNorm: gradientNorm! };
     if (halted === 0) return told;
-    const tensors = parameterNames.filter((_, i) => !Number.isFinite(squares[i]));
+    const tensors = parameterNames(this.model.cell).filter((_, i) => !Number.isFinite(squares[i]));
     return { ...told, notFinite: Number.isFinite(loss) ? tensors : ['loss', ...tensors] };
   }
 
