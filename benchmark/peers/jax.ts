@@ -46,7 +46,7 @@ export async function prepare(backend: 'webgpu' | 'wasm', exercise: Exercise): P
     for (const [i, id] of ids.entries()) rows[i * V + id] = 1;
     return np.array(rows, { shape: [ids.length, V] });
   };
-  const [x, goal] = [oneHot(exercise.tokens), oneHot(exercise.targets)];
+  const [x, goal] = [oneHot(exercise.inputs), oneHot(exercise.targets)];
 
   const loss = ({ U, b, W, W_h, V: V_, b_y }: Weights, x: np.Array, goal: np.Array): np.Array => {
     const inputs = np

@@ -39,7 +39,7 @@ export async function prepare(backend: 'webgpu' | 'wasm', exercise: Exercise): P
     for (const [i, id] of ids.entries()) rows[i * V + id] = 1;
     return tf.tensor2d(rows, [ids.length, V]);
   };
-  const [x, goal, h0] = [oneHot(exercise.tokens), oneHot(exercise.targets), tf.zeros<tf.Rank.R2>([B, H])];
+  const [x, goal, h0] = [oneHot(exercise.inputs), oneHot(exercise.targets), tf.zeros<tf.Rank.R2>([B, H])];
   const optimizer = tf.train.adam(adam.learningRate, adam.beta1, adam.beta2, adam.epsilon);
 
   const loss = () =>

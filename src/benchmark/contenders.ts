@@ -11,7 +11,7 @@ export interface Exercise {
   /** By the names of the equations, each `[rows][columns]`, row by row. */
   readonly parameters: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>;
   /** `[T][B]` each. */
-  readonly tokens: Uint32Array;
+  readonly inputs: Uint32Array;
   readonly targets: Uint32Array;
   readonly adam: AdamSettings;
 }
@@ -40,11 +40,11 @@ const patience = { least: 3, most: 25, milliseconds: 3000 } as const;
 
 /** The exercise of a size. */
 export function exerciseOf(size: Size): Exercise {
-  const [model, { tokens, targets }] = [modelOf(size), batchOf(size)];
+  const [model, { inputs, targets }] = [modelOf(size), batchOf(size)];
   const layout = parameterLayout(model);
   const views = parameterViews(layout, initialState(model, { rows: 1, timesteps: 1 }, 1).parameters);
   const parameters = Object.fromEntries(layout.places.map(({ name, shape }) => [name, { shape, data: views[name] }]));
-  return { size, parameters, tokens, targets, adam: adamSettings };
+  return { size, parameters, inputs, targets, adam: adamSettings };
 }
 
 /** Sluice on one of its engines. */

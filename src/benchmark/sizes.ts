@@ -1,5 +1,5 @@
 import type { AdamSettings, Batch } from '../engine/engine.ts';
-import type { ModelConfiguration } from '../model/configuration.ts';
+import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
 import { Random } from '../model/random.ts';
 
 /** The sizes of a network and its batch: V symbols, H hidden units, B rows, T timesteps. */
@@ -63,13 +63,19 @@ export const sizeText = ({ V, H, B, T }: Size): string => `V ${V}, H ${H}, B ${B
 export const stepOperations = ({ V, H, B, T }: Size): number => 3 * 2 * B * T * (3 * H * H + H * V);
 
 /** The network of a size. */
-export const modelOf = ({ V, H }: Size): ModelConfiguration => ({ cell: 'gru', vocabularySize: V, hiddenSize: H });
+export const modelOf = ({ V, H }: Size): ModelConfiguration => symbolModel('gru', V, H);
+
+/** A batch of symbols. */
+interface SymbolBatch extends Batch {
+  readonly inputs: Uint32Array<ArrayBuffer>;
+  readonly targets: Uint32Array<ArrayBuffer>;
+}
 
 /** A batch of a size: symbols drawn evenly, the same for the same seed. */
-export function batchOf({ V, B, T }: Size, seed = 1): Batch {
+export function batchOf({ V, B, T }: Size, seed = 1): SymbolBatch {
   const random = new Random(seed);
   const draw = () => Uint32Array.from({ length: B * T }, () => random.integer(V));
-  return { rows: B, timesteps: T, tokens: draw(), targets: draw(), initialState: 'zero' };
+  return { rows: B, timesteps: T, inputs: draw(), targets: draw(), initialState: 'zero' };
 }
 
 /** Adam as it is by default; the gradient is not clipped, which other frameworks do not do by themselves. */

@@ -61,7 +61,7 @@ export function workOf(
   { rows, timesteps }: Capacity,
 ): Work {
   if (kernel === 'generate') throw new RangeError('Generation is no part of a training step.');
-  const { vocabularySize: V, hiddenSize: H } = model;
+  const { outputSize: V, hiddenSize: H } = model;
   const sizes = { V, H, N: rows * timesteps, state: rows * H, P: parameterLayout(model).length };
   const [operations, elements] = table[kernel]({ ...sizes, constants: { MATRICES: 1, ...constants } });
   return { operations, bytes: 4 * elements };
