@@ -14,9 +14,15 @@ import type { Exercise, Training } from '../../src/benchmark/contenders.ts';
 export async function prepare(backend: 'webgpu' | 'wasm', exercise: Exercise): Promise<Training> {
   const { size, parameters, adam } = exercise;
   const { V, H, B, T } = size;
-  // On threads it needs scripts of its own that a bundle does not have; it then reports one thread all the same.
-  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  setWasmPaths({ 'tfjs-backend-wasm.wasm': wasm, 'tfjs-backend-wasm-simd.wasm': wasmSimd });
+  if (backend === 'wasm') {
+    // Its threads need scripts that a bundle does not have, and were never seen to be more than one.
+    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+    setWasmPaths({
+      'tfjs-backend-wasm.wasm': wasm,
+      'tfjs-backend-wasm-simd.wasm': wasmSimd,
+      'tfjs-backend-wasm-threaded-simd.wasm': wasmSimd,
+    });
+  }
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no ${backend} here.`);
   await tf.ready();
 

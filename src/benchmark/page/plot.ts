@@ -91,7 +91,7 @@ function draw({ summary, x, y, series }: Plot, width: number, height: number): S
         ...(marks ? own : []).map(({ at: [cx, cy], tip, label }) =>
           svg(
             'g',
-            { class: `mark ${look}` },
+            { class: `spot ${look}` },
             svg('circle', { cx, cy, r: 4 }),
             svg('title', {}, tip),
             ...(label === undefined ? [] : labels.beside(label, cx, cy)),

@@ -39,7 +39,7 @@ export async function measureCeilings(device: GPUDevice, software: boolean, samp
     const copies = (LENGTH: number, groups: number) => runnable(device, copy, { LENGTH }, [source, to], groups);
     const dispatches = await Promise.all([
       runnable(device, multiplyAdd, { ROUNDS: rounds }, [results], groups),
-      copies(size / 16, Math.min(size / 16 / workgroup, 16384)),
+      copies(size / 16, groups),
       copies(1, 1),
     ]);
     const { clock, times } = await profile(device, dispatches, samples);
