@@ -1,4 +1,4 @@
-import { CpuEngine } from '../engine/cpu/engine.ts';
+import { CpuEngine, type CpuOptions } from '../engine/cpu/engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { WebGPUEngine } from '../engine/webgpu/engine.ts';
 import type { System } from './contenders.ts';
@@ -14,13 +14,28 @@ export interface Equipment {
   readonly missing: readonly string[];
 }
 
+export interface EquipmentOptions {
+  /** Others, for the side by side. */
+  readonly peers?: readonly System[];
+  /** The only engine that is wanted; what is left out is both. */
+  readonly only?: 'webgpu' | 'cpu';
+  readonly cpu?: CpuOptions;
+}
+
 /**
  * Starts the engines that there are to be measured.
  *
  * @param gpu WebGPU, or in a sentence why there is none
  */
-export async function equip(host: Host, gpu: GPU | string | undefined, peers: readonly System[]): Promise<Equipment> {
-  const created = [typeof gpu === 'string' ? gpu : await WebGPUEngine.create(gpu), await CpuEngine.create()];
+export async function equip(
+  host: Host,
+  gpu: GPU | string | undefined,
+  { peers = [], only, cpu: cpuOptions }: EquipmentOptions = {},
+): Promise<Equipment> {
+  const created = [
+    ...(only === 'cpu' ? [] : [typeof gpu === 'string' ? gpu : await WebGPUEngine.create(gpu)]),
+    ...(only === 'webgpu' ? [] : [await CpuEngine.create(cpuOptions)]),
+  ];
   const engines: Engine[] = created.filter((engine) => typeof engine !== 'string');
   const webgpu = engines.find((engine) => engine instanceof WebGPUEngine);
   const cpu = engines.find((engine) => engine instanceof CpuEngine);

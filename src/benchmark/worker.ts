@@ -7,7 +7,7 @@ import { runSuite } from './suite.ts';
 
 const tell = (event: Event) => postMessage(event);
 
-const equipment = equip(browser(), navigator.gpu, peers);
+const equipment = equip(browser(), navigator.gpu, { peers });
 equipment.then(
   ({ bench, missing }) => tell({ kind: 'ready', environment: bench.environment, missing }),
   (error: Error) => tell({ kind: 'failed', reason: error.message }),

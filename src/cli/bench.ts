@@ -1,99 +1,86 @@
-/**
- * `npm run bench`: how long the CPU engine takes for a training step, and for which part of it.
- *
- *     npm run bench -- [--threads 2] [--steps 20] [--plain]
- */
+/** `npm run bench`: the benchmark page's suite without the page. */
 
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { CpuEngine } from '../engine/cpu/engine.ts';
-import { phases, type Times } from '../engine/cpu/protocol.ts';
-import type { Batch } from '../engine/engine.ts';
-import { symbolModel } from '../model/configuration.ts';
-import { Random } from '../model/random.ts';
+import { bench, partsInNode } from '../benchmark/node.ts';
+import { parseSize } from '../benchmark/sizes.ts';
 
-type Size = readonly [V: number, H: number, B: number, T: number];
+const help = `npm run bench -- [options]
 
-/** The sizes that Sluice is measured at. */
-const sizes: Readonly<Record<string, Size>> = { S: [64, 128, 32, 64], M: [96, 256, 64, 100], L: [96, 512, 64, 100] };
+Measures this machine's engines: each kernel of a training step beside the device's ceilings, whole steps, and how they
+grow. What other frameworks take is measured in a browser: npm start, then /benchmark/.
 
-const adam = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 } as const;
+  --sizes S,M,96x512x64x100  Sizes S, M, L, or V×H×B×T. The curves start from the first. (S)
+  --parts ${partsInNode.join(',')}  Which parts of the suite. (all of them)
+  --engine webgpu|cpu        Only this engine.
+  --threads n                How many threads the CPU engine has, at most.
+  --plain                    The CPU engine without relaxed SIMD.
+  --json                     Prints the JSON that the benchmark page opens.
+  --help                     Shows this.`;
 
 const options = {
+  sizes: { type: 'string', default: 'S' },
+  parts: { type: 'string', default: partsInNode.join(',') },
+  engine: { type: 'string' },
   threads: { type: 'string' },
-  steps: { type: 'string', default: '20' },
   plain: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
 
-function readOptions() {
+/** @throws RangeError if a list names what is not there */
+function readParts(written: string): (typeof partsInNode)[number][] {
+  return written.split(',').map((name) => {
+    const part = partsInNode.find((part) => part === name.trim());
+    if (part) return part;
+    throw new RangeError(`--parts takes ${partsInNode.join(', ')}, not “${name}”.`);
+  });
+}
+
+/** Dawn, if the npm package `webgpu` is there; else in a sentence why there is no WebGPU. */
+async function dawn(): Promise<GPU | string> {
+  try {
+    const name = 'webgpu';
+    const { create, globals } = await import(/* @vite-ignore */ name);
+    Object.assign(globalThis, globals);
+    return create([]);
+  } catch {
+    return 'There is no WebGPU without the npm package webgpu, which is optional.';
+  }
+}
+
+async function main(): Promise<void> {
   const { values } = parseArgs({ options });
-  for (const name of ['threads', 'steps'] as const) {
-    const value = values[name];
-    if (value !== undefined && !/^[1-9]\d*$/.test(value)) {
-      throw new RangeError(`--${name} is a whole number from 1, not “${value}”.`);
-    }
+  if (values.help) return console.log(help);
+  const sizes = values.sizes.split(',').map(parseSize);
+  const { engine: only, threads } = values;
+  if (only !== undefined && only !== 'webgpu' && only !== 'cpu') {
+    throw new RangeError(`--engine is webgpu or cpu, not “${only}”.`);
   }
-  return values;
-}
-
-/** Floating-point operations of the products of a step: forward once, backward twice. */
-const operations = ([V, H, B, T]: Size) => 3 * 2 * B * T * (3 * H * H + H * V);
-
-const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-
-async function measure(engine: CpuEngine, [V, H, B, T]: Size, steps: number) {
-  const random = new Random(1);
-  const ids = () => Uint32Array.from({ length: B * T }, () => random.integer(V));
-  const opening = performance.now();
-  const session = await engine.open(symbolModel('gru', V, H), { rows: B, timesteps: T });
-  let first = 0;
-  const whole: number[] = [];
-  const parts: Times[] = [];
-  for (let i = 0; i <= steps; i++) {
-    const batch: Batch = { rows: B, timesteps: T, inputs: ids(), targets: ids(), initialState: 'zero' };
-    const start = performance.now();
-    await session.step(batch, adam);
-    if (i === 0) first = performance.now() - opening;
-    else {
-      whole.push(performance.now() - start);
-      parts.push(session.times!);
-    }
-  }
-  session.close();
-  return { first, step: median(whole), parts: phases.map((phase) => median(parts.map((times) => times[phase]))) };
-}
-
-async function bench(): Promise<void> {
-  const { threads, steps, plain, help } = readOptions();
-  if (help) {
-    console.log(
-      'npm run bench -- [--threads n] [--steps n] [--plain]\nTimes the CPU engine: medians, in milliseconds.',
-    );
-    return;
+  if (threads !== undefined && !/^[1-9]\d*$/.test(threads)) {
+    throw new RangeError(`--threads is a whole number from 1, not “${threads}”.`);
   }
   // Node 20 has relaxed SIMD, behind this flag; later versions have it anyway.
-  if (!plain) setFlagsFromString('--experimental-wasm-relaxed-simd');
-  const engine = await CpuEngine.create({
-    ...(threads !== undefined && { threads: Number(threads) }),
-    ...(plain && { relaxed: false }),
-  });
-  if (typeof engine === 'string') throw new Error(engine);
-  console.log(engine.device);
-  const columns = ['', 'V', 'H', 'B', 'T', 'GFLOP/s', 'first step', 'step', ...phases];
-  console.log(columns.map((column) => column.padStart(Math.max(7, column.length))).join(' '));
-  for (const [name, size] of Object.entries(sizes)) {
-    const { first, step, parts } = await measure(engine, size, Number(steps));
-    const speed = operations(size) / step / 1e6;
-    const figures = [...size.map(String), ...[speed, first, step, ...parts].map((value) => value.toFixed(1))];
-    const cells = [name, ...figures].map((cell, i) => cell.padStart(Math.max(7, columns[i]!.length)));
-    console.log(cells.join(' '));
-  }
-  engine.close();
+  if (!values.plain) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  const interruption = new AbortController();
+  process.once('SIGINT', () => interruption.abort());
+  await bench(
+    {
+      assignment: { sizes, parts: readParts(values.parts) },
+      gpu: await dawn(),
+      equipment: {
+        ...(only && { only }),
+        cpu: { ...(threads && { threads: Number(threads) }), ...(values.plain && { relaxed: false }) },
+      },
+      json: values.json,
+      signal: interruption.signal,
+    },
+    { print: (text) => console.log(text), tell: (text) => console.error(text) },
+  );
 }
 
 try {
-  await bench();
+  await main();
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = error instanceof RangeError || error instanceof TypeError ? 2 : 1;
