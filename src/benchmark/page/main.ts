@@ -67,9 +67,10 @@ function hear(event: Event): void {
       break;
     case 'progress':
       if (!running) return;
-      ({ results } = event);
+      // What was measured before stays until there is something to take its place.
+      if (isSomething(event.results) || event.results.complete) ({ results } = event);
       running = { ...running, doing: event.doing, done: event.done, of: event.of };
-      if (results.complete) {
+      if (event.results.complete) {
         status = `Done in ${formatDuration((performance.now() - running.began) / 1000)}.`;
         running = undefined;
       }
@@ -113,9 +114,7 @@ function show(): void {
   form.lock(running !== undefined);
   able(buttons.run, !running && environment !== undefined);
   able(buttons.cancel, running !== undefined);
-  const some =
-    results !== undefined &&
-    results.kernels.length + results.phases.length + results.steps.length + results.contenders.length > 0;
+  const some = results !== undefined && isSomething(results);
   able(buttons.copy, some);
   able(buttons.download, some);
   byId('results-empty', HTMLElement).hidden = results !== undefined || theirs !== undefined;
@@ -126,6 +125,11 @@ function show(): void {
 
 function able(button: HTMLButtonElement, can: boolean): void {
   button.setAttribute('aria-disabled', String(!can));
+}
+
+/** Whether anything was measured. */
+function isSomething({ kernels, phases, steps, contenders }: Results): boolean {
+  return kernels.length + phases.length + steps.length + contenders.length > 0;
 }
 
 /** A time to plan by. */
