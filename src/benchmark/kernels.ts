@@ -7,6 +7,7 @@ import { workOf } from '../engine/webgpu/work.ts';
 import type { Ceilings, Kernels, Phases } from './results.ts';
 import { adamSettings, batchOf, modelOf, type Size } from './sizes.ts';
 import { measure, summarise } from './statistics.ts';
+import { strategyOf } from './steps.ts';
 
 const samples = 7;
 
@@ -26,7 +27,7 @@ export async function timeKernels(engine: WebGPUEngine, size: Size): Promise<Ker
     const { clock, times } = await profile(engine.gpuDevice, dispatches, samples);
     return {
       size,
-      strategy: 'whole sequence',
+      strategy: strategyOf(engine),
       clock,
       dispatches: dispatches.map((dispatch, i) => ({
         kernel: dispatch.kernel,

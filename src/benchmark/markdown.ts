@@ -41,7 +41,7 @@ function tableText({ title, columns, rows }: Table): string {
     `## ${title}`,
     '',
     line(columns.map(({ label }) => label)),
-    line(columns.map(({ numeric }) => (numeric ? '--:' : '---'))),
+    line(columns.map(({ kind }) => (kind === 'number' ? '--:' : '---'))),
     ...rows.map(line),
   ].join('\n');
 }

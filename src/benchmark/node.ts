@@ -61,7 +61,7 @@ function tableText({ title, columns, rows }: Table): string {
   const widths = columns.map(({ label }, i) => Math.max(label.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, i) => (columns[i]!.numeric ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+      .map((cell, i) => (columns[i]!.kind === 'number' ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
       .join('  ')
       .trimEnd();
   return [title, line(columns.map(({ label }) => label)), ...rows.map(line)].join('\n');

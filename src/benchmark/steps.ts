@@ -25,7 +25,8 @@ export async function timeSteps(engine: Engine, size: Size): Promise<Step[]> {
   }
 }
 
-const strategyOf = ({ name }: Engine): string => (name === 'webgpu' ? 'whole sequence' : name);
+/** How an engine goes about a step, as results name it. */
+export const strategyOf = ({ name }: Engine): string => (name === 'webgpu' ? 'whole sequence' : name);
 
 /** Milliseconds a step, with as many under way as in training. */
 async function timeTraining(session: Session, size: Size): Promise<number[]> {

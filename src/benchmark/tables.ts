@@ -2,14 +2,19 @@ import { formatBytes, formatCount, formatFigure } from '../page/format.ts';
 import { same } from './curves.ts';
 import type { Contender, Dispatch, Kernels, Phases, Results, Step, Summary } from './results.ts';
 import { boundBy, floorOf, type Roof, rate, roofOf, shareOf } from './roofline.ts';
-import { type Size, sizeName, sizeText } from './sizes.ts';
+import { type Size, sizeName, sizeText, stepOperations } from './sizes.ts';
 import { charactersPerSecond } from './steps.ts';
+
+/** Numbers stand on the right, names on the left, and words may take more than a line. */
+export interface Column {
+  readonly label: string;
+  readonly kind: 'number' | 'name' | 'words';
+}
 
 /** Results as tables of text, for the page, for Markdown and for a terminal. */
 export interface Table {
   readonly title: string;
-  /** Numbers stand on the right. */
-  readonly columns: readonly { readonly label: string; readonly numeric: boolean }[];
+  readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -40,7 +45,7 @@ export function ceilingsTable({ ceilings }: Results, theirs?: Results): readonly
     formatFigure(ours[i]!),
     ...(others ? [formatFigure(others[i]!), times(i === 2 ? others[i]! / ours[i]! : ours[i]! / others[i]!)] : []),
   ]);
-  return [table('Ceilings', [['of the device', 'text'], 'measured', ...(others ? theirColumns : [])], rows)];
+  return [table('Ceilings', [['of the device', 'name'], 'measured', ...(others ? theirColumns : [])], rows)];
 }
 
 /** Each dispatch of a training step, and their sum. */
@@ -78,11 +83,11 @@ export function kernelsTable({ size, strategy, dispatches }: Kernels, roof?: Roo
     `Kernels at ${sizeName(size)}, ${strategy}`,
     [
       '#',
-      ['kernel', 'text'],
+      ['kernel', 'name'],
       'ms',
       'GFLOP/s',
       'GB/s',
-      ...(roof ? ['floor, ms', ['bound by', 'text'] as const, 'of the floor'] : []),
+      ...(roof ? ['floor, ms', ['bound by', 'name'] as const, 'of the floor'] : []),
       ...(others ? theirColumns : []),
     ],
     [...dispatches.map(row), last],
@@ -96,7 +101,13 @@ export function phasesTable({ size, engine, milliseconds, phases }: Phases, thei
     const other = name === 'whole step' ? others : others?.phases.find((phase) => phase.name === name);
     return [name, spread(milliseconds), ...(others ? compared(milliseconds.median, other?.milliseconds.median) : [])];
   });
-  const columns = [['phase', 'text'] as const, 'ms', ...(others ? theirColumns : [])];
+  const speed = ({ median }: Summary) => stepOperations(size) / median / 1e6;
+  rows.push([
+    'products, GFLOP/s',
+    formatFigure(speed(milliseconds)),
+    ...(others ? [formatFigure(speed(others.milliseconds)), ''] : []),
+  ]);
+  const columns = [['phase', 'name'] as const, 'ms', ...(others ? theirColumns : [])];
   return table(`Phases on the ${engine.toUpperCase()} at ${sizeName(size)}`, columns, rows);
 }
 
@@ -129,8 +140,8 @@ export function stepsTable({ steps }: Results, theirs?: Results): readonly Table
     });
   const columns = [
     ...([
-      ['engine', 'text'],
-      ['size', 'text'],
+      ['engine', 'name'],
+      ['size', 'name'],
     ] as const),
     'ms a step',
     'characters/s learned',
@@ -146,6 +157,7 @@ export function stepsTable({ steps }: Results, theirs?: Results): readonly Table
 export function contendersTable(size: Size, { contenders }: Results, theirs?: Results): Table {
   const here = contenders.filter((contender) => same(contender.size, size));
   const others = theirs?.contenders.filter((contender) => same(contender.size, size));
+  const troubled = here.some(({ problem }) => problem !== undefined);
   const rows = here.map((contender) => {
     const { system, first, milliseconds, losses, problem } = contender;
     const home = homeOf(contender, here)?.milliseconds;
@@ -153,19 +165,21 @@ export function contendersTable(size: Size, { contenders }: Results, theirs?: Re
     return [
       system,
       first === undefined ? '–' : formatFigure(first),
-      milliseconds ? spread(milliseconds) : (problem ?? '–'),
+      milliseconds ? spread(milliseconds) : '–',
       milliseconds && home ? times(milliseconds.median / home.median) : '–',
       losses[0] === undefined ? '–' : losses[0].toFixed(5),
       ...(others?.length ? compared(milliseconds?.median, other?.milliseconds?.median) : []),
+      ...(troubled ? [problem ?? ''] : []),
     ];
   });
   const columns = [
-    ['system', 'text'] as const,
+    ['system', 'name'] as const,
     'first step, ms',
     'ms a step',
     'times Sluice’s',
     'first loss, nats',
     ...(others?.length ? theirColumns : []),
+    ...(troubled ? [['why not', 'words'] as const] : []),
   ];
   return table(`Side by side at ${nameAndText(size)}`, columns, rows);
 }
@@ -187,13 +201,14 @@ function compared(ours: number | undefined, theirs: number | undefined): [string
   return [formatFigure(theirs), ours === undefined ? '–' : times(theirs / ours)];
 }
 
-type ColumnSpec = string | readonly [label: string, kind: 'text'];
+/** A column's label alone is one of numbers. */
+type ColumnSpec = string | readonly [label: string, kind: 'name' | 'words'];
 
 function table(title: string, columns: readonly ColumnSpec[], rows: readonly (readonly string[])[]): Table {
   return {
     title,
     columns: columns.map((column) =>
-      typeof column === 'string' ? { label: column, numeric: true } : { label: column[0], numeric: false },
+      typeof column === 'string' ? { label: column, kind: 'number' } : { label: column[0], kind: column[1] },
     ),
     rows,
   };

@@ -146,7 +146,7 @@ function tableElement({ title, columns, rows }: Table): HTMLElement {
       column === 0 ? 'th' : 'td',
       {
         ...(column === 0 && { scope: 'row' }),
-        class: columns[column]?.numeric ? 'number' : undefined,
+        class: columns[column]?.kind,
       },
       text,
     );
@@ -160,13 +160,7 @@ function tableElement({ title, columns, rows }: Table): HTMLElement {
       make(
         'thead',
         {},
-        make(
-          'tr',
-          {},
-          ...columns.map(({ label, numeric }) =>
-            make('th', { scope: 'col', class: numeric ? 'number' : undefined }, label),
-          ),
-        ),
+        make('tr', {}, ...columns.map(({ label, kind }) => make('th', { scope: 'col', class: kind }, label))),
       ),
       make('tbody', {}, ...rows.map((row) => make('tr', {}, ...row.map(cell)))),
     ),
