@@ -1,7 +1,4 @@
-import { installed } from 'virtual:peers';
 import type { Exercise, System, Training } from './contenders.ts';
-
-export { installed };
 
 /** What each file in `benchmark/peers/` exports: sets the exercise up on one of its backends. */
 export type Prepare = (backend: 'webgpu' | 'wasm', exercise: Exercise) => Promise<Training>;
@@ -21,6 +18,3 @@ function on(framework: string, load: () => Promise<Peer>): System[] {
     prepare: async (exercise) => (await load()).prepare(backend, exercise),
   }));
 }
-
-/** How to install them. */
-export const installation = 'npm ci --prefix benchmark';

@@ -1,5 +1,5 @@
+import { installed } from 'virtual:peers';
 import { byId, make, write } from '../../page/dom.ts';
-import { installed } from '../peers.ts';
 import { assertSize, namedSizes, type Size, sizeText } from '../sizes.ts';
 import { type Assignment, type Part, parts } from '../suite.ts';
 

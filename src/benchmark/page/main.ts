@@ -1,8 +1,8 @@
+import { installed } from 'virtual:peers';
 import { byId, make, write } from '../../page/dom.ts';
 import { formatCount, formatDuration } from '../../page/format.ts';
 import { estimate } from '../estimate.ts';
 import { day, describe, markdownOf, softwareWarning } from '../markdown.ts';
-import { installation, installed } from '../peers.ts';
 import type { Command, Event } from '../protocol.ts';
 import { type Environment, type Results, readResults } from '../results.ts';
 import type { Assignment } from '../suite.ts';
@@ -40,7 +40,11 @@ file.addEventListener('change', () => void compare());
 
 if (!installed) {
   const hint = byId('peers-absent', HTMLElement);
-  hint.append('TensorFlow.js and jax-js are not installed; ', make('code', {}, installation), ' brings them.');
+  hint.append(
+    'TensorFlow.js and jax-js are not installed; ',
+    make('code', {}, 'npm ci --prefix benchmark'),
+    ' brings them.',
+  );
   hint.hidden = false;
 }
 show();
