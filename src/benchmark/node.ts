@@ -27,12 +27,17 @@ export interface Printer {
   tell(text: string): void;
 }
 
-/** The benchmark page's suite without the page. */
+/**
+ * The benchmark page's suite without the page.
+ *
+ * @throws Error in one sentence if there is no engine to measure
+ */
 export async function bench(options: BenchOptions, { print, tell }: Printer): Promise<void> {
   const processors = cpus();
   const host = `Node ${process.versions.node}`;
   const system = `${type()} ${release()}, ${processors[0]?.model.trim() ?? process.arch}`;
   const { bench, missing } = await equip({ host, system, cores: processors.length }, options.gpu, options.equipment);
+  if (bench.environment.engines.length === 0) throw new Error(`There is nothing to measure. ${missing.join(' ')}`);
   for (const sentence of missing) tell(sentence);
   if (bench.environment.adapter?.software) tell(softwareWarning);
   let results: Results | undefined;
