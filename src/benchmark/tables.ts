@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatFigure } from '../page/format.ts';
+import { choiceLabel, formatBytes, formatCount, formatFigure } from '../page/format.ts';
 import { same } from './curves.ts';
 import type { Contender, Dispatch, Kernels, Phases, Results, Step, Summary } from './results.ts';
 import { boundBy, floorOf, type Roof, rate, roofOf, shareOf } from './roofline.ts';
@@ -108,7 +108,7 @@ export function phasesTable({ size, engine, milliseconds, phases }: Phases, thei
     ...(others ? [formatFigure(speed(others.milliseconds)), ''] : []),
   ]);
   const columns = [['phase', 'name'] as const, 'ms', ...(others ? theirColumns : [])];
-  return table(`Phases on the ${engine.toUpperCase()} at ${sizeName(size)}`, columns, rows);
+  return table(`Phases on the ${choiceLabel(engine)} at ${sizeName(size)}`, columns, rows);
 }
 
 /** Whole steps at every size that was measured. */
@@ -125,10 +125,11 @@ export function stepsTable({ steps }: Results, theirs?: Results): readonly Table
   const rows = steps
     .filter(({ task }) => task === 'training')
     .map((training) => {
+      const engine = choiceLabel(training.engine);
       const generation = find(steps, training, 'generation');
       const theirTraining = theirs && find(theirs.steps, training, 'training');
       return [
-        training.strategy === training.engine ? training.engine : `${training.engine}, ${training.strategy}`,
+        training.strategy === training.engine ? engine : `${engine}, ${training.strategy}`,
         nameAndText(training.size),
         spread(training.milliseconds),
         formatCount(charactersPerSecond(training)),

@@ -48,7 +48,7 @@ describe('Markdown', () => {
     // 2·10⁸ operations in 0.5 ms under a roof of 10¹² a second: 0.2 ms, 40 %.
     expect(markdown).toContain('| 1 | forward | 0.5 [0.45–0.55] | 400 | 10 | 0.2 | arithmetic | 40 % |');
     expect(markdown).toContain(
-      '| webgpu, whole sequence | S: V 64, H 128, B 32, T 64 | 1 [1–1] | 2,048,000 | 1,024,000 | 13 | 9.39 MB |',
+      '| WebGPU, whole sequence | S: V 64, H 128, B 32, T 64 | 1 [1–1] | 2,048,000 | 1,024,000 | 13 | 9.39 MB |',
     );
     expect(markdown).toContain('| jax-js, webgpu | 9,000 | 50 [50–50] | 25 × | 4.16000 |');
     expect(markdown).toContain('It is \\| not installed.');

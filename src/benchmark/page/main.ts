@@ -65,7 +65,8 @@ function hear(event: Event): void {
       if (!environment) {
         environment = event.environment;
         form.preset(environment.adapter?.software !== false);
-        status = ['Ready.', ...event.missing].join(' ');
+        status = 'Ready.';
+        write(byId('missing', HTMLElement), event.missing.join(' '));
         showDevice(environment);
       }
       break;

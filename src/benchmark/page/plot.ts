@@ -186,7 +186,7 @@ class Labels {
   }
 
   beside(label: string, x: number, y: number): SVGElement[] {
-    const width = 6.4 * label.length;
+    const width = 7 * label.length;
     const height = 13;
     for (const distance of [0, 12, 24, 36, 48]) {
       for (const [left, middle] of [
