@@ -1,26 +1,30 @@
 // Generate: reads primes and goes on with the network's own predictions, many sequences at once, for a stretch of
 // positions in one dispatch.
 //
-//   z, r, c, h' as in forward.wgsl             logits = h' V + b_y
-//   next symbol = argmax (logits / temperature + Gumbel noise), which is a draw from softmax(logits / temperature)
-//   (Gumbel 1954; Maddison, Tarlow and Minka, "A* Sampling", 2014); at temperature 0, argmax logits
+//   h' as in gru-forward.wgsl or rnn-forward.wgsl        logits = h' V + bias
+//   next symbol = argmax (scores / temperature + Gumbel noise), which is a draw from softmax(scores / temperature)
+//   (Gumbel 1954; Maddison, Tarlow and Minka, "A* Sampling", 2014); at temperature 0, argmax scores
+//   scores = logits, which differ from log-probabilities by a constant; where the output is σ, log σ(logits)
 //
 //   lengths    of each prime: [rows]
 //   primes     [rows][longest prime]
-//   input      U_z, U_r, U_h: [V, H] each
-//   recurrent  W_z, W_r, W_h: [H, H] each; b_z, b_r, b_h: [H] each
-//   output     V: [H, V]; b_y: [V]
+//   input      U of each gate: [V, H] each
+//   recurrent  W of each gate: [H, H] each; b of each gate: [H] each
+//   output     V: [H, V]; its bias: [V]
 //   states     h, from one dispatch to the next: [rows][H]
 //   generated  [rows][length]
 //
-// A workgroup owns ROWS sequences, an invocation tiles of 4 rows × 4 units or symbols, as in forward.wgsl. The draw of a
+// A workgroup owns ROWS sequences, an invocation tiles of 4 rows × 4 units or symbols, as in gru-forward.wgsl. The draw of a
 // symbol is the same on every device, up to rounding: its noise is the hash of seed, sequence, index and symbol (src/model/random.ts).
 
-override HIDDEN: u32 = 4;      // H, a multiple of 4
-override VOCABULARY: u32 = 4;  // V, a multiple of 4
-override SYMBOLS: u32 = 4;     // V before it was rounded up to a multiple of 4
-override ROWS: u32 = 4;        // 1, 2 or 4
-override WORKGROUP: u32 = 32;  // a power of 2
+override HIDDEN: u32 = 4;       // H, a multiple of 4
+override VOCABULARY: u32 = 4;   // V, a multiple of 4
+override UNITS: u32 = 4;        // H before it was rounded up to a multiple of 4
+override SYMBOLS: u32 = 4;      // V before it was
+override GATES: u32 = 3;        // 3 of a GRU, 1 of an RNN
+override SIGMOID: bool = false; // whether the output is σ; else a softmax
+override ROWS: u32 = 4;         // 1, 2 or 4
+override WORKGROUP: u32 = 32;   // a power of 2
 
 override HIDDEN4: u32 = HIDDEN / 4;
 override VOCABULARY4: u32 = VOCABULARY / 4;
@@ -68,7 +72,7 @@ var<workgroup> x: array<u32, 4>;
 
 fn inputs(gate: u32, x: vec4u, column: u32) -> mat4x4f {
   let u = gate * INPUT_STRIDE + x * HIDDEN4 + column;
-  let b = recurrent[3 * RECURRENT_STRIDE + gate * BIAS_STRIDE + column];
+  let b = recurrent[GATES * RECURRENT_STRIDE + gate * BIAS_STRIDE + column];
   return mat4x4f(input[u.x] + b, input[u.y] + b, input[u.z] + b, input[u.w] + b);
 }
 
@@ -109,9 +113,19 @@ fn gumbel(row: u32, index: u32, symbols: vec4u) -> vec4f {
   return -log(exponential);
 }
 
+// log σ(a) = −log(1 + e⁻ᵃ), as in output-sigmoid.wgsl.
+fn log_sigmoid(a: vec4f) -> vec4f {
+  let e = exp(-abs(a));
+  return min(a, vec4f(0)) - select(log(1 + e), e * (1 - e * (0.5 - e / 3)), e < vec4f(0.01));
+}
+
 fn scores(logits: vec4f, row: u32, index: u32, symbols: vec4u) -> vec4f {
+  // At temperature 0 only their order matters, and that is the logits'.
   var score = logits;
-  if (stretch.temperature > 0) { score = logits / stretch.temperature + gumbel(row, index, symbols); }
+  if (stretch.temperature > 0) {
+    if (SIGMOID) { score = log_sigmoid(logits); }
+    score = score / stretch.temperature + gumbel(row, index, symbols);
+  }
   return select(score, vec4f(NEVER), symbols >= vec4u(SYMBOLS));
 }
 
@@ -119,6 +133,59 @@ fn scores(logits: vec4f, row: u32, index: u32, symbols: vec4u) -> vec4f {
 fn better(a: Best, b: Best) -> Best {
   let first = (a.score > b.score) | ((a.score == b.score) & (a.symbol < b.symbol));
   return Best(select(b.score, a.score, first), select(b.symbol, a.symbol, first));
+}
+
+// h becomes h' of a GRU: z, r, c as in gru-forward.wgsl.
+fn gated_step(x_in: vec4u, own: vec4u, count: u32, lane: u32) {
+  for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
+    var a_z = inputs(Z, x_in, column);
+    var a_r = inputs(R, x_in, column);
+    for (var k = 0u; k < HIDDEN4; k++) {
+      let h_k = mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
+      a_z += weights(Z, k, column) * h_k;
+      a_r += weights(R, k, column) * h_k;
+    }
+    for (var i = 0u; i < 4; i++) {
+      if (i >= count) { break; }
+      let at = own[i] + column;
+      z[at] = sigmoid(a_z[i]);
+      q[at] = sigmoid(a_r[i]) * h[at];
+    }
+  }
+  workgroupBarrier();
+
+  for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
+    var a_c = inputs(C, x_in, column);
+    for (var k = 0u; k < HIDDEN4; k++) {
+      let q_k = mat4x4f(q[own.x + k], q[own.y + k], q[own.z + k], q[own.w + k]);
+      a_c += weights(C, k, column) * q_k;
+    }
+    for (var i = 0u; i < 4; i++) {
+      if (i >= count) { break; }
+      let at = own[i] + column;
+      h[at] = (1 - z[at]) * h[at] + z[at] * hyperbolic_tangent(a_c[i]);
+    }
+  }
+  workgroupBarrier();
+}
+
+// h becomes h' of an RNN, as in rnn-forward.wgsl.
+fn plain_step(x_in: vec4u, own: vec4u, count: u32, lane: u32) {
+  for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
+    var s = inputs(0, x_in, column);
+    for (var k = 0u; k < HIDDEN4; k++) {
+      s += weights(0, k, column) * mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
+    }
+    let unit = 4 * column + vec4u(0, 1, 2, 3) < vec4u(UNITS);
+    for (var i = 0u; i < 4; i++) {
+      if (i >= count) { break; }
+      q[own[i] + column] = select(vec4f(0), sigmoid(s[i]), unit);
+    }
+  }
+  workgroupBarrier();
+
+  for (var i = lane; i < count * HIDDEN4; i += WORKGROUP) { h[i] = q[i]; }
+  workgroupBarrier();
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -145,36 +212,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     workgroupBarrier();
     let symbols_in = vec4u(x[0], x[min(1, count - 1)], x[min(2, count - 1)], x[min(3, count - 1)]);
 
-    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
-      var a_z = inputs(Z, symbols_in, column);
-      var a_r = inputs(R, symbols_in, column);
-      for (var k = 0u; k < HIDDEN4; k++) {
-        let h_k = mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
-        a_z += weights(Z, k, column) * h_k;
-        a_r += weights(R, k, column) * h_k;
-      }
-      for (var i = 0u; i < 4; i++) {
-        if (i >= count) { break; }
-        let at = own[i] + column;
-        z[at] = sigmoid(a_z[i]);
-        q[at] = sigmoid(a_r[i]) * h[at];
-      }
-    }
-    workgroupBarrier();
-
-    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
-      var a_c = inputs(C, symbols_in, column);
-      for (var k = 0u; k < HIDDEN4; k++) {
-        let q_k = mat4x4f(q[own.x + k], q[own.y + k], q[own.z + k], q[own.w + k]);
-        a_c += weights(C, k, column) * q_k;
-      }
-      for (var i = 0u; i < 4; i++) {
-        if (i >= count) { break; }
-        let at = own[i] + column;
-        h[at] = (1 - z[at]) * h[at] + z[at] * hyperbolic_tangent(a_c[i]);
-      }
-    }
-    workgroupBarrier();
+    if (GATES == 3) { gated_step(symbols_in, own, count, lane); } else { plain_step(symbols_in, own, count, lane); }
 
     // While every row is still reading its prime there is nothing to draw.
     if (position + 1 < stretch.shortest_prime) { continue; }

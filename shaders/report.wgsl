@@ -1,9 +1,9 @@
 // Report: what a step tells the host, and what Adam needs to know of the whole gradient.
 //
-//   loss = mean over B·T of the losses         norm = √Σ ∂²
+//   loss = mean of the losses that count       norm = √Σ ∂²
 //   clip = min(1, clip_norm / (norm + 1e-6))   as PyTorch's clip_grad_norm_
 //
-//   losses   [T][B], in nats
+//   losses   [T][B]; 0 where they do not count
 //   squares  [parameters][PARTS], from gradient-norm.wgsl
 //   report   stays from step to step: once a number was not finite, `halted` is set, and Adam moves nothing from then on
 //
@@ -17,7 +17,7 @@ const WORKGROUP = 64u;
 struct Batch {
   rows: u32,       // B
   timesteps: u32,  // T
-  scale: f32,      // 1 / (B·T)
+  scale: f32,      // 1 / the number of places whose loss counts
   clip_norm: f32,
 }
 

@@ -1,7 +1,7 @@
 // Weight gradients, second half: the sum over the parts into which weight-gradient.wgsl cut K, always in the same order.
 //
-//   partials   [SPLITS] × the gradients from W_z to b_y as they lie in the flat buffer
-//   gradients  from W_z to b_y
+//   partials   [SPLITS] × the gradients of all products, from the first to the end, as they lie in the flat buffer
+//   gradients  the same
 //
 // An invocation owns 4 neighbouring elements.
 

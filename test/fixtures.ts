@@ -13,9 +13,11 @@ interface Tensor {
 
 const path = (name: string) => new URL(`./fixtures/${name}`, import.meta.url);
 
-/** Reads a safetensors file: 8 bytes of header length, a JSON header, then the tensors. */
-export function readTensors(name: string): Record<string, Tensor> {
-  const file = readFileSync(path(`${name}.safetensors`));
+/** The tensors of a fixture's file. */
+export const readTensors = (name: string) => parseTensors(readFileSync(path(`${name}.safetensors`)));
+
+/** Reads a safetensors file, after the format's description alone: 8 bytes of header length, a JSON header, the tensors. */
+export function parseTensors(file: Buffer): Record<string, Tensor> {
   const start = 8 + Number(file.readBigUInt64LE(0));
   const header = JSON.parse(file.toString('utf8', 8, start)) as Record<
     string,

@@ -24,6 +24,7 @@ export async function timeKernels(engine: WebGPUEngine, size: Size): Promise<Ker
   try {
     // Dispatches are repeated; so that the network stays the one it was, Adam's step has no length.
     const dispatches = session.ready(batch, { ...adamSettings, learningRate: 0 });
+    const works = workOf(dispatches, model, batch);
     const { clock, times } = await profile(engine.gpuDevice, dispatches, samples);
     return {
       size,
@@ -31,7 +32,7 @@ export async function timeKernels(engine: WebGPUEngine, size: Size): Promise<Ker
       clock,
       dispatches: dispatches.map((dispatch, i) => ({
         kernel: dispatch.kernel,
-        ...workOf(dispatch, model, batch),
+        ...works[i]!,
         milliseconds: summarise(times[i]!),
       })),
     };
@@ -57,7 +58,7 @@ export async function timePhases(engine: CpuEngine, size: Size): Promise<Phases>
       size,
       engine: engine.name,
       milliseconds: summarise(times.map(({ milliseconds }) => milliseconds)),
-      phases: phases.map((name) => ({ name, milliseconds: summarise(parts.map((part) => part[name])) })),
+      phases: phases.map((name) => ({ name, milliseconds: summarise(parts.map((part) => part[name] ?? 0)) })),
     };
   } finally {
     session.close();

@@ -1,10 +1,21 @@
+import type { Output } from '../model/configuration.ts';
+
 /** A text to learn. */
 export interface Corpus {
   readonly name: string;
   readonly text: string;
   /** The text's own entropy in bits per character, where its source knows it: the floor under any model's loss. */
   readonly entropy?: number;
+  /**
+   * The same for outputs of which each answers for one symbol alone, in bits per character: the least that their binary
+   * cross-entropies can add up to, where the text's source knows it.
+   */
+  readonly binaryEntropy?: number;
 }
 
 /** The texts that come with Sluice. */
-export type CorpusName = 'field-notes' | 'origin-of-species';
+export type CorpusName = 'field-notes' | 'origin-of-species' | 'reber' | 'embedded-reber';
+
+/** The floor under the loss of any network with such outputs, in bits per character, where it is known. */
+export const floorOf = ({ entropy, binaryEntropy }: Corpus, output: Output): number | undefined =>
+  output === 'sigmoid' ? binaryEntropy : entropy;

@@ -7,7 +7,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connect, Plugin } from 'vite';
 import type { Corpus, CorpusName } from './corpus.ts';
-import { fieldNotes } from './field-notes.ts';
+import { generated, isGenerated } from './generated.ts';
 import * as book from './origin-of-species.ts';
 import { CorpusError, corpusFromBytes, corpusFromText } from './text.ts';
 
@@ -24,7 +24,7 @@ const patience = 60_000;
  * @throws CorpusError in one sentence, if it is nowhere to be had
  */
 export async function findCorpus(name: CorpusName): Promise<Corpus> {
-  if (name === 'field-notes') return fieldNotes();
+  if (isGenerated(name)) return generated[name]();
   for (const place of [process.env['SLUICE_CORPORA'], folder]) {
     if (!place) continue;
     const path = join(place, book.file);

@@ -1,5 +1,5 @@
 import type { Corpus, CorpusName } from './corpus.ts';
-import { fieldNotes } from './field-notes.ts';
+import { generated, isGenerated } from './generated.ts';
 import * as book from './origin-of-species.ts';
 import { CorpusError, corpusFromBytes } from './text.ts';
 
@@ -9,12 +9,7 @@ import { CorpusError, corpusFromBytes } from './text.ts';
  * @throws CorpusError in one sentence, if the server does not have it
  */
 export async function loadCorpus(name: CorpusName): Promise<Corpus> {
-  switch (name) {
-    case 'field-notes':
-      return fieldNotes();
-    case 'origin-of-species':
-      return corpusFromBytes(book.title, await fetchBook());
-  }
+  return isGenerated(name) ? generated[name]() : corpusFromBytes(book.title, await fetchBook());
 }
 
 async function fetchBook(): Promise<Uint8Array> {

@@ -13,9 +13,13 @@ export interface Choice {
  * Picks the engine that was asked for; with `auto`, a real GPU if there is one, else the processor: what emulates a GPU
  * on it is tens of times slower than WebAssembly on the same cores.
  *
+ * @param gpu where WebGPU comes from, or in a sentence why there is none
  * @throws Error in one sentence if the engine that was asked for is not to be had.
  */
-export async function chooseEngine(wanted: 'auto' | EngineName, gpu = globalThis.navigator?.gpu): Promise<Choice> {
+export async function chooseEngine(
+  wanted: 'auto' | EngineName,
+  gpu: GPU | string | undefined = globalThis.navigator?.gpu,
+): Promise<Choice> {
   const asked = 'It was asked for.';
   switch (wanted) {
     case 'webgpu':
@@ -29,7 +33,7 @@ export async function chooseEngine(wanted: 'auto' | EngineName, gpu = globalThis
   }
 }
 
-async function chooseForMachine(gpu: GPU | undefined): Promise<Choice> {
+async function chooseForMachine(gpu: GPU | string | undefined): Promise<Choice> {
   const webgpu = await WebGPUEngine.create(gpu);
   if (typeof webgpu !== 'string' && !webgpu.software) {
     return { engine: webgpu, reason: 'WebGPU offers a graphics adapter.' };

@@ -15,7 +15,7 @@ export function paddedModel(model: ModelConfiguration, multiple = 4): ModelConfi
 }
 
 /** Elements to whose multiple each parameter's start is rounded up: WebGPU binds at multiples of 256 bytes. */
-const alignment = 64;
+export const alignment = 64;
 
 /** Where parameters lie on the GPU. */
 export const paddedLayout = (model: ModelConfiguration): ParameterLayout =>

@@ -1,6 +1,7 @@
 import type { BaselinesAnswer, BaselinesRequest } from '../corpus/baselines-worker.ts';
-import type { Corpus } from '../corpus/corpus.ts';
-import type { Level } from './levels.ts';
+import { type Corpus, floorOf } from '../corpus/corpus.ts';
+import type { Output } from '../model/configuration.ts';
+import { floors, type Level } from './levels.ts';
 
 /** Finds out in the background what simpler models reach on a text, one after another. */
 export class BackgroundLevels {
@@ -8,6 +9,7 @@ export class BackgroundLevels {
   #worker: Worker | undefined;
   #corpus: Corpus | undefined;
   #validation: number | undefined;
+  #output: Output | undefined;
   #levels: readonly Level[] = [];
 
   /** @param onChange hears that there is one level more */
@@ -20,14 +22,19 @@ export class BackgroundLevels {
     return this.#levels;
   }
 
-  /** Looks at another text, or another share of it held out; the same ones again change nothing. */
-  find(corpus: Corpus, validation: number): void {
-    if (corpus === this.#corpus && validation === this.#validation) return;
+  /**
+   * Looks at another text, another share of it held out, or other outputs; the same ones again change nothing. Simpler
+   * models spread one certainty over all symbols, as log-softmax does: what they reach is no measure for sigmoid outputs.
+   */
+  find(corpus: Corpus, validation: number, output: Output): void {
+    if (corpus === this.#corpus && validation === this.#validation && output === this.#output) return;
     this.#corpus = corpus;
     this.#validation = validation;
-    this.#levels = corpus.entropy === undefined ? [] : [{ name: 'floor', bits: corpus.entropy, floor: true }];
+    this.#output = output;
+    const bits = floorOf(corpus, output);
+    this.#levels = bits === undefined ? [] : [{ name: 'floor', bits, floor: floors[output] }];
     this.#worker?.terminate();
-    this.#worker = this.#start(corpus, validation);
+    this.#worker = output === 'log-softmax' ? this.#start(corpus, validation) : undefined;
     this.#onChange();
   }
 

@@ -10,6 +10,8 @@ export interface TextListener {
   chosen(name: CorpusName): void;
   /** The person's own text is wanted: a new one, or the one from before. */
   offered(corpus: Corpus): void;
+  /** A model file was chosen where a text was looked for. */
+  modelOffered(file: File): void;
   /** A text cannot be used; the message is a sentence. */
   refused(message: string): void;
 }
@@ -113,6 +115,7 @@ export class CorpusPicker {
   }
 
   async #read(file: File): Promise<void> {
+    if (file.name.endsWith('.safetensors')) return this.#listener.modelOffered(file);
     let bytes: Uint8Array;
     try {
       bytes = new Uint8Array(await file.arrayBuffer());

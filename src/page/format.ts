@@ -54,7 +54,16 @@ const properNames: Record<string, string> = {
   webgpu: 'WebGPU',
   cpu: 'CPU',
   'origin-of-species': 'On the Origin of Species',
+  reber: 'Reber grammar',
+  'embedded-reber': 'Embedded Reber grammar',
 };
+
+const dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+
+/** A time in milliseconds since 1970: Nov 23, 2026, 5:31 AM */
+export function formatTime(time: number): string {
+  return dates.format(time);
+}
 
 /** One choice of a setting, as a person reads it. */
 export function choiceLabel(choice: string): string {
@@ -63,7 +72,11 @@ export function choiceLabel(choice: string): string {
 
 /** The value of any setting, as a person reads it. */
 export function settingValue(name: SettingName, value: string | number): string {
-  const setting: Setting = settings[name];
+  return valueLabel(settings[name], value);
+}
+
+/** A value that a setting takes, as a person reads it. */
+export function valueLabel(setting: Setting, value: string | number): string {
   return setting.kind === 'choice' ? choiceLabel(String(value)) : String(value);
 }
 

@@ -1,11 +1,19 @@
+import type { Output } from '../model/configuration.ts';
 import { formatLoss } from './format.ts';
 
 /** What a simpler model reaches on this text, or the floor that none can pass, in bits per character. */
 export interface Level {
   readonly name: string;
   readonly bits: number;
-  readonly floor?: boolean;
+  /** Of the floor alone: what it is, within a sentence. */
+  readonly floor?: string;
 }
+
+/** What the floor is for each kind of output. */
+export const floors: Readonly<Record<Output, string>> = {
+  'log-softmax': 'the text’s own entropy',
+  sigmoid: 'the least that this text costs outputs of which each answers for one symbol',
+};
 
 /**
  * Where to write the labels of lines so that none covers another: as near to the lines as `gap` allows, in the same
@@ -101,8 +109,8 @@ export function standing(bits: number, levels: readonly Level[]): string {
     const above = bits - floor.bits;
     sentences.push(
       above >= 0.005
-        ? `The floor, the text’s own entropy of ${formatLoss(floor.bits)}, is ${formatLoss(above)} below.`
-        : `That is the floor: the text’s own entropy, ${formatLoss(floor.bits)}.`,
+        ? `The floor, ${floor.floor} (${formatLoss(floor.bits)}), is ${formatLoss(above)} below.`
+        : `That is the floor, ${floor.floor} (${formatLoss(floor.bits)}).`,
     );
   }
   return sentences.join(' ');

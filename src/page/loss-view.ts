@@ -15,6 +15,8 @@ export class LossView {
   readonly #curves: Curves;
   readonly #chart: LossChart;
   readonly #empty = byId('chart-empty', HTMLElement);
+  readonly #keyToLevels = byId('key-to-levels', HTMLElement);
+  readonly #wordOnLevels = byId('chart-empty-levels', HTMLElement);
   readonly #summary = byId('chart-summary', HTMLElement);
   #drawn = Number.NEGATIVE_INFINITY;
   #timer: number | undefined;
@@ -31,6 +33,7 @@ export class LossView {
 
   show(state: PageState, levels: readonly Level[]): void {
     this.#empty.hidden = this.#curves.training.steps.length > 0;
+    this.#keyToLevels.hidden = this.#wordOnLevels.hidden = !levels.some(({ floor }) => floor === undefined);
     this.#word(state, levels);
     clearTimeout(this.#timer);
     const wait = this.#drawn + drawEvery - performance.now();

@@ -1,6 +1,7 @@
 import type { Corpus, CorpusName } from '../corpus/corpus.ts';
 import { loadCorpus } from '../corpus/load.ts';
 import { type Configuration, settingNames } from '../training/configuration.ts';
+import type { Event } from '../training/protocol.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
 import { BackgroundLevels } from './background-levels.ts';
@@ -10,11 +11,15 @@ import { byId } from './dom.ts';
 import { choiceLabel } from './format.ts';
 import { Curves } from './history.ts';
 import { LossView } from './loss-view.ts';
+import { MatchingPanel } from './matching/panel.ts';
 import { Notices, noticesOf, type Remedy } from './notices.ts';
 import { Passages } from './passages.ts';
 import { complaintAboutPrime } from './prime.ts';
 import { Readouts } from './readouts.ts';
 import { moreSteps, primaryOf, RunControls } from './run-controls.ts';
+import { RunKeeper } from './saved-runs/keeper.ts';
+import { download, findText, readModel } from './saved-runs/model-files.ts';
+import { SavedRunsView } from './saved-runs/view.ts';
 import { SettingsForm } from './settings-form.ts';
 import {
   type Action,
@@ -55,26 +60,51 @@ const form = new SettingsForm(configure);
 const picker = new CorpusPicker({
   chosen: (name) => void choose(name),
   offered: offer,
+  modelOffered: (file) => void openFile(file),
   refused: (message) => dispatch({ kind: 'textRefused', message }),
 });
 const passages = new Passages(() => trainer.send({ kind: 'generate', length: passageLength }));
+const matching = new MatchingPanel(
+  (action) => dispatch({ kind: 'matching', action }),
+  (command) => trainer.send(command),
+);
 const readouts = new Readouts();
 const notices = new Notices(byId('notices', HTMLElement), byId('train', HTMLElement), remedy);
 const announcer = new Announcer(byId('announcements', HTMLElement));
 const lossView = new LossView(curves);
 const background = new BackgroundLevels(scheduleShow);
+const keeper = new RunKeeper({
+  listed: (runs) => dispatch({ kind: 'savedRuns', runs }),
+  identified: (id) => dispatch({ kind: 'identified', id }),
+  complained: (text) => dispatch({ kind: 'noted', about: 'storage', text }),
+});
+const savedRuns = new SavedRunsView({
+  resume: (id) => void resumeSaved(id),
+  rename: (id, name) => void keeper.rename(id, name),
+  delete: (id) => void keeper.delete(id),
+  export: (id) => void exportRun(id),
+  opened: (file) => void openFile(file),
+});
+/** The id under which the network that is being opened is kept already. */
+let resuming: string | undefined;
 
 for (const problem of address.problems) dispatch({ kind: 'noted', about: 'address', text: problem });
 void choose(state.configuration.corpus);
+void keeper.begin().then((runs) => {
+  if (!runs) return;
+  dispatch({ kind: 'savedRuns', runs });
+  dispatch({ kind: 'offered', id: runs[0]?.id ?? null });
+});
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') trainer.send({ kind: 'save', purpose: 'keep' });
+});
 
 function dispatch(action: Action): void {
   curves.follow(action, state);
   state = reduce(state, action);
-  if (action.kind === 'configured') {
-    history.replaceState(null, '', `${location.pathname}${formatAddress(state.configuration)}${location.hash}`);
-  }
+  if (action.kind === 'configured') writeAddress();
   if (shouldOpen(state)) open();
-  if (action.kind === 'event' && action.event.kind === 'opened') tellOfLateChanges();
+  if (action.kind === 'event') follow(action.event);
   const { run } = state;
   const ready = state.network !== null && !state.opening && (run.kind === 'paused' || run.kind === 'finished');
   if (state.trainWhenReady && ready) {
@@ -82,6 +112,22 @@ function dispatch(action: Action): void {
     state = reduce(state, { kind: 'trainWhenReady', wanted: false });
   }
   scheduleShow();
+}
+
+/** What an event of the worker brings about besides the next state. */
+function follow(event: Event): void {
+  if (event.kind === 'opened') {
+    tellOfLateChanges();
+    if (state.network?.plan.resumed) writeAddress();
+    void keeper.identify(resuming);
+    resuming = undefined;
+  } else if (event.kind === 'checkpoint' && event.purpose === 'export') {
+    download(event.file, state.network?.corpusName ?? 'network', event.step);
+  } else if (event.kind === 'checkpoint') keep(event);
+}
+
+function writeAddress(): void {
+  history.replaceState(null, '', `${location.pathname}${formatAddress(state.configuration)}${location.hash}`);
 }
 
 function scheduleShow(): void {
@@ -96,14 +142,16 @@ function scheduleShow(): void {
 function show(): void {
   const { network, corpus, configuration } = state;
   const charted = network?.plan ?? planOf(state);
-  if (charted) background.find(charted.corpus, charted.configuration.validation);
+  if (charted) background.find(charted.corpus, charted.configuration.validation, charted.configuration.output);
   controls.show(state);
   picker.show(state);
   form.show(configuration, pending(state), network?.plan.configuration);
   form.complain('prime', complaintAboutPrime(configuration.prime, network?.plan.corpus ?? corpus));
   readouts.show(state);
   passages.show(state);
+  matching.show(state);
   notices.show(noticesOf(state));
+  savedRuns.show(state);
   announcer.show(state);
   lossView.show(state, background.levels);
 }
@@ -182,6 +230,54 @@ async function choose(name: CorpusName): Promise<void> {
   }
 }
 
+/** Keeps a checkpoint in the browser, with what the page knows of the run. */
+function keep({ file, step, corpus }: Extract<Event, { kind: 'checkpoint' }>): void {
+  const { network, validation, last } = state;
+  if (!network || !state.savedRuns) return;
+  const { plan } = network;
+  const own = ![...builtIn.values()].includes(plan.corpus);
+  const { cell, hidden } = plan.configuration;
+  const loss = (validation ?? last)?.loss ?? null;
+  keeper.keep({ step, loss, cell, hidden, corpus }, file, own ? plan.corpus.text : undefined);
+}
+
+async function resumeSaved(id: string): Promise<void> {
+  const file = await keeper.model(id);
+  if (file) await openModel(file, id);
+}
+
+async function openFile(file: File): Promise<void> {
+  await openModel(new Uint8Array(await file.arrayBuffer()));
+}
+
+/** Goes on with the network of a model file; if it cannot be used, everything stays as it is. */
+async function openModel(file: Uint8Array<ArrayBuffer>, id?: string): Promise<void> {
+  try {
+    const training = readModel(file);
+    const known = [state.corpus, state.ownCorpus, ...builtIn.values()].filter((corpus) => corpus !== null);
+    const text = await findText(training.corpus, known, keeper);
+    if (!(await confirmLoss(state))) return;
+    if (state.run.kind === 'crashed') trainer.restart();
+    const configuration = { ...training.configuration, engine: state.configuration.engine };
+    const own = ![...builtIn.values()].includes(text);
+    resuming = id;
+    dispatch({ kind: 'opening', plan: { corpus: text, configuration, resumed: { own } } });
+    trainer.send({ kind: 'open', corpus: text, configuration, file });
+  } catch (error) {
+    dispatch({ kind: 'noted', about: 'request', text: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+async function exportRun(id: string | null): Promise<void> {
+  if (id === null) {
+    trainer.send({ kind: 'save', purpose: 'export' });
+    return;
+  }
+  const run = state.savedRuns?.find((run) => run.id === id);
+  const file = await keeper.model(id);
+  if (run && file) download(file, run.name ?? run.corpus.name, run.step);
+}
+
 function offer(corpus: Corpus): void {
   latestChoice++;
   dispatch({ kind: 'textLoaded', corpus, own: true });
@@ -206,6 +302,12 @@ function remedy(wanted: Remedy): void {
     case 'restartWorker':
       trainer.restart();
       open();
+      break;
+    case 'resumeSaved':
+      void resumeSaved(wanted.id);
+      break;
+    case 'declineOffer':
+      dispatch({ kind: 'offered', id: null });
       break;
     case 'applyPending':
       void startAfresh();

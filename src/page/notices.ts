@@ -1,8 +1,9 @@
+import type { SavedRun } from '../storage/saved-runs.ts';
 import { type Configuration, type SettingName, settings } from '../training/configuration.ts';
 import type { ShaderFault } from '../training/protocol.ts';
 import { make } from './dom.ts';
-import { formatCount, formatFigure, settingValue } from './format.ts';
-import { type Note, type PageState, pending } from './state.ts';
+import { bitsOf, formatCount, formatFigure, formatLoss, formatTime, settingValue } from './format.ts';
+import { type Note, type PageState, pending, stepsTaken } from './state.ts';
 
 /** What a button of a notice asks for. */
 export type Remedy =
@@ -12,6 +13,9 @@ export type Remedy =
   | { readonly kind: 'tryAgain' }
   | { readonly kind: 'useEngine'; readonly engine: 'cpu' | 'reference' }
   | { readonly kind: 'restartWorker' }
+  /** Goes on with a run that is kept. */
+  | { readonly kind: 'resumeSaved'; readonly id: string }
+  | { readonly kind: 'declineOffer' }
   | { readonly kind: 'applyPending' }
   | { readonly kind: 'undoPending' }
   | { readonly kind: 'dismiss'; readonly id: number };
@@ -28,11 +32,14 @@ export interface Notice {
 
 /** All that there is to say at the moment, the gravest first. */
 export function noticesOf(state: PageState): readonly Notice[] {
-  return [brokenRun(state), waitingChange(state), ...state.notes.map(dismissible)].filter((notice) => notice !== null);
+  return [brokenRun(state), earlierRun(state), waitingChange(state), ...state.notes.map(dismissible)].filter(
+    (notice) => notice !== null,
+  );
 }
 
 function brokenRun(state: PageState): Notice | null {
   const { run } = state;
+  const kept = state.savedRuns?.find(({ id }) => id === state.runId);
   switch (run.kind) {
     case 'lost':
       return {
@@ -78,13 +85,36 @@ function brokenRun(state: PageState): Notice | null {
         id: 'crashed',
         tone: 'error',
         title: 'The training worker stopped.',
-        text: `${sentence(run.message)} What the network had learned is gone; the settings and the text are not.`,
-        ways: [{ label: 'Start it again', remedy: { kind: 'restartWorker' } }],
+        text: `${sentence(run.message)} ${kept ? `The run is kept as it was at ${stepOf(kept)}.` : 'What the network had learned is gone; the settings and the text are not.'}`,
+        ways: [
+          ...(kept
+            ? [{ label: `Go on from ${stepOf(kept)}`, remedy: { kind: 'resumeSaved', id: kept.id } } as const]
+            : []),
+          { label: 'Start it again', remedy: { kind: 'restartWorker' } },
+        ],
       };
     default:
       return null;
   }
 }
+
+/** The latest run of an earlier visit, as long as nothing is learned in this one. */
+function earlierRun(state: PageState): Notice | null {
+  const run = state.savedRuns?.find(({ id }) => id === state.offered);
+  if (!run || stepsTaken(state) > 0 || state.run.kind === 'training') return null;
+  const loss = run.loss === null ? '' : ` and ${formatLoss(bitsOf(run.loss))} bits per character`;
+  return {
+    id: 'earlier-run',
+    tone: 'info',
+    text: `${run.name ?? run.corpus.name}, at ${stepOf(run)}${loss}, was kept here on ${formatTime(run.savedAt)}.`,
+    ways: [
+      { label: 'Go on with it', remedy: { kind: 'resumeSaved', id: run.id } },
+      { label: 'Not now', remedy: { kind: 'declineOffer' } },
+    ],
+  };
+}
+
+const stepOf = ({ step }: SavedRun) => `step ${formatCount(step)}`;
 
 /** The engine to try where the one that was asked for fails: none after the last. */
 function otherEngine(failed: Configuration['engine']): Notice['ways'] {

@@ -37,7 +37,8 @@ export class Passages {
   }
 }
 
-function canWrite({ network, opening, run }: PageState): boolean {
+/** Whether the network that stands can be asked for a prediction. */
+export function canWrite({ network, opening, run }: PageState): boolean {
   return network !== null && !opening && (run.kind === 'paused' || run.kind === 'training' || run.kind === 'finished');
 }
 

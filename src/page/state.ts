@@ -1,6 +1,14 @@
 import type { Corpus } from '../corpus/corpus.ts';
+import type { SavedRun } from '../storage/saved-runs.ts';
 import { type Configuration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { ChangeableSettings, Event, Progress, RunState } from '../training/protocol.ts';
+import {
+  followMatching,
+  initialMatching,
+  type Matching,
+  type MatchingAction,
+  reduceMatching,
+} from './matching/state.ts';
 
 /** Everything the page knows, as one value; `reduce` makes the next one. */
 export interface PageState {
@@ -28,8 +36,16 @@ export interface PageState {
   readonly secondsTraining: number;
   /** The newest first. */
   readonly passages: readonly Passage[];
+  /** The matching experiment. */
+  readonly matching: Matching;
   /** Sentences to show until they are dismissed. */
   readonly notes: readonly Note[];
+  /** The runs that the browser keeps, the latest first; `null` if it keeps none, or has not told yet. */
+  readonly savedRuns: readonly SavedRun[] | null;
+  /** Under what id the network that stands is kept. */
+  readonly runId: string | null;
+  /** A run of an earlier visit that is offered to be gone on with. */
+  readonly offered: string | null;
 }
 
 /** The worker's own states, and two that it cannot tell of. */
@@ -44,6 +60,8 @@ export type Run =
 export interface Plan {
   readonly corpus: Corpus;
   readonly configuration: Readonly<Configuration>;
+  /** If it goes on from a model file: whether its text is the person's own. */
+  readonly resumed?: { readonly own: boolean };
 }
 
 export type Opened = Extract<Event, { kind: 'opened' }>;
@@ -59,8 +77,8 @@ export interface Network extends Omit<Opened, 'kind'> {
 
 export interface Note {
   readonly id: number;
-  /** What it is about. Of a text or a request only the latest note counts. */
-  readonly about: 'address' | 'text' | 'request';
+  /** What it is about. Of a text, a request or the storage only the latest note counts. */
+  readonly about: 'address' | 'text' | 'request' | 'storage';
   readonly text: string;
 }
 
@@ -75,7 +93,13 @@ export type Action =
   | { readonly kind: 'opening'; readonly plan: Plan }
   /** `startAfresh` was sent; the worker answers as to `open`. */
   | { readonly kind: 'startedAfresh' }
+  | { readonly kind: 'matching'; readonly action: MatchingAction }
   | { readonly kind: 'trainWhenReady'; readonly wanted: boolean }
+  /** What the browser keeps has changed. */
+  | { readonly kind: 'savedRuns'; readonly runs: readonly SavedRun[] }
+  /** The network that stands is kept under this id. */
+  | { readonly kind: 'identified'; readonly id: string }
+  | { readonly kind: 'offered'; readonly id: string | null }
   | { readonly kind: 'noted'; readonly about: Note['about']; readonly text: string }
   | { readonly kind: 'dismissed'; readonly id: number };
 
@@ -104,7 +128,11 @@ export function initialState(configuration: Configuration): PageState {
     opening: false,
     trainWhenReady: false,
     run: { kind: 'waiting' },
+    matching: initialMatching,
     notes: [],
+    savedRuns: null,
+    runId: null,
+    offered: null,
     ...nothingLearned,
   };
 }
@@ -120,7 +148,7 @@ const nothingLearned = {
 export function reduce(state: PageState, action: Action): PageState {
   switch (action.kind) {
     case 'event':
-      return heard(state, action.event);
+      return { ...heard(state, action.event), matching: followMatching(state.matching, action.event) };
     case 'crashed':
       return {
         ...state,
@@ -128,6 +156,7 @@ export function reduce(state: PageState, action: Action): PageState {
         network: null,
         opening: false,
         trainWhenReady: false,
+        matching: { ...state.matching, progress: null },
       };
     case 'configured':
       return { ...state, configuration: { ...state.configuration, ...action.change } };
@@ -146,9 +175,17 @@ export function reduce(state: PageState, action: Action): PageState {
     case 'opening':
       return { ...state, tried: action.plan, opening: true };
     case 'startedAfresh':
-      return { ...state, tried: state.network?.plan ?? state.tried, opening: true };
+      return { ...state, tried: state.network ? fresh(state.network.plan) : state.tried, opening: true };
+    case 'matching':
+      return { ...state, matching: reduceMatching(state.matching, action.action) };
     case 'trainWhenReady':
       return { ...state, trainWhenReady: action.wanted };
+    case 'savedRuns':
+      return { ...state, savedRuns: action.runs };
+    case 'identified':
+      return { ...state, runId: action.id };
+    case 'offered':
+      return { ...state, offered: action.id };
     case 'noted':
       return noted(state, action.about, action.text);
     case 'dismissed':
@@ -161,8 +198,10 @@ function heard(state: PageState, event: Event): PageState {
   switch (event.kind) {
     case 'opened': {
       const { kind: _, ...opened } = event;
-      if (!state.tried) return state;
-      return { ...state, ...nothingLearned, opening: false, network: { ...opened, plan: state.tried } };
+      const plan = state.tried;
+      if (!plan) return state;
+      const network = { ...opened, plan };
+      return { ...state, ...nothingLearned, ...(plan.resumed && formOf(plan)), opening: false, network };
     }
     case 'moved':
       return { ...state, network: state.network && { ...state.network, engine: event.engine } };
@@ -190,11 +229,24 @@ function heard(state: PageState, event: Event): PageState {
       const passage = { ...written, loss: state.last?.loss ?? null };
       return { ...state, passages: [passage, ...state.passages].slice(0, passagesKept) };
     }
+    case 'matching':
+    case 'matched':
+    case 'unmatched':
+    case 'checkpoint':
+      return state;
     case 'refused':
       // A network that is refused leaves the one that was there before.
       if (event.of !== 'open' && event.of !== 'startAfresh') return noted(state, 'request', event.message);
       return { ...noted(state, 'request', event.message), opening: false, trainWhenReady: false };
   }
+}
+
+/** A plan without what a file had learned by it. */
+const fresh = ({ corpus, configuration }: Plan): Plan => ({ corpus, configuration });
+
+/** The form as a network that goes on from a file has it. */
+function formOf({ corpus, configuration, resumed }: Plan): Partial<PageState> {
+  return { configuration, corpus, ...(resumed?.own && { ownCorpus: corpus }) };
 }
 
 /** When a broken run goes on, it goes on from its snapshot: what came after never was. */
@@ -222,7 +274,7 @@ export function isBroken(run: Run): boolean {
 
 /** How many steps the network that stands has taken. */
 export function stepsTaken(state: PageState): number {
-  return state.last?.step ?? 0;
+  return state.last?.step ?? state.network?.step ?? 0;
 }
 
 /** What the form describes, once there is a text. */

@@ -62,7 +62,11 @@ const text = (value: string, label: string, help: string): TextSetting => ({
 });
 
 export const settings = {
-  corpus: choice(['field-notes', 'origin-of-species'], 'Text', 'The text to learn, unless you bring your own.'),
+  corpus: choice(
+    ['field-notes', 'origin-of-species', 'reber', 'embedded-reber'],
+    'Text',
+    'The text to learn, unless you bring your own.',
+  ),
   engine: choice(['auto', ...engineNames], 'Engine', 'What computes. Auto takes the GPU if there is a real one.'),
   cell: choice(cells, 'Cell', 'GRU: gated, remembers long. RNN: the textbook’s plain one, to compare with.'),
   hidden: whole(128, 1, 65536, 'Hidden units', 'H: how much the network can remember.'),
@@ -116,10 +120,11 @@ export const defaultConfiguration = Object.freeze(
  */
 export function parseSetting<Name extends SettingName>(name: Name, written: string): Configuration[Name] {
   const setting: Setting = settings[name];
-  return parse(setting, written) as Configuration[Name];
+  return parseValue(setting, written) as Configuration[Name];
 }
 
-function parse(setting: Setting, written: string): string | number {
+/** @throws RangeError saying what the setting takes, if `written` is not that. */
+export function parseValue(setting: Setting, written: string): string | number {
   switch (setting.kind) {
     case 'text':
       return written;

@@ -1,12 +1,23 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import type { EngineName, StepCost } from '../engine/engine.ts';
+import type { ExperimentProgress, ExperimentResult } from '../experiment/experiment.ts';
+import type { ExperimentOptions } from '../experiment/options.ts';
+import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Configuration } from './configuration.ts';
 
 /** What a page and its training worker say to each other: plain data, both ways. */
 
 export type Command =
-  /** Opens a network for a text; what was open before stays until the new one stands. */
-  | { readonly kind: 'open'; readonly corpus: Corpus; readonly configuration: Configuration }
+  /**
+   * Opens a network for a text, or goes on from a model file of that text; what was open before stays until the new one
+   * stands.
+   */
+  | {
+      readonly kind: 'open';
+      readonly corpus: Corpus;
+      readonly configuration: Configuration;
+      readonly file?: Uint8Array<ArrayBuffer>;
+    }
   /** Trains until paused or until the step goal. */
   | { readonly kind: 'train' }
   | { readonly kind: 'pause' }
@@ -16,12 +27,19 @@ export type Command =
   | { readonly kind: 'startAfresh' }
   /** Settings that may change at any time: they take effect at the next step or passage. */
   | { readonly kind: 'change'; readonly change: Partial<ChangeableSettings> }
+  /** Makes a checkpoint now: to be kept in the browser, or to be handed to the person. */
+  | { readonly kind: 'save'; readonly purpose: CheckpointPurpose }
   /** Writes a passage now. */
   | { readonly kind: 'generate'; readonly length: number }
+  /** Measures how long the network's predictions match the text, with the network as it is by then. */
+  | { readonly kind: 'match'; readonly options: ExperimentOptions }
+  | { readonly kind: 'cancelMatch' }
   /**
    * After the device was lost, or a number was not finite: back to the last snapshot, on a new device if need be.
    */
   | { readonly kind: 'recover' };
+
+export type CheckpointPurpose = 'keep' | 'export';
 
 export type ChangeableSettings = Pick<Configuration, 'learningRate' | 'prime' | 'temperature' | 'steps'>;
 
@@ -75,6 +93,8 @@ export type Event =
       readonly engine: EngineReport;
       readonly corpusName: string;
       readonly vocabularySize: number;
+      /** How many steps it has taken already. */
+      readonly step: number;
       readonly trainingLength: number;
       readonly validationLength: number;
     }
@@ -96,6 +116,27 @@ export type Event =
       readonly prime: string;
       readonly text: string;
       readonly temperature: number;
+    }
+  | { readonly kind: 'matching'; readonly progress: ExperimentProgress }
+  /** What the experiment has found, and on which network. */
+  | {
+      readonly kind: 'matched';
+      readonly step: number;
+      readonly corpusName: string;
+      readonly cell: ModelConfiguration['cell'];
+      readonly hidden: number;
+      readonly result: ExperimentResult;
+    }
+  /** The experiment ended without a result: it was cancelled, or refused. */
+  | { readonly kind: 'unmatched' }
+  /** The run as a model file: now and then, at every pause, and when it was asked for. */
+  | {
+      readonly kind: 'checkpoint';
+      readonly purpose: CheckpointPurpose;
+      readonly step: number;
+      /** The text it learns, by name and fingerprint. */
+      readonly corpus: { readonly name: string; readonly sha256: string };
+      readonly file: Uint8Array<ArrayBuffer>;
     }
   /** Something asked for could not be done; the run goes on as it was. */
   | { readonly kind: 'refused'; readonly of: Command['kind']; readonly message: string };

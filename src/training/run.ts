@@ -1,5 +1,5 @@
 import type { Corpus } from '../corpus/corpus.ts';
-import { split } from '../corpus/split.ts';
+import { type Split, split } from '../corpus/split.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
 import type { AdamSettings, Batch, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
@@ -18,6 +18,8 @@ const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 export class Run {
   readonly corpus: Corpus;
   readonly vocabulary: Vocabulary;
+  /** The text as symbols: what is trained on, and what is held out. */
+  readonly text: Split;
   readonly model: ModelConfiguration;
   readonly trainingLength: number;
   readonly validationLength: number;
@@ -55,8 +57,8 @@ export class Run {
     corpus: Corpus,
     configuration: Configuration,
     vocabulary: Vocabulary,
-    training: Uint32Array,
-    validation: Uint32Array,
+    training: Split['training'],
+    validation: Split['validation'],
     choose: typeof chooseEngine,
     choice: Choice,
     session: Session,
@@ -64,6 +66,7 @@ export class Run {
     this.corpus = corpus;
     this.configuration = configuration;
     this.vocabulary = vocabulary;
+    this.text = { vocabulary, training, validation };
     this.model = session.model;
     this.trainingLength = training.length;
     this.validationLength = validation.length;
@@ -139,6 +142,12 @@ export class Run {
     const sampling = { temperature, seed: hash(seed ^ hash(this.#step)) };
     const [generated] = await this.#session.generate([this.vocabulary.encode(prime)], length, sampling);
     return this.vocabulary.decode(generated!);
+  }
+
+  /** Whether the next step would find finite numbers alone. Moves nothing. */
+  async isSound(): Promise<boolean> {
+    const { loss, flat } = await this.#session.gradients(this.#batches(this.#step + 1));
+    return Number.isFinite(loss) && flat.every((value) => Number.isFinite(value));
   }
 
   read(): Promise<TrainingState> {

@@ -1,6 +1,18 @@
 import { chooseEngine } from '../engine/choose.ts';
 import { DeviceLostError, ShaderError, type TrainingState } from '../engine/engine.ts';
-import type { ChangeableSettings, Command, EngineReport, Event, Progress, RunState } from './protocol.ts';
+import { type ExperimentProgress, runExperiment } from '../experiment/experiment.ts';
+import type { ExperimentOptions } from '../experiment/options.ts';
+import { decodeModelFile, encodeModelFile } from '../files/model-file.ts';
+import { checkpointOf, resume } from './checkpoint.ts';
+import type {
+  ChangeableSettings,
+  CheckpointPurpose,
+  Command,
+  EngineReport,
+  Event,
+  Progress,
+  RunState,
+} from './protocol.ts';
 import { Run } from './run.ts';
 
 /** Steps under way may hold the device for this long, in seconds, so that a pause does not wait for many. */
@@ -15,6 +27,8 @@ const passageEvery = 6;
 const firstValidation = 3;
 const validationShare = 0.1;
 const passageLength = 240;
+/** Seconds between two checkpoints, for when the page is closed or fails. */
+const checkpointEvery = 60;
 
 const now = () => performance.now() / 1000;
 
@@ -42,6 +56,10 @@ export class Trainer {
   #snapshot: TrainingState | undefined;
   /** A snapshot that no later step has yet shown to be sound. */
   #candidate: TrainingState | undefined;
+  /** The matching experiment that is under way. */
+  #experiment: AbortController | undefined;
+  /** What the next checkpoint is for, if one was asked for while training. */
+  #wanted: CheckpointPurpose | undefined;
   #secondsTraining = 0;
   #progress: Progress[] = [];
   #rate = 0;
@@ -83,8 +101,14 @@ export class Trainer {
         return;
       case 'change':
         return this.#change(run, command.change);
+      case 'save':
+        return this.#save(run, command.purpose);
       case 'generate':
         return this.#writePassage(run, run.configuration.prime, command.length);
+      case 'match':
+        return this.#match(run, command.options);
+      case 'cancelMatch':
+        this.#experiment?.abort();
     }
   }
 
@@ -93,12 +117,14 @@ export class Trainer {
     return this.#turn;
   }
 
-  async #open({ corpus, configuration }: Extract<Command, { kind: 'open' }>): Promise<void> {
+  async #open({ corpus, configuration, file }: Extract<Command, { kind: 'open' }>): Promise<void> {
     const before = this.#run;
     if (before === undefined) this.#enter({ kind: 'opening' });
     let run: Run;
     try {
-      run = await Run.open(corpus, configuration, this.#choose);
+      run = await (file === undefined
+        ? Run.open(corpus, configuration, this.#choose)
+        : resume(decodeModelFile(file), corpus, configuration, this.#choose));
     } catch (error) {
       if (before !== undefined) throw error;
       const message = (error as Error).message;
@@ -110,21 +136,24 @@ export class Trainer {
     before?.close();
     this.#run = run;
     this.#watch(run);
-    this.#begin(run);
+    this.#begin(run, file === undefined ? run.startAfresh() : await run.read());
   }
 
   async #startAfresh(): Promise<void> {
     await this.#pause();
-    if (this.#run !== undefined && this.#state.kind !== 'lost') this.#begin(this.#run);
+    const run = this.#run;
+    if (run !== undefined && this.#state.kind !== 'lost') this.#begin(run, run.startAfresh());
   }
 
-  /** The network as it is before its first step. */
-  #begin(run: Run): void {
+  /** The network as it is before anything more is learned. */
+  #begin(run: Run, state: TrainingState): void {
+    this.#experiment?.abort();
     this.#secondsTraining = 0;
     this.#rate = 0;
     this.#progress = [];
     this.#candidate = undefined;
-    this.#snapshot = run.startAfresh();
+    this.#wanted = undefined;
+    this.#snapshot = state;
     this.#introduce(run);
     this.#enter({ kind: 'paused' });
   }
@@ -135,6 +164,7 @@ export class Trainer {
       engine: describeEngine(run),
       corpusName: run.corpus.name,
       vocabularySize: run.vocabulary.size,
+      step: run.step,
       trainingLength: run.trainingLength,
       validationLength: run.validationLength,
     });
@@ -170,7 +200,7 @@ export class Trainer {
     const pending: ReturnType<Run['takeStep']>[] = [];
     let secondsPerStep = secondsInFlight;
     let validation = now() + firstValidation;
-    let [started, reported, snapshot, passage, breath] = [now(), now(), now(), now(), now()];
+    let [started, reported, snapshot, passage, checkpoint, breath] = [now(), now(), now(), now(), now(), now()];
 
     const takeReport = async () => {
       const before = now();
@@ -205,6 +235,11 @@ export class Trainer {
         this.#candidate = await run.read();
         snapshot = now();
       }
+      if ((this.#wanted !== undefined || now() - checkpoint > checkpointEvery) && (await rest())) {
+        this.#candidate = await run.read();
+        this.#makeCheckpoint(run, this.#candidate);
+        [checkpoint, snapshot] = [now(), now()];
+      }
       if (now() - passage > passageEvery && (await rest())) {
         await this.#writePassage(run, this.#usablePrime(run), passageLength);
         passage = now();
@@ -225,6 +260,7 @@ export class Trainer {
     if (!(await rest())) return;
     if (run.finished) await this.#validate(run);
     this.#candidate = await run.read();
+    this.#makeCheckpoint(run, this.#candidate);
     if (run.finished) await this.#writePassage(run, this.#usablePrime(run), passageLength);
     this.#enter({ kind: run.finished ? 'finished' : 'paused' });
   }
@@ -260,6 +296,26 @@ export class Trainer {
     this.#progress = [];
   }
 
+  /** A run that is broken is saved as it was when it was last known to be sound. */
+  async #save(run: Run, purpose: CheckpointPurpose): Promise<void> {
+    this.#wanted = purpose;
+    const { kind } = this.#state;
+    if (kind === 'training') return;
+    const sound = kind === 'paused' || kind === 'finished' ? await run.read() : (this.#candidate ?? this.#snapshot);
+    if (sound !== undefined) this.#makeCheckpoint(run, sound);
+  }
+
+  #makeCheckpoint(run: Run, state: TrainingState): void {
+    const purpose = this.#wanted ?? 'keep';
+    this.#wanted = undefined;
+    const untouched = state.step === 0 && purpose === 'keep';
+    const sound = [state.parameters, state.m, state.v].every((flat) => flat.every(Number.isFinite));
+    if (untouched || !sound || this.#run !== run) return;
+    const made = checkpointOf(run, state);
+    const { corpus } = made.training;
+    this.#tell({ kind: 'checkpoint', purpose, step: state.step, corpus, file: encodeModelFile(made) });
+  }
+
   async #validate(run: Run): Promise<void> {
     const { step } = run;
     const loss = await run.validate();
@@ -271,6 +327,27 @@ export class Trainer {
     const { temperature } = run.configuration;
     const text = await run.generate(prime, length);
     if (this.#run === run) this.#tell({ kind: 'passage', step, prime, text, temperature });
+  }
+
+  /** The predictions are made between two steps; what follows shares this thread with the training. */
+  async #match(run: Run, options: ExperimentOptions): Promise<void> {
+    this.#experiment?.abort();
+    const experiment = new AbortController();
+    this.#experiment = experiment;
+    const { step, corpus, model, configuration } = run;
+    const circumstances = { step, corpusName: corpus.name, cell: model.cell, hidden: configuration.hidden };
+    const heard = (progress: ExperimentProgress) => this.#tell({ kind: 'matching', progress });
+    try {
+      const result = await runExperiment(run.session, run.text, options, heard, experiment.signal);
+      experiment.signal.throwIfAborted();
+      this.#tell({ kind: 'matched', ...circumstances, result });
+    } catch (error) {
+      // Where another experiment has taken its place, that one tells how it ends.
+      if (this.#experiment === experiment) this.#tell({ kind: 'unmatched' });
+      if (!experiment.signal.aborted) throw error;
+    } finally {
+      if (this.#experiment === experiment) this.#experiment = undefined;
+    }
   }
 
   /** The prime that was asked for, or if the text has not all of its characters, the text's first. */

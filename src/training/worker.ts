@@ -2,6 +2,8 @@ import type { Command, Event } from './protocol.ts';
 import { Trainer } from './trainer.ts';
 
 /** The training worker: a trainer at the other end of a page's messages. */
-const trainer = new Trainer((event: Event) => postMessage(event));
+const trainer = new Trainer((event: Event) =>
+  postMessage(event, { transfer: event.kind === 'checkpoint' ? [event.file.buffer] : [] }),
+);
 
 addEventListener('message', ({ data }: MessageEvent<Command>) => void trainer.handle(data));

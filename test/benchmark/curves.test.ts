@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { curvesOver, sizesAround } from '../../src/benchmark/curves.ts';
 import { namedSizes, stepOperations } from '../../src/benchmark/sizes.ts';
-import { plan } from '../../src/engine/webgpu/plan.ts';
+import { plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
 import { workOf } from '../../src/engine/webgpu/work.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
 import { sampleResults } from './sample-results.ts';
@@ -40,8 +40,12 @@ it('The dispatches of a step together do the operations of a step, and each has 
   };
   for (const size of Object.values(namedSizes)) {
     const [model, capacity] = [symbolModel('gru', size.V, size.H), { rows: size.B, timesteps: size.T }];
-    const { forward, backward, update } = plan(model, capacity, limits);
-    const works = [...forward, ...backward, ...update].map((dispatch) => workOf(dispatch, model, capacity));
+    const { passes } = plan(model, capacity, limits, 3);
+    const works = workOf(
+      trainingPasses.flatMap((pass) => passes[pass]),
+      model,
+      capacity,
+    );
     const operations = works.reduce((sum, work) => sum + work.operations, 0);
     // Sums, norms and Adam are the little that is more.
     expect(operations / stepOperations(size)).toBeGreaterThan(1);

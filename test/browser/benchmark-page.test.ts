@@ -113,7 +113,7 @@ it('The benchmark page measures, draws, exports, compares, and can be stopped', 
   await visitor.says('#status', /^Done/);
 
   const kernels = await cells(visitor, 'Kernels at 8×1×1×1');
-  expect(kernels.map(([, kernel]) => kernel)).toContain('backward');
+  expect(kernels.map(([, kernel]) => kernel)).toContain('gru-backward');
   expect(kernels.at(-1)![1]).toBe('together');
   for (const [, , time] of kernels) expect(Number.parseFloat(time!)).toBeGreaterThan(0);
   expect((await page.$$('.roofline circle')).length).toBeGreaterThan(5);

@@ -70,13 +70,22 @@ export function findOrInstallChrome(): string {
 
 export type Graphics = 'software' | 'none';
 
-/** Starts a headless browser whose WebGPU adapter computes on the processor, or that has no WebGPU at all. */
-export function launchChrome(executablePath: string, graphics: Graphics = 'software'): Promise<Browser> {
+/**
+ * Starts a headless browser whose WebGPU adapter computes on the processor, or that has no WebGPU at all.
+ *
+ * @param userDataDir where it keeps what it remembers from one start to the next; else it remembers nothing
+ */
+export function launchChrome(
+  executablePath: string,
+  graphics: Graphics = 'software',
+  userDataDir?: string,
+): Promise<Browser> {
   const webgpu =
     graphics === 'software' ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : ['--disable-gpu'];
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update'];
   return puppeteer.launch({
     executablePath,
+    ...(userDataDir !== undefined && { userDataDir }),
     args: ['--no-sandbox', ...quiet, '--disable-sync', ...webgpu],
     protocolTimeout: 600_000,
   });

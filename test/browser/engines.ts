@@ -5,7 +5,7 @@ import { decode, encode } from './wire.ts';
 
 /**
  * The page's side of `RemoteEngine`: sessions on the engine that the address asks for. `engine=webgpu` is this browser's
- * WebGPU, with no more than the limits of every device; `engine=cpu&threads=2&simd=plain` the CPU engine.
+ * WebGPU, with no more than the limits of every device, and with `stretches=3` each sequence cut in 3; `engine=cpu&threads=2&simd=plain` the CPU engine.
  */
 
 declare global {
@@ -44,7 +44,7 @@ const search = new URLSearchParams(location.search);
 async function createEngine(): Promise<Engine> {
   const created = await (search.get('engine') === 'cpu'
     ? CpuEngine.create({ threads: Number(search.get('threads')), relaxed: search.get('simd') === 'relaxed' })
-    : WebGPUEngine.create(navigator.gpu, 'default'));
+    : WebGPUEngine.create(navigator.gpu, 'default', Number(search.get('stretches') ?? 1)));
   if (typeof created === 'string') throw new Error(created);
   return created;
 }

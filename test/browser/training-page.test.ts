@@ -1,115 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults, RunOptions } from 'axe-core';
-import type { Browser, ElementHandle, Page } from 'puppeteer';
+import type { Browser } from 'puppeteer';
 import { createServer } from 'vite';
-import { afterEach, describe, expect, inject, it } from 'vitest';
-import { type Graphics, launchChrome } from './chrome.ts';
+import { describe, expect, it } from 'vitest';
+import { clean, files, launch, visit } from './visit.ts';
 
 /** Small enough for a software adapter, large enough to learn. */
 const small = 'hidden=32&batch=8&sequence=24&engine=webgpu';
-
-const files = mkdtempSync(join(tmpdir(), 'sluice-'));
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const clean: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of clean.splice(0).reverse()) await close();
-});
-
-async function launch(graphics: Graphics = 'software'): Promise<Browser> {
-  const browser = await launchChrome(inject('chromePath'), graphics);
-  clean.push(() => browser.close());
-  return browser;
-}
-
-/** A visit to the training page, as a person sees it. */
-async function visit(browser: Browser, search = '', site = inject('site')): Promise<Visit> {
-  const page = await browser.newPage();
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  page.setDefaultTimeout(90_000);
-  await page.setViewport({ width: 1280, height: 900 });
-  await page.goto(`${site}${search && `?${search}`}`);
-  return new Visit(page, errors);
-}
-
-class Visit {
-  readonly page: Page;
-  /** What the page threw. */
-  readonly errors: readonly string[];
-
-  constructor(page: Page, errors: readonly string[]) {
-    this.page = page;
-    this.errors = errors;
-  }
-
-  text(selector: string): Promise<string> {
-    return this.page.$eval(selector, (element) => element.textContent ?? '');
-  }
-
-  /** Waits until an element says something that matches. */
-  async says(selector: string, words: RegExp): Promise<string> {
-    await this.page.waitForFunction(
-      (selector, source) => new RegExp(source).test(document.querySelector(selector)?.textContent ?? ''),
-      { polling: 100 },
-      selector,
-      words.source,
-    );
-    return this.text(selector);
-  }
-
-  async press(words: RegExp): Promise<void> {
-    const button = await this.page.waitForFunction(
-      (source) =>
-        Array.from(document.querySelectorAll('button')).find(
-          (button) => new RegExp(source).test(button.textContent ?? '') && button.offsetParent !== null,
-        ),
-      {},
-      words.source,
-    );
-    await (button as ElementHandle<HTMLButtonElement>).click();
-  }
-
-  /** How many steps have been taken. */
-  async step(): Promise<number> {
-    const [, step] = /step ([\d,]+)/.exec(await this.text('#status')) ?? [];
-    return Number((step ?? '0').replaceAll(',', ''));
-  }
-
-  async reaches(step: number): Promise<void> {
-    const deadline = Date.now() + 90_000;
-    while ((await this.step()) < step) {
-      if (Date.now() > deadline) throw new Error(`Step ${step} was not reached: ${await this.text('#status')}`);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-
-  async type(selector: string, value: string): Promise<void> {
-    await this.page.$eval(selector, (input) => (input as HTMLInputElement).select());
-    await this.page.type(selector, value);
-    await this.page.keyboard.press('Tab');
-  }
-
-  async open(name: string, content: string | Uint8Array): Promise<void> {
-    const path = join(files, name);
-    writeFileSync(path, content);
-    const [chooser] = await Promise.all([this.page.waitForFileChooser(), this.press(/Open a file/)]);
-    await chooser.accept([path]);
-  }
-
-  /** axe-core's serious and critical findings. */
-  async accessibilityFindings(): Promise<string[]> {
-    await this.page.evaluate(axe);
-    const { violations } = (await this.page.evaluate(() =>
-      (window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }).axe.run({}),
-    )) as AxeResults;
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    return grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-  }
-}
 
 /** Ends the browser's GPU process, as a driver that crashes does. */
 function killGraphics(browser: Browser): void {
@@ -153,9 +50,9 @@ describe('The training page', () => {
 
     await visitor.press(/^Train$/);
     await visitor.reaches(paused + 4);
-    const passages = (await page.$$('#passages > li')).length;
+    const newest = await page.$('#passages > li');
     await visitor.press(/^Write now$/);
-    await page.waitForFunction((n) => document.querySelectorAll('#passages > li').length > n, {}, passages);
+    await page.waitForFunction((before) => document.querySelector('#passages > li') !== before, {}, newest);
 
     // A smaller network for another text.
     await visitor.type('[name=hidden]', '32');
@@ -209,14 +106,14 @@ describe('The training page', () => {
           name: 'break-a-shader',
           enforce: 'pre',
           transform: (code, id) =>
-            id.includes('forward.wgsl') ? code.replace('workgroupBarrier', 'workgroupBarier') : code,
+            id.includes('gru-forward.wgsl') ? code.replace('workgroupBarrier', 'workgroupBarier') : code,
         },
       ],
     });
     await server.listen();
     clean.push(() => server.close());
     const visitor = await visit(await launch(), small, server.resolvedUrls!.local[0]!);
-    const notice = await visitor.says('#notices', /shaders\/forward\.wgsl, line \d+/);
+    const notice = await visitor.says('#notices', /shaders\/gru-forward\.wgsl, line \d+/);
     expect(notice).toContain('workgroupBarier();');
     await visitor.press(/Train on the CPU engine/);
     await visitor.says('#status', /Ready/);

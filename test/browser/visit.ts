@@ -91,10 +91,11 @@ export class Visit {
     await this.page.keyboard.press('Tab');
   }
 
-  async open(name: string, content: string | Uint8Array): Promise<void> {
+  /** Opens a file by the button of these words. */
+  async open(name: string, content: string | Uint8Array, words = /Open a file/): Promise<void> {
     const path = join(files, name);
     writeFileSync(path, content);
-    const [chooser] = await Promise.all([this.page.waitForFileChooser(), this.press(/Open a file/)]);
+    const [chooser] = await Promise.all([this.page.waitForFileChooser(), this.press(words)]);
     await chooser.accept([path]);
   }
 

@@ -47,19 +47,23 @@ describeEachEngine('A session', (engine, accuracy) => {
     expect(relativeError(carriedState, finalState)).toBeLessThan(1e-5);
   });
 
-  it('evaluates a text longer than its sequences with the state carried over', async () => {
-    const { model, batch, state } = randomCase([9, 11, 3, 50], 3);
-    const text: Batch = { ...batch, initialState: 'zero' };
-    const [session, exact] = await Promise.all([
-      engine().open(model, { rows: 3, timesteps: 7 }),
-      new ReferenceEngine().open(model, { rows: 3, timesteps: 50 }),
-    ]);
-    session.write(state);
-    exact.write(state);
-    const [loss, expected] = [await session.evaluate(text), await exact.gradients(text)];
-    session.close();
-    expect(relativeError([loss], [expected.loss])).toBeLessThan(1e-5);
-  });
+  // Of sequences of 7, none of the first counts, and part of the second.
+  it.each([0, 10])(
+    'evaluates a text longer than its sequences, state carried over, from symbol %i on',
+    async (from) => {
+      const { model, batch, state } = randomCase([9, 11, 3, 50], 3);
+      const text: Batch = { ...batch, initialState: 'zero', countFrom: from };
+      const [session, exact] = await Promise.all([
+        engine().open(model, { rows: 3, timesteps: 7 }),
+        new ReferenceEngine().open(model, { rows: 3, timesteps: 50 }),
+      ]);
+      session.write(state);
+      exact.write(state);
+      const [loss, expected] = [await session.evaluate(text), await exact.gradients(text)];
+      session.close();
+      expect(relativeError([loss], [expected.loss])).toBeLessThan(1e-5);
+    },
+  );
 
   it('goes on from what it read as if nothing had been', async () => {
     const { model, batch, state } = randomCase([9, 11, 3, 5], 4);
@@ -97,35 +101,86 @@ describeEachEngine('A session', (engine, accuracy) => {
     expect(await train(true)).toEqual(await train(false));
   });
 
-  it('draws the same text as the reference from the same seed, and the likeliest at temperature 0', async () => {
-    const { model, batch, state } = randomCase([13, 20, 1, 1], 5);
-    const primes = [
-      Uint32Array.of(1, 2, 3),
-      Uint32Array.of(4),
-      ...Array.from({ length: 5 }, () => Uint32Array.of(7, 7)),
-    ];
-    const [session, exact] = await Promise.all([engine().open(model, batch), new ReferenceEngine().open(model, batch)]);
-    // Weights ten times as large as at the start, so that the network has opinions.
-    const opinionated = { ...state, parameters: state.parameters.map((x) => 10 * x) };
-    session.write(opinionated);
-    exact.write(opinionated);
-    for (const temperature of [0, 0.7, 3]) {
-      const sampling = { temperature, seed: 99 };
-      const [drawn, expected] = [
-        await session.generate(primes, 40, sampling),
-        await exact.generate(primes, 40, sampling),
-      ];
-      expect(drawn.map((ids) => Array.from(ids))).toEqual(expected.map((ids) => Array.from(ids)));
-    }
-    const [again, otherSeed] = [
-      await session.generate(primes, 40, { temperature: 1, seed: 1 }),
-      await session.generate(primes, 40, { temperature: 1, seed: 2 }),
-    ];
+  it.each(['GRU, vectors', 'RNN, vectors, squared error', 'RNN, symbols'] as const)(
+    'takes a step from the places that count: %s',
+    async (kind) => {
+      const { model, batch, state } = randomCase([10, 7, 3, 6], 12, kind);
+      const second = { ...batch, countFrom: 2 };
+      const [session, exact] = await Promise.all([
+        engine().open(model, batch),
+        new ReferenceEngine().open(model, batch),
+      ]);
+      session.write(state);
+      exact.write(state);
+      const reported = [await session.step(batch, adam), await session.step(second, adam)];
+      const expected = [await exact.step(batch, adam), await exact.step(second, adam)];
+      const [trained, exactly] = [await session.read(), await exact.read()];
+      session.close();
+      for (const [i, { loss, gradientNorm }] of reported.entries()) {
+        expect(relativeError([loss], [expected[i]!.loss])).toBeLessThan(accuracy.trained);
+        expect(relativeError([gradientNorm], [expected[i]!.gradientNorm])).toBeLessThan(accuracy.trained);
+      }
+      expect(relativeError(trained.parameters, exactly.parameters)).toBeLessThan(accuracy.trained);
+    },
+  );
+
+  it('shows what goes on within it without moving anything', async () => {
+    const { model, batch, state } = randomCase([9, 11, 3, 5], 13);
+    const session = await engine().open(model, { rows: 3, timesteps: 8 });
+    session.write(state);
+    await session.step({ ...batch, initialState: 'zero' }, adam);
+    const before = await session.read();
+    const carried: Batch = { ...batch, initialState: 'carried' };
+    const { states } = await session.trace(carried);
+    // Whatever the targets are.
+    const { outputs } = await session.trace({ ...carried, targets: batch.targets.map(() => 0) });
+    const after = await session.read();
+    const again = await session.trace(carried);
     session.close();
-    expect(again).not.toEqual(otherSeed);
-    // Equal primes side by side are drawn from apart.
-    expect(again[2]).not.toEqual(again[3]);
+    expect(after).toEqual(before);
+    expect(relativeError(states.subarray(0, 3 * 11), before.carriedState)).toBeLessThan(1e-6);
+    expect(Array.from(again.outputs)).toEqual(Array.from(outputs));
+    for (let place = 0; place < 15; place++) {
+      const together = Array.from(outputs.subarray(place * 9, (place + 1) * 9)).reduce((a, b) => a + b);
+      expect(together).toBeCloseTo(1, 5);
+    }
   });
+
+  it.each(['GRU, symbols', 'GRU, symbols, sigmoid', 'RNN, symbols', 'RNN, symbols, sigmoid, squared error'] as const)(
+    'draws the same text as the reference from the same seed, the likeliest at temperature 0: %s',
+    async (kind) => {
+      const { model, batch, state } = randomCase([13, 22, 1, 1], 5, kind);
+      const primes = [
+        Uint32Array.of(1, 2, 3),
+        Uint32Array.of(4),
+        ...Array.from({ length: 5 }, () => Uint32Array.of(7, 7)),
+      ];
+      const [session, exact] = await Promise.all([
+        engine().open(model, batch),
+        new ReferenceEngine().open(model, batch),
+      ]);
+      // Weights five times as large as at the start, so that the network has opinions.
+      const opinionated = { ...state, parameters: state.parameters.map((x) => 5 * x) };
+      session.write(opinionated);
+      exact.write(opinionated);
+      for (const temperature of [0, 0.7, 3]) {
+        const sampling = { temperature, seed: 99 };
+        const [drawn, expected] = [
+          await session.generate(primes, 40, sampling),
+          await exact.generate(primes, 40, sampling),
+        ];
+        expect(drawn.map((ids) => Array.from(ids))).toEqual(expected.map((ids) => Array.from(ids)));
+      }
+      const [again, otherSeed] = [
+        await session.generate(primes, 40, { temperature: 1, seed: 1 }),
+        await session.generate(primes, 40, { temperature: 1, seed: 2 }),
+      ];
+      session.close();
+      expect(again).not.toEqual(otherSeed);
+      // Equal primes side by side are drawn from apart.
+      expect(again[2]).not.toEqual(again[3]);
+    },
+  );
 
   it('samples symbols as often as the softmax says', async () => {
     const { model, batch, state } = randomCase([5, 3, 1, 1], 6);
@@ -184,5 +239,12 @@ describeEachEngine('A session', (engine, accuracy) => {
       /at least one character/,
     );
     session.close();
+    const vectors = randomCase([9, 11, 3, 5], 9, 'RNN, vectors');
+    const other = await engine().open(vectors.model, vectors.batch);
+    await expect(other.generate([Uint32Array.of(1)], 3, { temperature: 1, seed: 0 })).rejects.toThrow(
+      /reads symbols can write/,
+    );
+    await expect(other.gradients(batch)).rejects.toThrow(/numbers that go in/);
+    other.close();
   });
 });

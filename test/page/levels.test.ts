@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   briefName,
+  floors,
   type Level,
   logarithmicTicks,
   lossRange,
@@ -11,7 +12,7 @@ import {
 } from '../../src/page/levels.ts';
 
 const levels: readonly Level[] = [
-  { name: 'floor', bits: 1, floor: true },
+  { name: 'floor', bits: 1, floor: floors['log-softmax'] },
   { name: 'uniform over 32 characters', bits: 5 },
   { name: 'character frequencies', bits: 4 },
   { name: 'n-gram, order 1', bits: 3 },
@@ -76,7 +77,7 @@ describe('where a loss stands', () => {
   it('names the last model beaten, the next one and the floor', () => {
     expect(standing(3.5, levels)).toBe(
       'That beats character frequencies (4.00), not yet the n-gram of order 1 (3.00). ' +
-        'The floor, the text’s own entropy of 1.00, is 2.50 below.',
+        'The floor, the text’s own entropy (1.00), is 2.50 below.',
     );
   });
 

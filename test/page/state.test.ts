@@ -19,6 +19,7 @@ const opened: Event = {
   },
   corpusName: 'field notes',
   vocabularySize: 3,
+  step: 0,
   trainingLength: 3,
   validationLength: 0,
 };

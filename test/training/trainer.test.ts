@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Choice } from '../../src/engine/choose.ts';
 import { DeviceLostError, type Engine, type Session } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { defaultOptions } from '../../src/experiment/options.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
 import type { Command, Event, RunState } from '../../src/training/protocol.ts';
 import { Trainer } from '../../src/training/trainer.ts';
@@ -226,6 +227,46 @@ describe('The trainer', () => {
     await page.send({ kind: 'pause' });
     const steps = page.events.slice(told).flatMap((event) => (event.kind === 'progress' ? event.steps : []));
     expect(steps.map(({ step }) => step)).toEqual(steps.map((_, i) => steps[0]!.step + i));
+  });
+
+  it('trains to the same weights whether or not its predictions are matched on the way', async () => {
+    const options = { ...defaultOptions, trials: 20, length: 10, heldOut: true };
+    const losses = async (matching: boolean) => {
+      await start({ steps: 12 });
+      const train = page.send({ kind: 'train' });
+      if (matching) await page.send({ kind: 'match', options });
+      await train;
+      await page.stands('finished');
+      return page.of('progress').flatMap(({ steps }) => steps.map(({ loss }) => loss));
+    };
+    const undisturbed = await losses(false);
+    expect(await losses(true)).toEqual(undisturbed);
+    const [matched] = page.of('matched');
+    expect(matched).toMatchObject({ corpusName: 'cat', cell: 'gru', hidden: 4 });
+    expect(matched!.result.series.map(({ trials }) => trials.length)).toEqual([20, 20, 20, 20, 20, 20]);
+  });
+
+  it('stops matching when it is asked to, and when another network stands', async () => {
+    const options = { ...defaultOptions, trials: 500, length: 20 };
+    for (const stop of [{ kind: 'cancelMatch' }, { kind: 'startAfresh' }] as const) {
+      await start();
+      const matching = page.send({ kind: 'match', options });
+      await page.send(stop);
+      await matching;
+      expect(page.of('unmatched')).toHaveLength(1);
+      expect([...page.of('matched'), ...page.of('refused')]).toEqual([]);
+      await page.takeStep();
+    }
+  });
+
+  it('refuses to match what cannot be, and says so', async () => {
+    await start();
+    await page.send({ kind: 'match', options: { ...defaultOptions, primeLength: 1000 } });
+    expect(page.of('unmatched')).toHaveLength(1);
+    expect(page.of('refused').at(-1)).toMatchObject({
+      of: 'match',
+      message: expect.stringMatching(/too few for primes/),
+    });
   });
 
   it('lets another network stand that is asked for while a device is sought', async () => {

@@ -1,4 +1,5 @@
 import type { Sampling } from '../engine.ts';
+import { scores } from '../reference/output.ts';
 import { sample } from '../reference/sampling.ts';
 import type { MemoryPlan } from './memory.ts';
 import type { Rows } from './rows.ts';
@@ -10,7 +11,7 @@ import type { Rows } from './rows.ts';
  */
 export function generate(
   rows: Rows,
-  { chunk }: MemoryPlan,
+  { chunk, model }: MemoryPlan,
   primes: readonly Uint32Array[],
   sequence: number,
   length: number,
@@ -34,7 +35,7 @@ export function generate(
         const index = position - prime.length + 1;
         if (index < 0 || index >= length) continue;
         generated[from + row]![index] = sample(
-          Float64Array.from(rows.logitsOf(row)),
+          scores(model, Float64Array.from(rows.logitsOf(row))),
           sampling,
           sequence + from + row,
           index,

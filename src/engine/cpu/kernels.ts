@@ -34,20 +34,25 @@ export interface Kernels {
   inputs(out: number, stride: number, tokens: number, rows: number, U: number, b: number, hidden: number): void;
   gates(zr: number, h: number, q: number, rows: number, hidden: number): void;
   nextState(zr: number, c: number, h: number, next: number, rows: number, hidden: number): void;
-  candidateGradients(
-    zr: number,
-    c: number,
-    h: number,
-    dh: number,
-    fromNext: number,
-    rows: number,
-    hidden: number,
-  ): void;
-  resetGradients(zr: number, h: number, dq: number, fromNext: number, rows: number, hidden: number): void;
+  candidateGradients(zr: number, c: number, h: number, dnext: number, dh: number, rows: number, hidden: number): void;
+  resetGradients(zr: number, h: number, dq: number, dh: number, rows: number, hidden: number): void;
+  squash(s: number, next: number, length: number): void;
+  squashGradients(s: number, next: number, g: number, length: number): void;
   inputGradients(dU: number, tokens: number, da: number, stride: number, rows: number, hidden: number): void;
-  repeat(out: number, x: number, rows: number, columns: number): void;
+  repeat(out: number, stride: number, x: number, rows: number, columns: number): void;
   sumRows(total: number, x: number, stride: number, rows: number, columns: number): void;
   softmax(logits: number, rows: number, columns: number, targets: number, scale: number, parts: number): void;
+  oneHot(out: number, targets: number, rows: number, columns: number): void;
+  sigmoidCost(
+    logits: number,
+    rows: number,
+    columns: number,
+    targets: number,
+    vectors: number,
+    squared: boolean,
+    scale: number,
+    parts: number,
+  ): void;
   addTo(total: number, x: number, length: number): void;
   squares(x: number, length: number): number;
   adam(
@@ -68,6 +73,7 @@ export interface Kernels {
   expAll(x: number, length: number): void;
   sigmoidAll(x: number, length: number): void;
   tanhAll(x: number, length: number): void;
+  softplusAll(x: number, length: number): void;
 }
 
 /** The kernels, at work on a memory. */

@@ -1,8 +1,9 @@
 import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
-import { timestepsOf } from '../batch.ts';
+import { countedPlaces, timestepsOf } from '../batch.ts';
 import type { AdamSettings, Batch, TrainingState } from '../engine.ts';
 import { relayout, resizeRows } from '../padding.ts';
 import { clipScale } from '../reference/adam.ts';
+import { cells } from './cells/cells.ts';
 import { generate } from './generate.ts';
 import type { Kernels } from './kernels.ts';
 import { Meeting } from './meeting.ts';
@@ -12,7 +13,8 @@ import { Rows } from './rows.ts';
 
 /**
  * One worker's part in a session. All members carry out the same jobs in the same order, each for its rows of the batch
- * and its share of the parameters, and meet between the parts of a job where one needs what another did.
+ * and its share of the parameters, and meet between the parts of a job where one needs what another did. They do not meet
+ * at a job's end, but when the next one has begun: so nobody waits for others and then for a message.
  */
 export class Member {
   readonly #kernels: Kernels;
@@ -35,7 +37,7 @@ export class Member {
     this.#layout = parameterLayout(plan.model);
   }
 
-  /** Carries out a job. When it returns, all members have done what others may rely on. */
+  /** Carries out this member's part of a job. */
   run(job: Job): Results[Job['kind']] {
     switch (job.kind) {
       case 'gradients':
@@ -44,13 +46,19 @@ export class Member {
         return this.#step(job.batch, job.step, job.adam);
       case 'evaluate':
         return this.#evaluate(job.batch);
+      case 'trace':
+        this.#load(job.batch);
+        this.#meeting.attend();
+        this.#rows.forward();
+        return this.#rows.trace();
       case 'generate': {
         const { primes, length, sampling } = job;
-        this.#pack();
+        this.#meeting.attend();
         const [first, end] = this.#share(primes.length);
         return generate(this.#rows, this.#plan, primes.slice(first, end), first, length, sampling);
       }
       case 'read':
+        this.#meeting.attend();
         return this.#index === 0 ? this.#read() : undefined;
       case 'write':
         this.#write(job.state);
@@ -60,9 +68,9 @@ export class Member {
 
   #gradients(batch: Batch): Results['gradients'] {
     const [, count] = this.#load(batch);
-    this.#pack();
+    this.#meeting.attend();
     const loss = this.#pass(batch, () => {});
-    this.#sum();
+    this.#sum(() => {});
     const flat =
       this.#index === 0
         ? relayout(this.#plan.layout, this.#flat(this.#plan.members[0]!.gradients), this.#layout, this.#empty())
@@ -70,7 +78,8 @@ export class Member {
     const { hiddenSize: H } = this.#plan.padded;
     const final = this.#rows.states(batch.timesteps).subarray(0, count * H);
     const finalState = resizeRows(final, H, this.#plan.model.hiddenSize);
-    return flat ? { loss, flat, finalState } : { loss, finalState };
+    const stateGradients = this.#rows.stateGradients();
+    return { loss, finalState, stateGradients, ...(flat && { flat }) };
   }
 
   #step(batch: Batch, step: number, settings: AdamSettings): Results['step'] {
@@ -78,7 +87,7 @@ export class Member {
     let last = performance.now();
     const lap = (phase: Phase) => {
       const now = performance.now();
-      times[phase] = now - last;
+      times[phase] = (times[phase] ?? 0) + now - last;
       last = now;
     };
     const { members, common } = this.#plan;
@@ -86,26 +95,29 @@ export class Member {
     const { length } = names;
 
     const [first, count] = this.#load(batch);
-    this.#pack();
-    lap('pack');
+    lap('load');
+    this.#meeting.attend();
+    lap('waiting');
     const losses = new Float64Array(this.#memory, common.losses, members.length);
     losses[this.#index] = this.#pass(batch, lap);
     this.#keep(first, count, batch.timesteps);
-    this.#sum();
-    lap('sum');
+    this.#sum(lap);
 
     // Every member comes to the same figures, in the same order, so that all decide the same.
-    const loss = losses.reduce((a, b) => a + b, 0) / (batch.rows * batch.timesteps);
+    const loss = losses.reduce((a, b) => a + b, 0) / countedPlaces(batch);
     const squares = new Float64Array(this.#memory, common.squares, members.length * length);
     const byParameter = names.map((_, i) => members.reduce((sum, _, m) => sum + squares[m * length + i]!, 0));
     const gradientNorm = Math.sqrt(byParameter.reduce((a, b) => a + b, 0));
     const notFinite: string[] = names.filter((_, i) => !Number.isFinite(byParameter[i]));
     if (!Number.isFinite(loss)) notFinite.unshift('loss');
     this.#halted ||= notFinite.length > 0;
-    if (!this.#halted) this.#adam(step, settings, clipScale(gradientNorm, settings.clipNorm));
-    this.#meeting.attend();
-    lap('Adam');
-    return { loss, gradientNorm, notFinite, times: times as Record<Phase, number> };
+    if (!this.#halted) {
+      this.#adam(step, settings, clipScale(gradientNorm, settings.clipNorm));
+      lap('Adam');
+      this.#pack();
+      lap('pack');
+    }
+    return { loss, gradientNorm, notFinite, times };
   }
 
   #evaluate(batch: Batch): number {
@@ -118,7 +130,7 @@ export class Member {
       const ended = t === 0 ? undefined : this.#rows.states(longest).slice();
       this.#load(piece);
       if (ended) this.#rows.states(0).set(ended);
-      else this.#pack();
+      else this.#meeting.attend();
       this.#rows.forward();
       loss += this.#rows.loss();
     }
@@ -126,11 +138,11 @@ export class Member {
   }
 
   /** Forward and backward for this member's rows. Returns their loss, and leaves their gradients. */
-  #pass({ rows, timesteps }: Batch, lap: (phase: Phase) => void): number {
+  #pass(batch: Batch, lap: (phase: Phase) => void): number {
     this.#flat(this.#plan.members[this.#index]!.gradients).fill(0);
     this.#rows.forward();
     lap('forward');
-    const loss = this.#rows.output(1 / (rows * timesteps));
+    const loss = this.#rows.output(1 / countedPlaces(batch));
     lap('output');
     this.#rows.backward();
     lap('backward');
@@ -165,49 +177,43 @@ export class Member {
     carried.set(this.#rows.states(timesteps).subarray(0, count * H));
   }
 
-  /** Packs this member's share of the weights for the products, and waits for the rest. */
+  /** Packs the rows of this member's share of the weights, as they are from here on, for the products. */
   #pack(): void {
     const { pack, packTransposed } = this.#kernels;
-    const { common, padded, layout } = this.#plan;
-    const { outputSize: V, hiddenSize: H } = padded;
-    const [W_z, W_r, W_h, matrixV] = (['W_z', 'W_r', 'W_h', 'V'] as const).map(
-      (name) => common.parameters + 4 * layout.places.find((place) => place.name === name)!.offset,
-    ) as [number, number, number, number];
-
-    const [column, columnsEnd] = this.#share(H / 8);
-    const columns = columnsEnd - column;
-    const [symbol, symbolsEnd] = this.#share(V / 8);
-    for (const [packed, source] of [
-      [common.W_zr, W_z],
-      [common.W_zr + 4 * H * H, W_r],
-      [common.W_h, W_h],
-    ] as const) {
-      pack(packed + 32 * H * column, 32 * H, source + 32 * column, 4 * H, columns, H, 8);
+    const { common, padded, gates, model, output } = this.#plan;
+    const { inputSize: I, hiddenSize: H, outputSize: O } = padded;
+    const [first, end] = this.#share(H / 8);
+    const rows = 8 * (end - first);
+    for (const [i, { group, size, place, U, W }] of gates.entries()) {
+      const source = common.parameters + W + 32 * H * first;
+      const [beside, below] = [common.W[group]! + 4 * H * H * place, common.Wᵀ[group]! + 32 * H * place];
+      pack(beside + 256 * first, 32 * H, source, 4 * H, H / 8, rows, 8);
+      packTransposed(below + 32 * size * H * first, 32 * size * H, source, 4 * H, rows / 8, H, 8);
+      if (model.inputs === 'symbols') continue;
+      const [input, inputsEnd] = this.#share(I / 8);
+      const inputs = common.parameters + U + 32 * H * input;
+      pack(common.U[i]! + 256 * input, 32 * I, inputs, 4 * H, H / 8, 8 * (inputsEnd - input), 8);
     }
-    pack(common.V + 32 * H * symbol, 32 * H, matrixV + 32 * symbol, 4 * V, symbolsEnd - symbol, H, 8);
-    for (const [packed, panel, source, width] of [
-      [common.W_zrᵀ, 64 * H, W_z, H],
-      [common.W_zrᵀ + 32 * H, 64 * H, W_r, H],
-      [common.W_hᵀ, 32 * H, W_h, H],
-      [common.Vᵀ, 32 * V, matrixV, V],
-    ] as const) {
-      packTransposed(packed + panel * column, panel, source + 32 * width * column, 4 * width, columns, width, 8);
-    }
-    this.#meeting.attend();
+    const V = common.parameters + output.V + 32 * O * first;
+    pack(common.V + 256 * first, 32 * H, V, 4 * O, O / 8, rows, 8);
+    packTransposed(common.Vᵀ + 32 * O * first, 32 * O, V, 4 * O, rows / 8, O, 8);
   }
 
   /** Adds all members' gradients up into the first one's, and their squares by parameter: each member its share. */
-  #sum(): void {
+  #sum(lap: (phase: Phase) => void): void {
     const { addTo, squares } = this.#kernels;
     const { members, common, layout } = this.#plan;
     const total = members[0]!.gradients;
     this.#meeting.attend();
+    lap('waiting');
     const sums = new Float64Array(this.#memory, common.squares, members.length * layout.places.length);
     for (const [i, { offset, length }] of this.#shares()) {
       for (const { gradients } of members.slice(1)) addTo(total + offset, gradients + offset, length);
       sums[this.#index * layout.places.length + i] = squares(total + offset, length);
     }
+    lap('sum');
     this.#meeting.attend();
+    lap('waiting');
   }
 
   #adam(step: number, { learningRate, beta1, beta2, epsilon }: AdamSettings, scale: number): void {
@@ -234,6 +240,7 @@ export class Member {
   }
 
   #write({ parameters, m, v, carriedState }: TrainingState): void {
+    this.#meeting.attend();
     this.#halted = false;
     if (this.#index === 0) {
       const { common, layout, padded, model } = this.#plan;
@@ -242,13 +249,18 @@ export class Member {
       write(common.parameters, parameters);
       write(common.m, m);
       write(common.v, v);
-      // The bias of a padding symbol keeps it out of the softmax.
-      const { offset, length } = layout.places.at(-1)!;
-      this.#flat(common.parameters).fill(-3e38, offset + model.outputSize, offset + length);
+      // What keeps a padding output out of the softmax and the cost, and a padding unit's state at 0.
+      const paddingBias = { outputBias: -3e38, bias: cells[model.cell].paddingBias };
+      for (const [i, { role, offset, length }] of layout.places.entries()) {
+        if (role !== 'bias' && role !== 'outputBias') continue;
+        const start = offset + this.#layout.places[i]!.length;
+        this.#flat(common.parameters).fill(paddingBias[role], start, offset + length);
+      }
       const resized = resizeRows(carriedState, model.hiddenSize, padded.hiddenSize);
       new Float32Array(this.#memory, common.carried, resized.length).set(resized);
     }
     this.#meeting.attend();
+    this.#pack();
   }
 
   #flat(address: number): Float32Array {
@@ -265,11 +277,13 @@ export class Member {
     return [Math.floor((this.#index * count) / members), Math.floor(((this.#index + 1) * count) / members)];
   }
 
-  /** This member's share of each parameter: offset in bytes, length in elements. */
+  /** This member's share of each parameter, eight rows by eight: offset in bytes, length in elements. */
   *#shares(): Iterable<readonly [parameter: number, { readonly offset: number; readonly length: number }]> {
-    for (const [i, { offset, length }] of this.#plan.layout.places.entries()) {
-      const [first, end] = this.#share(length / 8);
-      yield [i, { offset: 4 * offset + 32 * first, length: 8 * (end - first) }];
+    for (const [i, { offset, length, shape }] of this.#plan.layout.places.entries()) {
+      const eights = shape[0]! / 8;
+      const [first, end] = this.#share(eights);
+      const size = length / eights;
+      yield [i, { offset: 4 * (offset + first * size), length: (end - first) * size }];
     }
   }
 }

@@ -21,7 +21,7 @@ export function cpuEnginePlugin(): Plugin {
       if (!id.startsWith(`\0${kernels}`)) return;
       for (const file of await readdir(`${folder}kernels`)) this.addWatchFile(`${folder}kernels/${file}`);
       const variant = id.slice(kernels.length + 1).split('-');
-      const binary = await compile(variant.includes('relaxed'), variant.includes('shared'));
+      const binary = await compile(`${folder}kernels`, variant.includes('relaxed'), variant.includes('shared'));
       return `export default '${binary.toString('base64')}';`;
     },
   };
@@ -30,14 +30,18 @@ export function cpuEnginePlugin(): Plugin {
 /** WebAssembly's largest memory, in pages of 64 KiB. */
 const mostPages = '65536';
 
-/** @throws Error with the compiler's words if the kernels do not compile. */
-async function compile(relaxed: boolean, shared: boolean): Promise<Buffer> {
+/**
+ * The WebAssembly of the kernels in a folder.
+ *
+ * @throws Error with the compiler's words if they do not compile.
+ */
+export async function compile(folder: string, relaxed: boolean, shared: boolean): Promise<Buffer> {
   const { default: asc } = await import('assemblyscript/asc');
   let binary: Uint8Array | undefined;
   const enabled = ['simd', 'bulk-memory', ...(relaxed ? ['relaxed-simd'] : []), ...(shared ? ['threads'] : [])];
   const memory = ['--importMemory', '--initialMemory', '1', '--maximumMemory', mostPages];
   const options = [
-    ...['index.ts', '--baseDir', `${folder}kernels`, '--outFile', 'kernels.wasm'],
+    ...['index.ts', '--baseDir', folder, '--outFile', 'kernels.wasm'],
     ...['-O3', '--runtime', 'stub', '--noAssert'],
     ...[...memory, ...(shared ? ['--sharedMemory'] : [])],
     ...enabled.flatMap((feature) => ['--enable', feature]),

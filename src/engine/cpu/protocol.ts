@@ -1,5 +1,5 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import type { AdamSettings, Batch, Capacity, Sampling, TrainingState } from '../engine.ts';
+import type { AdamSettings, Batch, Capacity, Sampling, Trace, TrainingState } from '../engine.ts';
 
 /** What a session and the members of its crew say to each other: plain data, in order. Every member hears all of it. */
 export type Message =
@@ -21,6 +21,7 @@ export type Job =
   | { readonly kind: 'gradients'; readonly batch: Batch }
   | { readonly kind: 'step'; readonly batch: Batch; readonly step: number; readonly adam: AdamSettings }
   | { readonly kind: 'evaluate'; readonly batch: Batch }
+  | { readonly kind: 'trace'; readonly batch: Batch }
   | {
       readonly kind: 'generate';
       readonly primes: readonly Uint32Array[];
@@ -33,12 +34,13 @@ export type Job =
 /** What each member answers to each kind of job. */
 export interface Results {
   readonly gradients: {
-    /** The sum over the member's rows and timesteps, in nats. */
+    /** The sum over the member's rows and the timesteps that count. */
     readonly loss: number;
     /** The first member's: the sum of all. */
     readonly flat?: Float32Array<ArrayBuffer>;
-    /** Of the member's rows. */
+    /** Of the member's rows, as what follows. */
     readonly finalState: Float32Array<ArrayBuffer>;
+    readonly stateGradients: Float32Array<ArrayBuffer>;
   };
   /** The same from every member, except for the times. */
   readonly step: {
@@ -47,8 +49,10 @@ export interface Results {
     readonly notFinite: readonly string[];
     readonly times: Times;
   };
-  /** The sum over the member's rows and timesteps, in nats. */
+  /** The sum over the member's rows and the timesteps that count. */
   readonly evaluate: number;
+  /** Of the member's rows. */
+  readonly trace: Trace;
   /** For the member's share of the primes. */
   readonly generate: readonly Uint32Array<ArrayBuffer>[];
   /** The first member's. */
@@ -56,10 +60,20 @@ export interface Results {
   readonly write: undefined;
 }
 
-export const phases = ['pack', 'forward', 'output', 'backward', 'weight gradients', 'sum', 'Adam'] as const;
+export const phases = [
+  'load',
+  'forward',
+  'output',
+  'backward',
+  'weight gradients',
+  'sum',
+  'Adam',
+  'pack',
+  'waiting',
+] as const;
 export type Phase = (typeof phases)[number];
 
-/** How long each phase of a step took, in milliseconds; waiting for others counts to the phase that follows. */
-export type Times = Readonly<Record<Phase, number>>;
+/** How long each phase of a step took, and waiting for other threads, in milliseconds; what is absent did not happen. */
+export type Times = Readonly<Partial<Record<Phase, number>>>;
 
 export type Answer = { readonly result: unknown } | { readonly error: string };

@@ -1,7 +1,8 @@
-import type { ParameterName } from '../../model/parameters.ts';
-import type { Batch } from '../engine.ts';
+import type { Batch, Trace } from '../engine.ts';
+import { probabilities } from '../reference/output.ts';
+import { cells, type Timesteps } from './cells/cells.ts';
 import type { Kernels } from './kernels.ts';
-import { type MemoryPlan, type Own, tileRows } from './memory.ts';
+import { type Gate, type MemoryPlan, type Own, tileRows } from './memory.ts';
 
 /** The rows of a batch that one member of a crew owns, taken through all timesteps without meeting anyone. */
 export class Rows {
@@ -9,29 +10,28 @@ export class Rows {
   readonly #plan: MemoryPlan;
   readonly #own: Own;
   readonly #memory: ArrayBufferLike;
+  readonly #cell: Timesteps;
+  readonly #vectors: boolean;
+  readonly #I: number;
   readonly #H: number;
-  readonly #V: number;
-  /** The parameters' addresses, and those of this member's gradients. */
-  readonly #parameters: Readonly<Record<ParameterName, number>>;
-  readonly #gradients: Readonly<Record<ParameterName, number>>;
-  /** R: how many rows there are, padding included. */
+  readonly #O: number;
+  /** How many rows are the batch's, and R: how many there are, padding included. */
+  #count = 0;
   #rows = 0;
-  /** T */
+  /** T, and the first timestep whose loss counts. */
   #timesteps = 0;
+  #countFrom = 0;
 
   constructor(kernels: Kernels, plan: MemoryPlan, member: number, memory: ArrayBufferLike) {
     this.#kernels = kernels;
     this.#plan = plan;
     this.#own = plan.members[member]!;
     this.#memory = memory;
+    this.#cell = cells[plan.model.cell].start(kernels, plan, this.#own);
+    this.#vectors = plan.model.inputs === 'vectors';
+    this.#I = plan.padded.inputSize;
     this.#H = plan.padded.hiddenSize;
-    this.#V = plan.padded.outputSize;
-    const addresses = (start: number) => {
-      const places = plan.layout.places.map(({ name, offset }) => [name, start + 4 * offset]);
-      return Object.fromEntries(places) as Record<ParameterName, number>;
-    };
-    this.#parameters = addresses(plan.common.parameters);
-    this.#gradients = addresses(this.#own.gradients);
+    this.#O = plan.padded.outputSize;
   }
 
   /** How many rows there is room for, padding included. */
@@ -48,48 +48,55 @@ export class Rows {
   /** Row `row` of the logits that were computed last, without padding. */
   logitsOf(row: number): Float32Array {
     const { outputSize } = this.#plan.model;
-    return new Float32Array(this.#memory, this.#own.logits + 4 * row * this.#V, outputSize);
+    return new Float32Array(this.#memory, this.#own.logits + 4 * row * this.#O, outputSize);
   }
 
   /** Takes over `count` rows of a batch from row `first` on. The state is set apart, with `states(0)`. */
-  load({ rows, timesteps, inputs, targets }: Omit<Batch, 'initialState'>, first: number, count: number): void {
+  load(batch: Omit<Batch, 'initialState'>, first: number, count: number): void {
+    const { rows, timesteps, countFrom = 0 } = batch;
     this.size(count, timesteps);
+    this.#countFrom = countFrom;
     const R = this.#rows;
-    const ownTokens = new Uint32Array(this.#memory, this.#own.tokens, timesteps * R).fill(0);
-    const ownTargets = new Int32Array(this.#memory, this.#own.targets, timesteps * R).fill(-1);
+    const own = this.#own;
+    const targets = new Int32Array(this.#memory, own.targets, timesteps * R).fill(-1);
+    if (!this.#vectors) {
+      const symbols = new Uint32Array(this.#memory, own.inputs, timesteps * R).fill(0);
+      for (let t = 0; t < timesteps; t++) {
+        const start = t * rows + first;
+        symbols.set(batch.inputs.subarray(start, start + count), t * R);
+        targets.set(batch.targets.subarray(start, start + count), t * R);
+      }
+      return;
+    }
+    const { inputSize, outputSize } = this.#plan.model;
+    const inputs = new Float32Array(this.#memory, own.inputs, timesteps * R * this.#I).fill(0);
+    const vectors = new Float32Array(this.#memory, own.targetVectors, timesteps * R * this.#O).fill(0);
     for (let t = 0; t < timesteps; t++) {
-      const start = t * rows + first;
-      ownTokens.set(inputs.subarray(start, start + count), t * R);
-      ownTargets.set(targets.subarray(start, start + count), t * R);
+      targets.fill(0, t * R, t * R + count);
+      for (let row = 0; row < count; row++) {
+        const from = t * rows + first + row;
+        inputs.set(batch.inputs.subarray(from * inputSize, (from + 1) * inputSize), (t * R + row) * this.#I);
+        vectors.set(batch.targets.subarray(from * outputSize, (from + 1) * outputSize), (t * R + row) * this.#O);
+      }
     }
   }
 
-  /** Makes room for rows through timesteps, and returns the place of their tokens, `[T][R]`. */
+  /** Makes room for rows through timesteps, and returns the place of their symbols, `[T][R]`. */
   size(count: number, timesteps: number): Uint32Array {
+    this.#count = count;
     this.#rows = tileRows * Math.ceil(count / tileRows);
     this.#timesteps = timesteps;
-    return new Uint32Array(this.#memory, this.#own.tokens, timesteps * this.#rows);
+    return new Uint32Array(this.#memory, this.#own.inputs, timesteps * this.#rows);
   }
 
-  /** All timesteps; keeps h, z, r, q and c. */
+  /** All timesteps; keeps the states and the gates. */
   forward(): void {
-    const { inputs, packTransposed, multiply, gates, nextState } = this.#kernels;
-    const { U_z, U_r, U_h, b_z, b_r, b_h } = this.#parameters;
-    const { W_zr, W_h } = this.#plan.common;
-    const { left } = this.#own;
-    const [R, H] = [this.#rows, this.#H];
+    const R = this.#rows;
+    // Vectors meet U in large products, ahead of time; a symbol's row of U is added where it is needed.
+    if (this.#vectors) for (const [first, count] of this.#chunks()) this.#input(first, count);
     for (let t = 0; t < this.#timesteps; t++) {
-      const { tokens, h, zr, q, c, next } = this.#at(t);
-      inputs(zr, 8 * H, tokens, R, U_z, b_z, H);
-      inputs(zr + 4 * H, 8 * H, tokens, R, U_r, b_r, H);
-      packTransposed(left, 16 * H, h, 4 * H, R / 4, H, 4);
-      multiply(zr, 8 * H, left, W_zr, R, 2 * H, H, true);
-      gates(zr, h, q, R, H);
-
-      inputs(c, 4 * H, tokens, R, U_h, b_h, H);
-      packTransposed(left, 16 * H, q, 4 * H, R / 4, H, 4);
-      multiply(c, 4 * H, left, W_h, R, H, H, true);
-      nextState(zr, c, h, next, R, H);
+      if (!this.#vectors) this.#input(t * R, R);
+      this.#cell.forward(t, R);
     }
   }
 
@@ -97,104 +104,138 @@ export class Rows {
   logits(first: number, count: number): void {
     const { packTransposed, repeat, multiply } = this.#kernels;
     const { left, logits } = this.#own;
-    const [H, V] = [this.#H, this.#V];
+    const { common, output } = this.#plan;
+    const [H, O] = [this.#H, this.#O];
     packTransposed(left, 16 * H, this.#next(first), 4 * H, count / 4, H, 4);
-    repeat(logits, this.#parameters.b_y, count, V);
-    multiply(logits, 4 * V, left, this.#plan.common.V, count, V, H, true);
+    repeat(logits, 4 * O, common.parameters + output.bias, count, O);
+    multiply(logits, 4 * O, left, common.V, count, O, H, true);
   }
 
-  /** The sum of the loss over all rows and timesteps, in nats. */
+  /** The sum of the loss over all rows and the timesteps that count. */
   loss(): number {
     let loss = 0;
-    for (const [first, count] of this.#chunks()) loss += this.#softmax(first, count, 0);
+    for (const [first, count] of this.#chunks(this.#countFrom)) loss += this.#cost(first, count, 0);
     return loss;
   }
 
-  /** As `loss`; and ∂h from the output, ∂V and ∂b_y, of `scale` times the loss. */
+  /** As `loss`; and ∂h from the output, ∂V and its bias's, of `scale` times the loss. */
   output(scale: number): number {
     const { pack, packTransposed, multiply, sumRows } = this.#kernels;
-    const { left, right, logits, dh } = this.#own;
-    const [H, V] = [this.#H, this.#V];
+    const { left, right, logits, gradients, dh } = this.#own;
+    const { common, output } = this.#plan;
+    const [H, O] = [this.#H, this.#O];
+    // Nothing comes from before the first timestep, or from one that does not count.
+    new Float32Array(this.#memory, dh, (1 + this.#countFrom) * this.#rows * H).fill(0);
     let loss = 0;
-    for (const [first, count] of this.#chunks()) {
-      loss += this.#softmax(first, count, scale);
+    for (const [first, count] of this.#chunks(this.#countFrom)) {
+      loss += this.#cost(first, count, scale);
 
-      packTransposed(left, 16 * V, logits, 4 * V, count / 4, V, 4);
-      multiply(dh + 4 * H * first, 4 * H, left, this.#plan.common.Vᵀ, count, H, V, false);
+      packTransposed(left, 16 * O, logits, 4 * O, count / 4, O, 4);
+      multiply(dh + 4 * H * (this.#rows + first), 4 * H, left, common.Vᵀ, count, H, O, false);
 
       pack(left, 16 * count, this.#next(first), 4 * H, H / 4, count, 4);
-      pack(right, 32 * count, logits, 4 * V, V / 8, count, 8);
-      multiply(this.#gradients.V, 4 * V, left, right, H, V, count, true);
-      sumRows(this.#gradients.b_y, logits, 4 * V, count, V);
+      pack(right, 32 * count, logits, 4 * O, O / 8, count, 8);
+      multiply(gradients + output.V, 4 * O, left, right, H, O, count, true);
+      sumRows(gradients + output.bias, logits, 4 * O, count, O);
     }
     return loss;
   }
 
-  /** All timesteps in reverse: da_z, da_r and da_c take the place of z, r and c. */
+  /** All timesteps in reverse: da takes the gates' place, and ∂h becomes whole. */
   backward(): void {
-    const { candidateGradients, packTransposed, multiply, resetGradients } = this.#kernels;
-    const { W_hᵀ, W_zrᵀ } = this.#plan.common;
-    const { fromNext, dq, left, dh } = this.#own;
-    const [R, H] = [this.#rows, this.#H];
-    new Float32Array(this.#memory, fromNext, R * H).fill(0);
-    for (let t = this.#timesteps - 1; t >= 0; t--) {
-      const { h, zr, c } = this.#at(t);
-      candidateGradients(zr, c, h, dh + 4 * t * R * H, fromNext, R, H);
-      packTransposed(left, 16 * H, c, 4 * H, R / 4, H, 4);
-      multiply(dq, 4 * H, left, W_hᵀ, R, H, H, false);
-
-      resetGradients(zr, h, dq, fromNext, R, H);
-      packTransposed(left, 32 * H, zr, 8 * H, R / 4, 2 * H, 4);
-      multiply(fromNext, 4 * H, left, W_zrᵀ, R, H, 2 * H, true);
-    }
+    for (let t = this.#timesteps - 1; t >= 0; t--) this.#cell.backward(t, this.#rows);
   }
 
-  /** ∂W, ∂U and ∂b of the gates and the candidate. */
+  /** ∂W, ∂U and ∂b of all gates. */
   weightGradients(): void {
     const { pack, multiply, inputGradients, sumRows } = this.#kernels;
-    const { states, q, zr, c, tokens, left, right } = this.#own;
-    const H = this.#H;
-    const gradients = this.#gradients;
+    const { inputs, inputsᵀ, left, right, gradients, operands } = this.#own;
+    const [I, H] = [this.#I, this.#H];
     for (const [first, count] of this.#chunks()) {
-      const packLeft = (x: number) => pack(left, 16 * count, x + 4 * H * first, 4 * H, H / 4, count, 4);
-      const add = (gate: 'z' | 'r' | 'h', start: number, stride: number) => {
-        const da = start + stride * first;
+      const packLeft = (packed: number, x: number, width: number) =>
+        pack(packed, 16 * count, x + 4 * width * first, 4 * width, width / 4, count, 4);
+      if (this.#vectors) packLeft(inputsᵀ, inputs, I);
+      for (const gate of this.#plan.gates) {
+        const [da, stride] = this.#gate(gate, first);
+        if (gate.place === 0) packLeft(left, operands[gate.group]!, H);
         pack(right, 32 * count, da, stride, H / 8, count, 8);
-        multiply(gradients[`W_${gate}`], 4 * H, left, right, H, H, count, true);
-        inputGradients(gradients[`U_${gate}`], tokens + 4 * first, da, stride, count, H);
-        sumRows(gradients[`b_${gate}`], da, stride, count, H);
-      };
-      packLeft(states);
-      add('z', zr, 8 * H);
-      add('r', zr + 4 * H, 8 * H);
-      packLeft(q);
-      add('h', c, 4 * H);
+        multiply(gradients + gate.W, 4 * H, left, right, H, H, count, true);
+        if (this.#vectors) multiply(gradients + gate.U, 4 * H, inputsᵀ, right, I, H, count, true);
+        else inputGradients(gradients + gate.U, inputs + 4 * first, da, stride, count, H);
+        sumRows(gradients + gate.b, da, stride, count, H);
+      }
     }
   }
 
-  #softmax(first: number, count: number, scale: number): number {
-    const { logits, parts, targets } = this.#own;
+  /** What `forward` brought about in the batch's rows, `[…][count][…]` each. */
+  trace(): Trace {
+    const { model, gates } = this.#plan;
+    const T = this.#timesteps;
+    const names = cells[model.cell].traced;
+    const outputs = new Float32Array(T * this.#count * model.outputSize);
+    for (const [first, count] of this.#chunks()) {
+      this.logits(first, count);
+      for (let i = 0; i < count; i++) {
+        const [t, row] = [Math.floor((first + i) / this.#rows), (first + i) % this.#rows];
+        if (row >= this.#count) continue;
+        const y = probabilities(model, Float64Array.from(this.logitsOf(i)));
+        outputs.set(y, (t * this.#count + row) * model.outputSize);
+      }
+    }
+    return {
+      states: this.#unpadded(this.#own.states, 4 * this.#H, T + 1),
+      gates: Object.fromEntries(names.map((name, i) => [name, this.#unpadded(...this.#gate(gates[i]!, 0), T)])),
+      outputs,
+    };
+  }
+
+  /** ∂loss/∂h of the batch's rows once `backward` is through, `[T + 1][count][H]`. */
+  stateGradients(): Float32Array<ArrayBuffer> {
+    return this.#unpadded(this.#own.dh, 4 * this.#H, this.#timesteps + 1);
+  }
+
+  /** x U + b for `count` rows of T·R from row `first` on, into the gates' place. */
+  #input(first: number, count: number): void {
+    const { inputs, packTransposed, repeat, multiply } = this.#kernels;
+    const { common, gates } = this.#plan;
+    const { left } = this.#own;
+    const [I, H] = [this.#I, this.#H];
+    const x = this.#own.inputs + (this.#vectors ? 4 * I : 4) * first;
+    if (this.#vectors) packTransposed(left, 16 * I, x, 4 * I, count / 4, I, 4);
+    for (const [i, gate] of gates.entries()) {
+      const [out, stride] = this.#gate(gate, first);
+      const [U, b] = [common.parameters + gate.U, common.parameters + gate.b];
+      if (this.#vectors) {
+        repeat(out, stride, b, count, H);
+        multiply(out, stride, left, common.U[i]!, count, H, I, true);
+      } else inputs(out, stride, x, count, U, b, H);
+    }
+  }
+
+  /** The sum of the loss over `count` rows of T·R from row `first` on; ∂logits of `scale` times it is left. */
+  #cost(first: number, count: number, scale: number): number {
+    const { softmax, oneHot, sigmoidCost } = this.#kernels;
+    const { logits, parts, right, targetVectors } = this.#own;
+    const { output, cost } = this.#plan.model;
+    const O = this.#O;
+    const targets = this.#own.targets + 4 * first;
     this.logits(first, count);
-    this.#kernels.softmax(logits, count, this.#V, targets + 4 * first, scale, parts);
+    if (output === 'log-softmax') softmax(logits, count, O, targets, scale, parts);
+    else {
+      if (!this.#vectors) oneHot(right, targets, count, O);
+      const vectors = this.#vectors ? targetVectors + 4 * O * first : right;
+      sigmoidCost(logits, count, O, targets, vectors, cost === 'squared-error', scale, parts);
+    }
     let loss = 0;
     const pairs = new Float32Array(this.#memory, parts, 2 * count);
     for (let i = 0; i < pairs.length; i += 2) loss += Math.log(pairs[i]!) - pairs[i + 1]!;
     return loss;
   }
 
-  /** Where timestep t finds and leaves its numbers. */
-  #at(t: number) {
-    const { tokens, states, zr, q, c } = this.#own;
-    const [R, H] = [this.#rows, this.#H];
-    const row = t * R;
-    return {
-      tokens: tokens + 4 * row,
-      h: states + 4 * row * H,
-      zr: zr + 8 * row * H,
-      q: q + 4 * row * H,
-      c: c + 4 * row * H,
-      next: states + 4 * (row + R) * H,
-    };
+  /** Where a gate of row `row` of T·R lies, and how far it is to the next row's, in bytes. */
+  #gate({ group, size, place }: Gate, row: number): [address: number, stride: number] {
+    const stride = 4 * size * this.#H;
+    return [this.#own.gates[group]! + stride * row + 4 * place * this.#H, stride];
   }
 
   /** The address of h' of row `row` of T·R. */
@@ -202,10 +243,22 @@ export class Rows {
     return this.#own.states + 4 * this.#H * (this.#rows + row);
   }
 
-  /** The rows of T·R cut into chunks: first row and count of each. */
-  *#chunks(): Iterable<readonly [number, number]> {
+  /** H numbers of each of the batch's rows at each of the first `timesteps` timesteps, without padding. */
+  #unpadded(address: number, stride: number, timesteps: number): Float32Array<ArrayBuffer> {
+    const { hiddenSize } = this.#plan.model;
+    const rows = new Float32Array(timesteps * this.#count * hiddenSize);
+    for (let t = 0, place = 0; t < timesteps; t++) {
+      for (let row = 0; row < this.#count; row++, place += hiddenSize) {
+        rows.set(new Float32Array(this.#memory, address + stride * (t * this.#rows + row), hiddenSize), place);
+      }
+    }
+    return rows;
+  }
+
+  /** The rows of T·R from a timestep on cut into chunks: first row and count of each. */
+  *#chunks(from = 0): Iterable<readonly [number, number]> {
     const total = this.#timesteps * this.#rows;
-    for (let first = 0; first < total; first += this.#plan.chunk) {
+    for (let first = from * this.#rows; first < total; first += this.#plan.chunk) {
       yield [first, Math.min(this.#plan.chunk, total - first)];
     }
   }

@@ -1,6 +1,6 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { parameterLayout } from '../../model/parameters.ts';
-import { assertBatch, assertPrimes } from '../batch.ts';
+import { assertBatch, assertPrimes, countedPlaces } from '../batch.ts';
 import type {
   AdamSettings,
   Batch,
@@ -44,21 +44,15 @@ export class CpuSession implements Session {
     this.write(initialState(model, capacity, 0));
   }
 
-  async trace(): Promise<Trace> {
-    throw new Error('This engine does not trace.');
-  }
-
   async gradients(batch: Batch): Promise<Gradients> {
     assertBatch(batch, this.model, this.capacity);
     const results = await this.#do('gradients', { batch });
-    const finalState = new Float32Array(batch.rows * this.model.hiddenSize);
-    let place = 0;
-    for (const result of results) {
-      finalState.set(result.finalState, place);
-      place += result.finalState.length;
-    }
-    const loss = results.reduce((total, { loss }) => total + loss, 0) / (batch.rows * batch.timesteps);
-    return { loss, flat: results[0]!.flat!, finalState, stateGradients: new Float32Array(0) };
+    return {
+      loss: results.reduce((total, { loss }) => total + loss, 0) / countedPlaces(batch),
+      flat: results[0]!.flat!,
+      finalState: whole(results, ({ finalState }) => finalState, 1),
+      stateGradients: whole(results, ({ stateGradients }) => stateGradients, batch.timesteps + 1),
+    };
   }
 
   async step(batch: Batch, adam: AdamSettings): Promise<StepReport> {
@@ -82,7 +76,19 @@ export class CpuSession implements Session {
   async evaluate(batch: Batch): Promise<number> {
     assertBatch(batch, this.model, { ...this.capacity, timesteps: batch.timesteps });
     const losses = await this.#do('evaluate', { batch });
-    return losses.reduce((total, loss) => total + loss, 0) / (batch.rows * batch.timesteps);
+    return losses.reduce((total, loss) => total + loss, 0) / countedPlaces(batch);
+  }
+
+  async trace(batch: Batch): Promise<Trace> {
+    assertBatch(batch, this.model, this.capacity);
+    const { timesteps } = batch;
+    const traces = await this.#do('trace', { batch });
+    const names = Object.keys(traces[0]!.gates) as (keyof Trace['gates'])[];
+    return {
+      states: whole(traces, ({ states }) => states, timesteps + 1),
+      gates: Object.fromEntries(names.map((name) => [name, whole(traces, ({ gates }) => gates[name]!, timesteps)])),
+      outputs: whole(traces, ({ outputs }) => outputs, timesteps),
+    };
   }
 
   async generate(primes: readonly Uint32Array[], length: number, sampling: Sampling) {
@@ -123,4 +129,22 @@ export class CpuSession implements Session {
     const message = { kind: 'job', session: this.#session, job: { kind, ...job } as Job } as const;
     return (await this.#crew.ask(this.#members, () => message)) as Results[Kind][];
   }
+}
+
+/** `[timesteps][rows][…]`, of which each member found what concerns its rows, one member's behind the other's. */
+function whole<Result>(
+  results: readonly Result[],
+  part: (result: Result) => ArrayLike<number>,
+  timesteps: number,
+): Float32Array<ArrayBuffer> {
+  const parts = results.map(part);
+  const numbers = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let place = 0;
+  for (let t = 0; t < timesteps; t++) {
+    for (const part of parts) {
+      const width = part.length / timesteps;
+      for (let i = t * width; i < (t + 1) * width; i++) numbers[place++] = part[i]!;
+    }
+  }
+  return numbers;
 }

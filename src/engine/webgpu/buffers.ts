@@ -1,46 +1,64 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import type { ParameterLayout } from '../../model/parameters.ts';
+import { type ParameterLayout, parametersOf } from '../../model/parameters.ts';
 import { type Capacity, CapacityError } from '../engine.ts';
+import { alignment } from '../padding.ts';
 
-/** Into how many parts the sums of a step are cut, so that there is work for a whole device. */
+/** Into how many parts the work of a step is cut. */
 export interface Parts {
-  /** Of K in the weight gradients, each with its own copy of `weights` elements. */
+  /** Of K in the weight gradients, so that there is work for a whole device; each has its own copy of `weights` elements. */
   readonly splits: number;
-  /** Elements from W_z to the end of the flat buffer. */
+  /** Elements of the flat buffer that are summed up from those parts. */
   readonly weights: number;
   /** Of each parameter in the gradient's norm. */
   readonly norm: number;
+  /** Of a sequence, each a dispatch, so that none holds the device for long. */
+  readonly stretches: number;
 }
+
+/** Elements between two entries of a table of which each entry is bound for itself: WebGPU binds at multiples of 256 bytes. */
+export const entryStride = 64;
 
 export type BufferName = keyof ReturnType<typeof bufferSizes>;
 
+/** Elements up to where a parameter that follows these would start. */
+export const aligned = (elements: number): number => Math.ceil(elements / alignment) * alignment;
+
 /** The bytes of every buffer that a session keeps on its device. */
 export function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout, capacity: Capacity, parts: Parts) {
-  const { outputSize: V, hiddenSize: H } = padded;
+  const { inputSize: I, outputSize: O, hiddenSize: H } = padded;
   const { rows: B, timesteps: T } = capacity;
+  const vectors = padded.inputs === 'vectors';
+  const gates = parametersOf(padded.cell, 'input').length;
   const elements = {
     /** What each step tells the kernels of its batch. */
-    batch: 4,
+    batch: 8,
     /** What each step tells adam.wgsl. */
     adam: 8,
     parameters: layout.length,
     gradients: layout.length,
     m: layout.length,
     v: layout.length,
-    inputs: T * B,
-    targets: T * B,
-    places: T * B,
-    starts: V + 1,
-    /** h `[T + 1][B][H]`, and behind it q `[T][B][H]`. */
-    states: (2 * T + 1) * B * H,
-    gates: 3 * T * B * H,
+    /** Which stretch of the sequence a dispatch takes. */
+    stretches: parts.stretches * entryStride,
+    /** The rows of U, or of `inputProducts`, that go in `[T][B]`. */
+    tokens: T * B,
+    /** x `[T][B][I]`, and x U `[gates][T][B][H]`, each gate's laid out like a parameter. */
+    vectors: vectors ? T * B * I : 0,
+    inputProducts: vectors ? gates * aligned(T * B * H) : 0,
+    targets: T * B * (vectors ? O : 1),
+    /** Where each symbol went in. */
+    places: vectors ? 0 : T * B,
+    starts: vectors ? 0 : I + 1,
+    /** h `[T + 1][B][H]`, and behind it a GRU's q `[T][B][H]`. */
+    states: (T + 1) * B * H + (padded.cell === 'gru' ? T * B * H : 0),
+    gates: gates * T * B * H,
     dstates: (T + 1) * B * H,
-    dlogits: T * B * V,
+    dlogits: T * B * O,
     losses: T * B,
-    transposedRecurrent: 3 * H * H,
-    transposedOutput: H * V,
+    transposedRecurrent: gates * H * H,
+    transposedOutput: H * O,
     partials: parts.splits * parts.weights,
-    tensors: layout.places.length * 64,
+    tensors: layout.places.length * entryStride,
     squares: layout.places.length * parts.norm,
     report: 4 + layout.places.length,
     /** The state in which the last training step ended. */
@@ -52,6 +70,8 @@ export function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout,
   return Object.fromEntries(inBytes) as typeof elements;
 }
 
+const uniforms: ReadonlySet<string> = new Set<BufferName>(['batch', 'adam', 'stretches']);
+
 /**
  * Makes all buffers.
  *
@@ -60,7 +80,7 @@ export function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout,
 export async function allocate(device: GPUDevice, sizes: Readonly<Record<BufferName, number>>) {
   device.pushErrorScope('out-of-memory');
   const made = Object.entries(sizes).map(([label, size]) => {
-    const kind = label === 'batch' || label === 'adam' ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
+    const kind = uniforms.has(label) ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
     const usage = kind | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
     return [label, device.createBuffer({ label, size, usage })] as const;
   });

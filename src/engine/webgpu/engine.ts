@@ -22,12 +22,14 @@ export class WebGPUEngine implements Engine {
   readonly adapter: GPUAdapter;
   /** For a benchmark's kernels of its own. */
   readonly gpuDevice: GPUDevice;
+  readonly #stretches: number;
   #closed = false;
 
-  private constructor(device: GPUDevice, adapter: GPUAdapter) {
+  private constructor(device: GPUDevice, adapter: GPUAdapter, stretches: number) {
     const { info } = adapter;
     this.adapter = adapter;
     this.gpuDevice = device;
+    this.#stretches = stretches;
     this.device = describeAdapter(info);
     // Older browsers do not tell: there the name does.
     this.software = info.isFallbackAdapter ?? /swiftshader|llvmpipe|lavapipe/i.test(this.device);
@@ -42,13 +44,18 @@ export class WebGPUEngine implements Engine {
   /**
    * Asks for an adapter and a device.
    *
+   * @param gpu where WebGPU comes from, or in a sentence why there is none
    * @param limits `generous` takes what the adapter offers, `default` what WebGPU promises on every device.
+   * @param stretches into how many dispatches the sequences of a step are cut, each way: more than one where a whole one
+   *   would hold the device for too long
    * @returns the engine, or in one sentence why there is none
    */
   static async create(
-    gpu: GPU | undefined,
+    gpu: GPU | string | undefined,
     limits: 'generous' | 'default' = 'generous',
+    stretches = 1,
   ): Promise<WebGPUEngine | string> {
+    if (typeof gpu === 'string') return gpu;
     if (gpu === undefined) return 'This browser has no WebGPU, or not on a page that came over plain HTTP.';
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) return 'WebGPU found no graphics adapter: none is there, or its driver is blocked.';
@@ -56,14 +63,14 @@ export class WebGPUEngine implements Engine {
     const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
     const requiredFeatures = usefulFeatures.filter((feature) => adapter.features.has(feature));
     try {
-      return new WebGPUEngine(await adapter.requestDevice({ requiredLimits, requiredFeatures }), adapter);
+      return new WebGPUEngine(await adapter.requestDevice({ requiredLimits, requiredFeatures }), adapter, stretches);
     } catch (error) {
       return `The graphics adapter gave no device: ${(error as Error).message}`;
     }
   }
 
   open(model: ModelConfiguration, capacity: Capacity): Promise<WebGPUSession> {
-    return openSession(this.gpuDevice, model, capacity);
+    return openSession(this.gpuDevice, model, capacity, this.#stretches);
   }
 
   close(): void {

@@ -1,9 +1,9 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import type { ParameterName } from '../../model/parameters.ts';
+import { parametersOf, type Role } from '../../model/parameters.ts';
 import { coldest, type Sampling } from '../engine.ts';
 import { compile } from './kernels.ts';
 import { assertLimit, wholeSequenceShape } from './limits.ts';
-import { type Plan, parameterRange } from './plan.ts';
+import { type Plan, roleRange } from './plan.ts';
 
 /** Positions in one dispatch: few enough that the longest text never holds the device for long. */
 const stretchLength = 32;
@@ -25,7 +25,15 @@ export class Generator {
   static async compile(device: GPUDevice, model: ModelConfiguration, planned: Plan): Promise<Generator> {
     const { outputSize: VOCABULARY, hiddenSize: HIDDEN } = planned.padded;
     const shape = wholeSequenceShape('generate', HIDDEN, device.limits);
-    const constants = { HIDDEN, VOCABULARY, SYMBOLS: model.outputSize, ...shape };
+    const constants = {
+      HIDDEN,
+      VOCABULARY,
+      UNITS: model.hiddenSize,
+      SYMBOLS: model.outputSize,
+      GATES: parametersOf(model.cell, 'input').length,
+      SIGMOID: Number(model.output === 'sigmoid'),
+      ...shape,
+    };
     return new Generator(device, planned, await compile(device, 'generate', constants), shape.ROWS);
   }
 
@@ -62,16 +70,13 @@ export class Generator {
     const generated = make(primes.length * length * 4, STORAGE | COPY_SRC);
     const staging = make(primes.length * length * 4, MAP_READ | COPY_DST);
     const uploaded = [upload(lengths), upload(flatPrimes)];
-    const parameter = (from: ParameterName, to?: ParameterName) => ({
-      buffer: parameters,
-      ...parameterRange(this.#plan.layout, from, to),
-    });
+    const parameter = (from: Role, to?: Role) => ({ buffer: parameters, ...roleRange(this.#plan.layout, from, to) });
     const resources: GPUBindingResource[] = [
       { buffer: stretch },
       ...uploaded.map((buffer) => ({ buffer })),
-      parameter('U_z', 'W_z'),
-      parameter('W_z', 'V'),
-      parameter('V'),
+      parameter('input', 'recurrent'),
+      parameter('recurrent', 'output'),
+      parameter('output'),
       { buffer: states },
       { buffer: generated },
     ];

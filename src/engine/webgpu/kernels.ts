@@ -1,12 +1,15 @@
 import adam from '../../../shaders/adam.wgsl?raw';
-import backward from '../../../shaders/backward.wgsl?raw';
-import forward from '../../../shaders/forward.wgsl?raw';
 import generate from '../../../shaders/generate.wgsl?raw';
 import gradientNorm from '../../../shaders/gradient-norm.wgsl?raw';
+import gruBackward from '../../../shaders/gru-backward.wgsl?raw';
+import gruForward from '../../../shaders/gru-forward.wgsl?raw';
 import inputGradient from '../../../shaders/input-gradient.wgsl?raw';
-import output from '../../../shaders/output.wgsl?raw';
-import outputBackward from '../../../shaders/output-backward.wgsl?raw';
+import outputSigmoid from '../../../shaders/output-sigmoid.wgsl?raw';
+import outputSoftmax from '../../../shaders/output-softmax.wgsl?raw';
+import product from '../../../shaders/product.wgsl?raw';
 import report from '../../../shaders/report.wgsl?raw';
+import rnnBackward from '../../../shaders/rnn-backward.wgsl?raw';
+import rnnForward from '../../../shaders/rnn-forward.wgsl?raw';
 import transpose from '../../../shaders/transpose.wgsl?raw';
 import weightGradient from '../../../shaders/weight-gradient.wgsl?raw';
 import weightGradientSum from '../../../shaders/weight-gradient-sum.wgsl?raw';
@@ -15,14 +18,17 @@ import { ShaderError } from '../engine.ts';
 /** The source of each kernel, by the name of its file under `shaders/`. */
 export const kernels = {
   adam,
-  backward,
-  forward,
   generate,
   'gradient-norm': gradientNorm,
+  'gru-backward': gruBackward,
+  'gru-forward': gruForward,
   'input-gradient': inputGradient,
-  output,
-  'output-backward': outputBackward,
+  'output-sigmoid': outputSigmoid,
+  'output-softmax': outputSoftmax,
+  product,
   report,
+  'rnn-backward': rnnBackward,
+  'rnn-forward': rnnForward,
   transpose,
   'weight-gradient': weightGradient,
   'weight-gradient-sum': weightGradientSum,

@@ -13,9 +13,13 @@ export type Limits = Pick<
 /** What a whole-sequence kernel keeps in its workgroup's memory, in bytes for each hidden unit of a row and besides. */
 const workgroupMemory = {
   /** h, q */
-  forward: { perUnit: 2 * 4, besides: 0, mostInvocations: 256 },
+  'gru-forward': { perUnit: 2 * 4, besides: 0, mostInvocations: 256 },
   /** da_z, da_r, da_c */
-  backward: { perUnit: 3 * 4, besides: 0, mostInvocations: 256 },
+  'gru-backward': { perUnit: 3 * 4, besides: 0, mostInvocations: 256 },
+  /** h, h′ */
+  'rnn-forward': { perUnit: 2 * 4, besides: 0, mostInvocations: 256 },
+  /** ds of two timesteps */
+  'rnn-backward': { perUnit: 2 * 4, besides: 0, mostInvocations: 256 },
   /** h, q, z; each invocation's best score and symbol for 4 rows; the 4 symbols that go in */
   generate: { perUnit: 3 * 4, besides: 64 * 32 + 16, mostInvocations: 64 },
 } as const;

@@ -1,8 +1,8 @@
-import type { ModelConfiguration } from '../../model/configuration.ts';
-import { type ParameterLayout, type ParameterName, parameterNames } from '../../model/parameters.ts';
+import type { Cell, Cost, ModelConfiguration } from '../../model/configuration.ts';
+import { type ParameterLayout, parametersOf, type Role } from '../../model/parameters.ts';
 import type { Capacity } from '../engine.ts';
 import { paddedLayout, paddedModel } from '../padding.ts';
-import { type BufferName, bufferSizes } from './buffers.ts';
+import { aligned, type BufferName, bufferSizes, entryStride } from './buffers.ts';
 import type { KernelName } from './kernels.ts';
 import { assertLimit, type Limits, powerOf2, wholeSequenceShape } from './limits.ts';
 
@@ -21,20 +21,30 @@ export interface Dispatch {
   readonly workgroups: (batch: Capacity) => readonly [x: number, y?: number, z?: number];
 }
 
+/**
+ * What a batch can be taken through: `forward` to the states; from there `output` to the losses and ∂logits, `backward` to
+ * the gradients and `update` to the next parameters, or `probabilities` to what comes out, which takes ∂logits' place.
+ */
+export const passNames = ['forward', 'output', 'backward', 'update', 'probabilities'] as const;
+export type Pass = (typeof passNames)[number];
+
+/** What a training step is made of, in order. */
+export const trainingPasses = ['forward', 'output', 'backward', 'update'] as const satisfies Pass[];
+
 /** All that a session puts on its device, and all that a training step does there. */
 export interface Plan {
   readonly padded: ModelConfiguration;
   readonly layout: ParameterLayout;
   /** Bytes. */
   readonly buffers: Readonly<Record<BufferName, number>>;
-  /** Logits, losses and states: all that evaluation needs. */
-  readonly forward: readonly Dispatch[];
-  /** From the forward pass to the gradients. */
-  readonly backward: readonly Dispatch[];
-  /** From the gradients to the next parameters. */
-  readonly update: readonly Dispatch[];
-  /** Where each parameter lies, as `gradient-norm.wgsl` reads it. */
-  readonly tensors: Uint32Array<ArrayBuffer>;
+  readonly passes: Readonly<Record<Pass, readonly Dispatch[]>>;
+  /** What is put into some of the buffers once and for all, so that a dispatch can be bound to its own entry. */
+  readonly tables: {
+    /** Where each parameter lies, as `gradient-norm.wgsl` reads it. */
+    readonly tensors: Uint32Array<ArrayBuffer>;
+    /** Which stretch of the sequence a dispatch takes, as the cells' kernels read it. */
+    readonly stretches: Uint32Array<ArrayBuffer>;
+  };
 }
 
 const bytes = 4;
@@ -50,19 +60,22 @@ const enoughTiles = 16384;
 /**
  * Lays out a training step.
  *
+ * @param stretches into how many dispatches the way through a sequence is cut, and the way back as well
  * @throws CapacityError naming the limit that is in the way, what it allows and what would be needed.
  */
-export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limits): Plan {
+export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limits, stretches = 1): Plan {
+  const { cell } = model;
   const padded = paddedModel(model);
   const layout = paddedLayout(model);
-  const { outputSize: VOCABULARY, hiddenSize: HIDDEN } = padded;
-  const SYMBOLS = model.outputSize;
-  const names = parameterNames(model.cell);
-  const sizes = { HIDDEN, VOCABULARY };
-  const place = (name: ParameterName) => layout.places[names.indexOf(name)]!;
+  const { inputSize: INPUTS, hiddenSize: HIDDEN, outputSize: OUTPUTS } = padded;
+  const vectors = model.inputs === 'vectors';
+  const GATES = parametersOf(cell, 'input').length;
+  const PARAMETERS = layout.places.length;
 
-  const weights = layout.length - place('W_z').offset;
-  const tiles = (3 * HIDDEN * HIDDEN + HIDDEN * VOCABULARY) / 16;
+  // Where symbols go in, the gradient by U is a sum over places and no product.
+  const firstProduct: Role = vectors ? 'input' : 'recurrent';
+  const weights = layout.length - firstPlace(layout, firstProduct).offset;
+  const tiles = (GATES * HIDDEN * HIDDEN + HIDDEN * OUTPUTS + (vectors ? GATES * INPUTS * HIDDEN : 0)) / 16;
   const SPLITS = Math.max(
     1,
     Math.min(
@@ -73,139 +86,186 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
   );
   const longest = Math.max(...layout.places.map(({ length }) => length));
   const PARTS = Math.min(mostNormParts, Math.ceil(longest / normPart));
-  const buffers = bufferSizes(padded, layout, capacity, { splits: SPLITS, weights, norm: PARTS });
+  const buffers = bufferSizes(padded, layout, capacity, { splits: SPLITS, weights, norm: PARTS, stretches });
 
   const batch: Binding = { buffer: 'batch' };
-  const range = (buffer: BufferName, from: ParameterName, to?: ParameterName) => ({
-    buffer,
-    ...parameterRange(layout, from, to),
-  });
+  const range = (buffer: BufferName, from: Role, to?: Role) => ({ buffer, ...roleRange(layout, from, to) });
 
-  const forwardShape = wholeSequenceShape('forward', HIDDEN, limits);
-  const backwardShape = wholeSequenceShape('backward', HIDDEN, limits);
-  wholeSequenceShape('generate', HIDDEN, limits);
-  const LANES = Math.min(32, powerOf2(VOCABULARY / vector));
+  const forwardShape = wholeSequenceShape(`${cell}-forward`, HIDDEN, limits);
+  const backwardShape = wholeSequenceShape(`${cell}-backward`, HIDDEN, limits);
+  if (!vectors) wholeSequenceShape('generate', HIDDEN, limits);
+  const LANES = Math.min(32, powerOf2(OUTPUTS / vector));
   const QUADS = 64 / LANES;
   const tileGrid = (width: number, height: number) => [Math.ceil(width / 32), Math.ceil(height / 32)] as const;
 
+  /** The way through a sequence, or back, in as many dispatches as it is cut into. */
+  const wholeSequence = (
+    kernel: `${Cell}-${'forward' | 'backward'}`,
+    constants: Dispatch['constants'] & { readonly ROWS: number },
+    bindings: readonly Binding[],
+  ): Dispatch[] =>
+    Array.from({ length: stretches }, (_, i) => ({
+      kernel,
+      constants,
+      bindings: [batch, { buffer: 'stretches', offset: i * entryStride * bytes, size: 2 * bytes }, ...bindings],
+      workgroups: ({ rows }) => [Math.ceil(rows / constants.ROWS)],
+    }));
+
+  const inputProducts: Dispatch = {
+    kernel: 'product',
+    constants: { DEPTH: INPUTS, WIDTH: HIDDEN, PRODUCT_STRIDE: buffers.inputProducts / bytes / vector / GATES },
+    bindings: [batch, { buffer: 'vectors' }, range('parameters', 'input', 'recurrent'), { buffer: 'inputProducts' }],
+    workgroups: ({ rows, timesteps }) => [...tileGrid(HIDDEN, rows * timesteps), GATES],
+  };
   const forward: Dispatch[] = [
-    {
-      kernel: 'forward',
-      constants: { ...sizes, ...forwardShape },
-      bindings: [
-        batch,
-        { buffer: 'inputs' },
-        range('parameters', 'U_z', 'W_z'),
-        range('parameters', 'W_z', 'V'),
+    ...(vectors ? [inputProducts] : []),
+    ...wholeSequence(
+      `${cell}-forward`,
+      {
+        HIDDEN,
+        ...forwardShape,
+        ...(cell === 'gru'
+          ? { INPUTS: vectors ? capacity.rows * capacity.timesteps : INPUTS }
+          : { UNITS: model.hiddenSize }),
+      },
+      [
+        { buffer: 'tokens' },
+        vectors ? { buffer: 'inputProducts' } : range('parameters', 'input', 'recurrent'),
+        range('parameters', 'recurrent', 'output'),
         { buffer: 'states' },
-        { buffer: 'gates' },
+        ...(cell === 'gru' ? [{ buffer: 'gates' } as const] : []),
       ],
-      workgroups: ({ rows }) => [Math.ceil(rows / forwardShape.ROWS)],
-    },
-    {
-      kernel: 'output',
-      constants: { ...sizes, SYMBOLS, QUADS, LANES },
-      bindings: [
-        batch,
-        { buffer: 'targets' },
-        { buffer: 'states' },
-        range('parameters', 'V'),
-        { buffer: 'dlogits' },
-        { buffer: 'losses' },
-      ],
-      workgroups: ({ rows, timesteps }) => [Math.ceil((rows * timesteps) / (4 * QUADS))],
-    },
+    ),
   ];
 
-  const weightGradient = { HIDDEN, SPLITS, PARTIAL_STRIDE: weights / vector };
-  const offsets = (matrix: ParameterName, bias: ParameterName) => ({
-    MATRIX_OFFSET: (place(matrix).offset - place('W_z').offset) / vector,
-    BIAS_OFFSET: (place(bias).offset - place('W_z').offset) / vector,
+  const outputOf = (cost: Cost): Dispatch => ({
+    ...(model.output === 'log-softmax'
+      ? {
+          kernel: 'output-softmax',
+          constants: { HIDDEN, VOCABULARY: OUTPUTS, SYMBOLS: model.outputSize, QUADS, LANES },
+        }
+      : {
+          kernel: 'output-sigmoid',
+          constants: {
+            HIDDEN,
+            OUTPUTS: model.outputSize,
+            VECTORS: Number(vectors),
+            SQUARED: Number(cost === 'squared-error'),
+            QUADS,
+            LANES,
+          },
+        }),
+    bindings: [
+      batch,
+      { buffer: 'targets' },
+      { buffer: 'states' },
+      range('parameters', 'output'),
+      { buffer: 'dlogits' },
+      { buffer: 'losses' },
+    ],
+    workgroups: ({ rows, timesteps }) => [Math.ceil((rows * timesteps) / (4 * QUADS))],
   });
+
+  /** The gradients by the matrices of one role, and by the biases of another. */
+  const weightGradient = (
+    matrix: Role,
+    bias: Role | undefined,
+    incoming: { readonly buffer: BufferName; readonly HEIGHT: number; readonly SKIPPED?: number },
+    outgoing: { readonly buffer: BufferName; readonly WIDTH: number },
+  ): Dispatch => {
+    const { buffer, ...left } = incoming;
+    const { WIDTH } = outgoing;
+    const matrices = parametersOf(cell, matrix).length;
+    const offset = (role: Role) => (firstPlace(layout, role).offset - firstPlace(layout, firstProduct).offset) / vector;
+    return {
+      kernel: 'weight-gradient',
+      constants: {
+        ...left,
+        WIDTH,
+        SPLITS,
+        PARTIAL_STRIDE: weights / vector,
+        MATRIX_OFFSET: offset(matrix),
+        ...(bias ? { BIAS_OFFSET: offset(bias) } : { BIASED: 0 }),
+        // Only a GRU's candidate meets the state through the reset gate.
+        ...(cell === 'gru' && matrix === 'recurrent' ? { CANDIDATE: 2 } : {}),
+      },
+      bindings: [batch, { buffer }, { buffer: outgoing.buffer }, { buffer: 'partials' }],
+      workgroups: () => [...tileGrid(WIDTH, left.HEIGHT), matrices * SPLITS],
+    };
+  };
+  const gates = { buffer: 'gates', WIDTH: HIDDEN } as const;
   const backward: Dispatch[] = [
     {
       kernel: 'transpose',
-      constants: { HEIGHT: HIDDEN, WIDTH: VOCABULARY },
-      bindings: [range('parameters', 'V'), { buffer: 'transposedOutput' }],
-      workgroups: () => tileGrid(VOCABULARY, HIDDEN),
+      constants: { HEIGHT: HIDDEN, WIDTH: OUTPUTS },
+      bindings: [range('parameters', 'output'), { buffer: 'transposedOutput' }],
+      workgroups: () => tileGrid(OUTPUTS, HIDDEN),
     },
     {
       kernel: 'transpose',
-      constants: {
-        MATRICES: 3,
-        HEIGHT: HIDDEN,
-        WIDTH: HIDDEN,
-        STRIDE: (place('W_r').offset - place('W_z').offset) / vector,
-      },
-      bindings: [range('parameters', 'W_z', 'V'), { buffer: 'transposedRecurrent' }],
-      workgroups: () => [...tileGrid(HIDDEN, HIDDEN), 3],
+      constants: { MATRICES: GATES, HEIGHT: HIDDEN, WIDTH: HIDDEN, STRIDE: aligned(HIDDEN * HIDDEN) / vector },
+      bindings: [range('parameters', 'recurrent', 'output'), { buffer: 'transposedRecurrent' }],
+      workgroups: () => [...tileGrid(HIDDEN, HIDDEN), GATES],
     },
     {
-      kernel: 'output-backward',
-      constants: sizes,
+      kernel: 'product',
+      constants: { DEPTH: OUTPUTS, WIDTH: HIDDEN, SKIPPED: 1 },
       bindings: [batch, { buffer: 'dlogits' }, { buffer: 'transposedOutput' }, { buffer: 'dstates' }],
       workgroups: ({ rows, timesteps }) => tileGrid(HIDDEN, rows * timesteps),
     },
-    {
-      kernel: 'backward',
-      constants: { HIDDEN, ...backwardShape },
-      bindings: [
-        batch,
-        { buffer: 'transposedRecurrent' },
-        { buffer: 'states' },
-        { buffer: 'gates' },
-        { buffer: 'dstates' },
-      ],
-      workgroups: ({ rows }) => [Math.ceil(rows / backwardShape.ROWS)],
-    },
-    {
-      kernel: 'weight-gradient',
-      constants: { ...weightGradient, WIDTH: HIDDEN, MATRICES: 3, ...offsets('W_z', 'b_z') },
-      bindings: [batch, { buffer: 'states' }, { buffer: 'gates' }, { buffer: 'partials' }],
-      workgroups: () => [...tileGrid(HIDDEN, HIDDEN), 3 * SPLITS],
-    },
-    {
-      kernel: 'weight-gradient',
-      constants: { ...weightGradient, WIDTH: VOCABULARY, MATRICES: 1, ...offsets('V', 'b_y') },
-      bindings: [batch, { buffer: 'states' }, { buffer: 'dlogits' }, { buffer: 'partials' }],
-      workgroups: () => [...tileGrid(VOCABULARY, HIDDEN), SPLITS],
-    },
+    ...wholeSequence(`${cell}-backward`, { HIDDEN, ...backwardShape }, [
+      { buffer: 'transposedRecurrent' },
+      { buffer: 'states' },
+      { buffer: 'gates' },
+      { buffer: 'dstates' },
+    ]).reverse(),
+    weightGradient('recurrent', 'bias', { buffer: 'states', HEIGHT: HIDDEN }, gates),
+    weightGradient(
+      'output',
+      'outputBias',
+      { buffer: 'states', HEIGHT: HIDDEN, SKIPPED: 1 },
+      { buffer: 'dlogits', WIDTH: OUTPUTS },
+    ),
+    ...(vectors ? [weightGradient('input', undefined, { buffer: 'vectors', HEIGHT: INPUTS }, gates)] : []),
     {
       kernel: 'weight-gradient-sum',
       constants: { SPLITS, LENGTH: weights / vector },
-      bindings: [{ buffer: 'partials' }, range('gradients', 'W_z')],
+      bindings: [{ buffer: 'partials' }, range('gradients', firstProduct)],
       workgroups: () => [Math.min(1024, Math.ceil(weights / vector / 64))],
     },
-    {
+  ];
+  if (!vectors) {
+    backward.push({
       kernel: 'input-gradient',
-      constants: sizes,
+      constants: { HIDDEN, VOCABULARY: INPUTS, GATES },
       bindings: [
         batch,
         { buffer: 'places' },
         { buffer: 'starts' },
         { buffer: 'gates' },
-        range('gradients', 'U_z', 'W_z'),
+        range('gradients', 'input', 'recurrent'),
       ],
-      workgroups: () => [Math.ceil(HIDDEN / 64), VOCABULARY],
-    },
-  ];
+      workgroups: () => [Math.ceil(HIDDEN / 64), INPUTS],
+    });
+  }
 
   // The flat buffer is bound in as few ranges as the device allows: one, or where it is too long, two.
   const whole = layout.length * bytes <= limits.maxStorageBufferBindingSize;
-  const ranges: readonly (readonly [ParameterName, ParameterName?])[] = whole ? [['U_z']] : [['U_z', 'W_z'], ['W_z']];
-  const tensors = new Uint32Array(names.length * 64);
+  const ranges: readonly (readonly [Role, Role?])[] = whole ? [['input']] : [['input', 'recurrent'], ['recurrent']];
+  const tensors = new Uint32Array(PARAMETERS * entryStride);
   const update: Dispatch[] = [
     ...ranges.map(([from, to]): Dispatch => {
-      const first = names.indexOf(from);
-      const end = to === undefined ? names.length : names.indexOf(to);
+      const start = firstPlace(layout, from);
+      const first = layout.places.indexOf(start);
+      const end = to === undefined ? PARAMETERS : layout.places.indexOf(firstPlace(layout, to));
       for (const [i, { offset, length }] of layout.places.slice(first, end).entries()) {
-        tensors.set([(offset - place(from).offset) / vector, length / vector, first + i], first * 64 + i * 3);
+        tensors.set([(offset - start.offset) / vector, length / vector, first + i], first * entryStride + i * 3);
       }
       return {
         kernel: 'gradient-norm',
         constants: { PARTS },
         bindings: [
-          { buffer: 'tensors', offset: first * 64 * bytes, size: 64 * bytes },
+          { buffer: 'tensors', offset: first * entryStride * bytes, size: entryStride * bytes },
           range('gradients', from, to),
           { buffer: 'squares' },
         ],
@@ -214,7 +274,7 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
     }),
     {
       kernel: 'report',
-      constants: { PARAMETERS: names.length, PARTS },
+      constants: { PARAMETERS, PARTS },
       bindings: [batch, { buffer: 'losses' }, { buffer: 'squares' }, { buffer: 'report' }],
       workgroups: () => [1],
     },
@@ -236,14 +296,27 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
     }),
   ];
 
-  assertFits(buffers, [...forward, ...backward, ...update], capacity, limits);
-  return { padded, layout, buffers, forward, backward, update, tensors };
+  const output = [outputOf(model.cost)];
+  assertFits(buffers, [...forward, ...output, ...backward, ...update], capacity, limits);
+  const passes = { forward, output, backward, update, probabilities: [outputOf('cross-entropy')] };
+  const tables: Plan['tables'] = { tensors, stretches: stretchTable(stretches) };
+  return { padded, layout, buffers, passes, tables };
 }
 
-/** The bytes of a flat buffer from one parameter to before another, or to its end. */
-export function parameterRange({ places, length }: ParameterLayout, from: ParameterName, to?: ParameterName) {
-  const start = (name: ParameterName) => places.find((place) => place.name === name)!.offset * bytes;
-  return { offset: start(from), size: (to === undefined ? length * bytes : start(to)) - start(from) };
+/** Which of how many, for each. */
+function stretchTable(count: number): Uint32Array<ArrayBuffer> {
+  const table = new Uint32Array(count * entryStride);
+  for (let index = 0; index < count; index++) table.set([index, count], index * entryStride);
+  return table;
+}
+
+const firstPlace = ({ places }: ParameterLayout, wanted: Role) => places.find(({ role }) => role === wanted)!;
+
+/** The bytes of a flat buffer from the parameters of one role to before those of another, or to its end. */
+export function roleRange(layout: ParameterLayout, from: Role, to?: Role) {
+  const offset = firstPlace(layout, from).offset * bytes;
+  const end = to === undefined ? layout.length : firstPlace(layout, to).offset;
+  return { offset, size: end * bytes - offset };
 }
 
 /** @throws CapacityError naming the first limit that a plan goes beyond. */

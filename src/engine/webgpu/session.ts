@@ -1,6 +1,6 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
-import { assertBatch, assertPrimes, timestepsOf } from '../batch.ts';
+import { assertBatch, assertPrimes, countedPlaces, timestepsOf } from '../batch.ts';
 import type {
   AdamSettings,
   Batch,
@@ -17,14 +17,11 @@ import { initialState } from '../initial-state.ts';
 import { relayout, resizeRows } from '../padding.ts';
 import { allocate, type BufferName } from './buffers.ts';
 import { Generator } from './generate.ts';
-import { compile } from './kernels.ts';
+import { compile, type KernelName } from './kernels.ts';
 import { Places } from './places.ts';
-import { type Dispatch, type Plan, plan } from './plan.ts';
+import { type Dispatch, type Pass, type Plan, passNames, plan, trainingPasses } from './plan.ts';
 import type { ReadyDispatch } from './profile.ts';
 import { ReadBack, slots } from './read-back.ts';
-
-const passNames = ['forward', 'backward', 'update'] as const;
-type Pass = (typeof passNames)[number];
 
 /** A dispatch that is ready to be encoded. */
 interface Prepared {
@@ -33,16 +30,29 @@ interface Prepared {
   readonly workgroups: Dispatch['workgroups'];
 }
 
-/** Opens a session on a device: plans it, allocates all its buffers, compiles all its kernels. */
+/**
+ * Opens a session on a device: plans it, allocates all its buffers, compiles all its kernels.
+ *
+ * @param stretches into how many dispatches a sequence is cut
+ */
 export async function openSession(
   device: GPUDevice,
   model: ModelConfiguration,
   capacity: Capacity,
+  stretches = 1,
 ): Promise<WebGPUSession> {
-  const planned = plan(model, capacity, device.limits);
+  const planned = plan(model, capacity, device.limits, stretches);
   const buffers = await allocate(device, planned.buffers);
+  const pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  /** Dispatches that differ only in what they are bound to share a pipeline. */
+  const compileOnce = (kernel: KernelName, constants: Dispatch['constants']) => {
+    const key = JSON.stringify([kernel, constants]);
+    const pipeline = pipelines.get(key) ?? compile(device, kernel, constants);
+    pipelines.set(key, pipeline);
+    return pipeline;
+  };
   const prepare = async ({ kernel, constants, bindings, workgroups }: Dispatch): Promise<Prepared> => {
-    const pipeline = await compile(device, kernel, constants);
+    const pipeline = await compileOnce(kernel, constants);
     const entries = bindings.map(({ buffer, offset = 0, size = planned.buffers[buffer] }, binding) => ({
       binding,
       resource: { buffer: buffers[buffer], offset, size },
@@ -50,16 +60,14 @@ export async function openSession(
     const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
     return { pipeline, bindings: group, workgroups };
   };
-  const prepareAll = (dispatches: readonly Dispatch[]) => Promise.all(dispatches.map(prepare));
+  const prepareAll = async (name: Pass) => [name, await Promise.all(planned.passes[name].map(prepare))] as const;
   try {
-    const [forward, backward, update, generator] = await Promise.all([
-      prepareAll(planned.forward),
-      prepareAll(planned.backward),
-      prepareAll(planned.update),
-      Generator.compile(device, model, planned),
+    const [passes, generator] = await Promise.all([
+      Promise.all(passNames.map(prepareAll)),
+      model.inputs === 'symbols' ? Generator.compile(device, model, planned) : undefined,
     ]);
-    device.queue.writeBuffer(buffers.tensors, 0, planned.tensors);
-    return new WebGPUSession(device, model, capacity, planned, buffers, { forward, backward, update }, generator);
+    const prepared = Object.fromEntries(passes) as Record<Pass, Prepared[]>;
+    return new WebGPUSession(device, model, capacity, planned, buffers, prepared, generator);
   } catch (error) {
     for (const buffer of Object.values(buffers)) buffer.destroy();
     throw error;
@@ -78,8 +86,9 @@ export class WebGPUSession implements Session {
   readonly #buffers: Record<BufferName, GPUBuffer>;
   readonly #readBack: ReadBack;
   readonly #passes: Record<Pass, readonly Prepared[]>;
-  readonly #generator: Generator;
-  readonly #batch = new ArrayBuffer(16);
+  /** Where symbols go in. */
+  readonly #generator: Generator | undefined;
+  readonly #batch = new ArrayBuffer(32);
   readonly #adam = new Float32Array(8);
   readonly #places: Places;
   #step = 0;
@@ -91,7 +100,7 @@ export class WebGPUSession implements Session {
     planned: Plan,
     buffers: Record<BufferName, GPUBuffer>,
     passes: Record<Pass, readonly Prepared[]>,
-    generator: Generator,
+    generator: Generator | undefined,
   ) {
     this.model = model;
     this.capacity = capacity;
@@ -104,17 +113,25 @@ export class WebGPUSession implements Session {
     this.#generator = generator;
     this.#places = new Places(capacity.rows * capacity.timesteps, planned.padded.inputSize);
     this.cost = {
-      dispatches: passes.forward.length + passes.backward.length + passes.update.length,
+      dispatches: trainingPasses.reduce((count, pass) => count + passes[pass].length, 0),
       bytes: Object.values(planned.buffers).reduce((total, size) => total + size, slots * planned.buffers.report),
     };
+    device.queue.writeBuffer(buffers.tensors, 0, planned.tables.tensors);
+    device.queue.writeBuffer(buffers.stretches, 0, planned.tables.stretches);
+    if (model.inputs === 'vectors') {
+      // Each vector's product with U has a row of its own.
+      const own = Uint32Array.from({ length: capacity.rows * capacity.timesteps }, (_, place) => place);
+      device.queue.writeBuffer(buffers.tokens, 0, own);
+    }
     this.write(initialState(model, capacity, 0));
   }
 
   async gradients(batch: Batch): Promise<Gradients> {
+    assertBatch(batch, this.model, this.capacity);
     const { rows, timesteps } = batch;
     const encoder = this.#begin(batch, 'carriedState');
     this.#uploadPlaces(batch);
-    this.#encode(encoder, batch, ['forward', 'backward']);
+    this.#encode(encoder, batch, ['forward', 'output', 'backward']);
     this.#device.queue.submit([encoder.finish()]);
     const { gradients, losses, states, dstates } = this.#buffers;
     const H = this.#plan.padded.hiddenSize;
@@ -126,19 +143,41 @@ export class WebGPUSession implements Session {
     ]);
     const unpadded = (vectors: Float32Array) => resizeRows(vectors, H, this.model.hiddenSize);
     return {
-      loss: mean(perRow),
+      loss: sum(perRow) / countedPlaces(batch),
       flat,
       finalState: unpadded(finalState),
       stateGradients: unpadded(stateGradients),
     };
   }
 
-  async trace(): Promise<Trace> {
-    throw new Error('This engine does not trace.');
+  async trace(batch: Batch): Promise<Trace> {
+    assertBatch(batch, this.model, this.capacity);
+    const { rows, timesteps } = batch;
+    const places = rows * timesteps;
+    const { inputs, cell, hiddenSize, outputSize } = this.model;
+    // Where nothing is wanted, ∂logits of a cross-entropy are the probabilities: those of log Σ exp are the softmax, those
+    // of log(1 + eᵃ) are σ(a).
+    const targets =
+      inputs === 'symbols' ? new Uint32Array(places).fill(noSymbol) : new Float32Array(places * outputSize);
+    const encoder = this.#begin({ ...batch, targets, countFrom: 0 }, 'carriedState', { scale: 1 });
+    this.#encode(encoder, batch, ['forward', 'probabilities']);
+    this.#device.queue.submit([encoder.finish()]);
+    const { hiddenSize: H, outputSize: O } = this.#plan.padded;
+    const read = async (buffer: GPUBuffer, first: number, rows: number, width: number, size: number) =>
+      resizeRows(await this.#readBack.read(buffer, first * width, rows * width), width, size);
+    const gate = (index: number) => read(this.#buffers.gates, index * places, places, H, hiddenSize);
+    const [states, outputs, ...gates] = await Promise.all([
+      read(this.#buffers.states, 0, rows + places, H, hiddenSize),
+      read(this.#buffers.dlogits, 0, places, O, outputSize),
+      ...(cell === 'gru' ? [gate(0), gate(1), gate(2)] : []),
+    ]);
+    const [z, r, c] = gates;
+    return { states, outputs, gates: z && r && c ? { z, r, c } : {} };
   }
 
   step(batch: Batch, adam: AdamSettings): Promise<StepReport> {
-    const encoder = this.#begin(batch, 'carriedState', adam.clipNorm);
+    assertBatch(batch, this.model, this.capacity);
+    const encoder = this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm });
     const report = this.#readBack.claim();
     if (report === undefined) {
       throw new Error(`${slots} steps are under way already: await the first of them before the next.`);
@@ -146,7 +185,7 @@ export class WebGPUSession implements Session {
     const step = ++this.#step;
     this.#uploadPlaces(batch);
     this.#writeAdam(step, adam);
-    this.#encode(encoder, batch, passNames);
+    this.#encode(encoder, batch, trainingPasses);
     this.#keepFinalState(encoder, batch, 'carriedState');
     encoder.copyBufferToBuffer(this.#buffers.report, 0, report, 0, report.size);
     this.#device.queue.submit([encoder.finish()]);
@@ -162,18 +201,18 @@ export class WebGPUSession implements Session {
       const initialState = t === 0 ? batch.initialState : 'carried';
       const piece: Batch = { ...timestepsOf(batch, this.model, t, end), initialState };
       const encoder = this.#begin(piece, t === 0 ? 'carriedState' : 'evaluatedState');
-      this.#encode(encoder, piece, ['forward']);
+      this.#encode(encoder, piece, ['forward', 'output']);
       this.#keepFinalState(encoder, piece, 'evaluatedState');
       encoder.copyBufferToBuffer(this.#buffers.losses, 0, losses, t * rows * 4, piece.timesteps * rows * 4);
       this.#device.queue.submit([encoder.finish()]);
     }
-    return mean(await this.#readBack.take(losses));
+    return sum(await this.#readBack.take(losses)) / countedPlaces(batch);
   }
 
   async generate(primes: readonly Uint32Array[], length: number, sampling: Sampling) {
     assertPrimes(primes, this.model, sampling.temperature);
     if (primes.length === 0 || length === 0) return primes.map(() => new Uint32Array(0));
-    const staging = this.#generator.run(this.#buffers.parameters, primes, length, sampling);
+    const staging = this.#generator!.run(this.#buffers.parameters, primes, length, sampling);
     const generated = new Uint32Array((await this.#readBack.take(staging)).buffer);
     return primes.map((_, row) => generated.slice(row * length, (row + 1) * length));
   }
@@ -214,12 +253,12 @@ export class WebGPUSession implements Session {
 
   /** Uploads a batch, and hands out the dispatches of a training step over it, ready to be encoded and timed. */
   ready(batch: Batch, adam: AdamSettings): readonly ReadyDispatch[] {
-    this.#device.queue.submit([this.#begin(batch, 'carriedState', adam.clipNorm).finish()]);
+    this.#device.queue.submit([this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm }).finish()]);
     this.#uploadPlaces(batch);
     this.#writeAdam(1, adam);
-    return passNames.flatMap((pass) =>
+    return trainingPasses.flatMap((pass) =>
       this.#passes[pass].map(({ pipeline, bindings, workgroups }, i) => {
-        const { kernel, constants } = this.#plan[pass][i]!;
+        const { kernel, constants } = this.#plan.passes[pass][i]!;
         return { kernel, constants, pipeline, bindings, workgroups: workgroups(batch) };
       }),
     );
@@ -231,15 +270,20 @@ export class WebGPUSession implements Session {
   }
 
   /** Uploads a batch, and begins with the state it starts from. */
-  #begin(batch: Batch, carried: 'carriedState' | 'evaluatedState', clipNorm = Number.POSITIVE_INFINITY) {
-    assertBatch(batch, this.model, this.capacity);
-    const { rows, timesteps, inputs, targets, initialState } = batch;
+  #begin(
+    batch: Batch,
+    carried: 'carriedState' | 'evaluatedState',
+    { clipNorm = unclipped, scale = 1 / Math.max(1, countedPlaces(batch)) } = {},
+  ) {
+    const { rows, timesteps, inputs, targets, initialState, countFrom = 0 } = batch;
     const { queue } = this.#device;
-    const H = this.#plan.padded.hiddenSize;
+    const { inputSize: I, hiddenSize: H } = this.#plan.padded;
     new Uint32Array(this.#batch).set([rows, timesteps]);
-    new Float32Array(this.#batch, 8).set([1 / (rows * timesteps), Math.min(clipNorm, unclipped)]);
+    new Float32Array(this.#batch, 8).set([scale, Math.min(clipNorm, unclipped)]);
+    new Uint32Array(this.#batch, 16).set([rows * countFrom]);
     queue.writeBuffer(this.#buffers.batch, 0, this.#batch);
-    queue.writeBuffer(this.#buffers.inputs, 0, inputs);
+    if (inputs instanceof Uint32Array) queue.writeBuffer(this.#buffers.tokens, 0, inputs);
+    else queue.writeBuffer(this.#buffers.vectors, 0, resizeRows(inputs, this.model.inputSize, I));
     queue.writeBuffer(this.#buffers.targets, 0, targets);
 
     const encoder = this.#device.createCommandEncoder();
@@ -251,10 +295,11 @@ export class WebGPUSession implements Session {
     return encoder;
   }
 
-  /** What the backward pass needs besides. */
+  /** What the backward pass needs besides, where symbols go in. */
   #uploadPlaces({ inputs }: Batch): void {
+    if (!(inputs instanceof Uint32Array)) return;
     const { queue } = this.#device;
-    this.#places.sort(inputs as Uint32Array);
+    this.#places.sort(inputs);
     queue.writeBuffer(this.#buffers.places, 0, this.#places.places, 0, inputs.length);
     queue.writeBuffer(this.#buffers.starts, 0, this.#places.starts);
   }
@@ -303,7 +348,10 @@ export class WebGPUSession implements Session {
   }
 }
 
+/** A symbol that no network has. */
+const noSymbol = 0xffffffff;
+
 /** Longer than any gradient, and so no clip; yet finite when it is divided by a short one. */
 const unclipped = 1e30;
 
-const mean = (numbers: Float32Array): number => numbers.reduce((total, x) => total + x, 0) / numbers.length;
+const sum = (numbers: Float32Array): number => numbers.reduce((total, x) => total + x, 0);

@@ -1,5 +1,5 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import { parameterLayout } from '../../model/parameters.ts';
+import { parameterLayout, parametersOf } from '../../model/parameters.ts';
 import type { Capacity } from '../engine.ts';
 import type { KernelName } from './kernels.ts';
 import type { Dispatch } from './plan.ts';
@@ -13,56 +13,97 @@ export interface Work {
 }
 
 interface Sizes {
-  readonly V: number;
+  readonly I: number;
   readonly H: number;
+  readonly O: number;
   /** B·T */
   readonly N: number;
   /** B·H: one timestep's states. */
   readonly state: number;
+  readonly gates: number;
   /** Parameters. */
   readonly P: number;
+  /** Whether vectors go in, and no symbols. */
+  readonly vectors: boolean;
   readonly constants: Readonly<Record<string, number>>;
 }
 
+type Count = (sizes: Sizes) => readonly [operations: number, elements: number];
+
+/** In: symbols and U, or the products of both; W, b, h₀. Out: h, and what is kept for the way back. */
+const forward =
+  (kept: number): Count =>
+  ({ I, H, N, state, gates, vectors }) => [
+    2 * gates * N * H * H,
+    N + gates * H * (vectors ? N : I) + gates * (H * H + H) + state + (1 + kept) * N * H,
+  ];
+
+/** In: Wᵀ, what was kept, ∂h; out: da, ∂h. */
+const backward =
+  (kept: number): Count =>
+  ({ H, N, state, gates }) => [2 * gates * N * H * H, gates * H * H + (1 + kept + gates + 2) * N * H + state];
+
+/** In: h, V, b_y, targets; out: ∂logits, losses. */
+const output: Count = ({ H, O, N, vectors }) => [2 * N * H * O, N * H + H * O + O + N * (vectors ? O : 1) + N * O + N];
+
 /** Operations and elements (of four bytes each) of every kernel of a training step. */
-const table: Readonly<Record<Exclude<KernelName, 'generate'>, (sizes: Sizes) => readonly [number, number]>> = {
-  // In: symbols, U, W, b, h₀; out: h, q, z, r, c.
-  forward: ({ V, H, N, state }) => [6 * N * H * H, N + 3 * (V * H + H * H + H) + state + 5 * N * H],
-  // In: h, V, b_y, targets; out: ∂logits, losses.
-  output: ({ V, H, N }) => [2 * N * H * V, N * H + H * V + V + N + N * V + N],
-  transpose: ({ constants }) => [0, 2 * constants['MATRICES']! * constants['HEIGHT']! * constants['WIDTH']!],
-  // In: ∂logits, Vᵀ; out: ∂h.
-  'output-backward': ({ V, H, N }) => [2 * N * H * V, N * V + V * H + N * H],
-  // In: Wᵀ, h, q, z, r, c, ∂h; out: da, ∂h.
-  backward: ({ H, N, state }) => [6 * N * H * H, 3 * H * H + 2 * N * H + 6 * N * H + 2 * N * H + state],
-  // In: the states and the gradients by what was made of them; out: the parts.
-  'weight-gradient': ({ H, N, constants }) => {
-    const [matrices, width] = [constants['MATRICES']!, constants['WIDTH']!];
-    const incoming = matrices === 1 ? 1 : 2;
-    const weights = constants['SPLITS']! * matrices * (H * width + width);
-    return [2 * N * H * width * matrices, incoming * N * H + matrices * N * width + weights];
+const table: Readonly<Record<Exclude<KernelName, 'generate'>, Count>> = {
+  // q, z, r, c
+  'gru-forward': forward(4),
+  'gru-backward': backward(4),
+  'rnn-forward': forward(0),
+  'rnn-backward': backward(0),
+  'output-softmax': output,
+  'output-sigmoid': output,
+  transpose: ({ constants: { MATRICES = 1, HEIGHT = 0, WIDTH = 0 } }) => [0, 2 * MATRICES * HEIGHT * WIDTH],
+  product: ({ N, gates, constants: { DEPTH = 0, WIDTH = 0, SKIPPED } }) => {
+    const matrices = SKIPPED ? 1 : gates;
+    return [2 * N * DEPTH * WIDTH * matrices, N * DEPTH + matrices * (DEPTH * WIDTH + N * WIDTH)];
   },
-  'weight-gradient-sum': ({ constants }) => {
-    const weights = 4 * constants['LENGTH']!;
-    return [constants['SPLITS']! * weights, (constants['SPLITS']! + 1) * weights];
+  // In: the states or inputs, and the gradients by what was made of them; out: the parts.
+  'weight-gradient': ({ N, gates, constants }) => {
+    const { HEIGHT = 0, WIDTH = 0, SPLITS = 1, SKIPPED, CANDIDATE, BIASED } = constants;
+    const matrices = SKIPPED ? 1 : gates;
+    const incoming = CANDIDATE === undefined ? 1 : 2;
+    const weights = SPLITS * matrices * (HEIGHT * WIDTH + (BIASED === 0 ? 0 : WIDTH));
+    return [2 * N * HEIGHT * WIDTH * matrices, incoming * N * HEIGHT + matrices * N * WIDTH + weights];
   },
+  'weight-gradient-sum': ({ constants: { SPLITS = 1, LENGTH = 0 } }) => [
+    4 * SPLITS * LENGTH,
+    4 * (SPLITS + 1) * LENGTH,
+  ],
   // In: places, da; out: ∂U.
-  'input-gradient': ({ V, H, N }) => [3 * N * H, N + V + 1 + 3 * N * H + 3 * V * H],
+  'input-gradient': ({ I, H, N, gates }) => [gates * N * H, N + I + 1 + gates * (N * H + I * H)],
   'gradient-norm': ({ P }) => [2 * P, P],
   report: ({ N }) => [N, N],
   // In: ∂, m, v, θ; out: m, v, θ.
   adam: ({ P }) => [12 * P, 7 * P],
 };
 
-/** What a dispatch of a training step has to do for a network and a batch, by its kernel and its constants. */
+/** What each dispatch of a training step has to do for a network and a batch, by its kernel and its constants. */
 export function workOf(
-  { kernel, constants }: Pick<Dispatch, 'kernel' | 'constants'>,
+  dispatches: readonly Pick<Dispatch, 'kernel' | 'constants'>[],
   model: ModelConfiguration,
   { rows, timesteps }: Capacity,
-): Work {
-  if (kernel === 'generate') throw new RangeError('Generation is no part of a training step.');
-  const { outputSize: V, hiddenSize: H } = model;
-  const sizes = { V, H, N: rows * timesteps, state: rows * H, P: parameterLayout(model).length };
-  const [operations, elements] = table[kernel]({ ...sizes, constants: { MATRICES: 1, ...constants } });
-  return { operations, bytes: 4 * elements };
+): readonly Work[] {
+  const { inputSize: I, hiddenSize: H, outputSize: O, cell } = model;
+  const P = parameterLayout(model).length;
+  const gates = parametersOf(cell, 'input').length;
+  const sizes = { I, H, O, N: rows * timesteps, state: rows * H, gates, P, vectors: model.inputs === 'vectors' };
+  return dispatches.map(({ kernel, constants }) => {
+    if (kernel === 'generate') throw new RangeError('Generation is no part of a training step.');
+    const [operations, elements] = table[kernel]({ ...sizes, constants });
+    // A sequence, and a flat buffer that is too long to be bound, are shared out among dispatches.
+    const sharing = shared.has(kernel) ? dispatches.filter((other) => other.kernel === kernel).length : 1;
+    return { operations: operations / sharing, bytes: (4 * elements) / sharing };
+  });
 }
+
+const shared: ReadonlySet<KernelName> = new Set<KernelName>([
+  'gru-forward',
+  'gru-backward',
+  'rnn-forward',
+  'rnn-backward',
+  'gradient-norm',
+  'adam',
+]);

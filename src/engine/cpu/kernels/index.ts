@@ -5,8 +5,12 @@
  */
 
 export { addTo, adam, squares } from './adam';
-export { candidateGradients, gates, inputs, inputGradients, nextState, repeat, resetGradients, sumRows } from './gru';
-export { expAll, sigmoidAll, tanhAll } from './math';
+export { repeat, sumRows } from './bias';
+export { candidateGradients, gates, nextState, resetGradients } from './gru';
+export { inputGradients, inputs } from './input';
+export { expAll, sigmoidAll, softplusAll, tanhAll } from './math';
 export { pack, packTransposed } from './pack';
 export { multiply } from './product';
+export { squash, squashGradients } from './rnn';
+export { oneHot, sigmoidCost } from './sigmoid';
 export { softmax } from './softmax';

@@ -1,4 +1,4 @@
-/** Four at a time: a multiply-add, and exp, σ and tanh within 3 · 2⁻²⁴ of the true value, relative to it. */
+/** Four at a time: a multiply-add, and exp, σ, tanh and softplus within 3 · 2⁻²⁴ of the true value, relative to it. */
 
 /** a b + c; in one rounding where relaxed SIMD fuses it. */
 @inline
@@ -55,7 +55,27 @@ export function tanh(x: v128): v128 {
   return v128.bitselect(near, v128.or(far, sign), f32x4.lt(magnitude, f32x4.splat(0.625)));
 }
 
-/** x[i] ← eˣ⁽ⁱ⁾, for a test over the whole range; likewise the other two. */
+/** log(1 + e) for e from 0 to 1: Cephes' `logf`, whose polynomial is for 1 + x between √½ and √2. */
+@inline
+export function logOnePlus(e: v128): v128 {
+  const near = f32x4.lt(e, f32x4.splat(0.41421356));
+  // log(1 + e) = log 2 + log(1 + (e − 1) / 2)
+  const x = v128.bitselect(e, f32x4.mul(f32x4.sub(e, f32x4.splat(1)), f32x4.splat(0.5)), near);
+  let p = f32x4.splat(7.0376836292e-2);
+  p = multiplyAdd(p, x, f32x4.splat(-1.1514610310e-1));
+  p = multiplyAdd(p, x, f32x4.splat(1.1676998740e-1));
+  p = multiplyAdd(p, x, f32x4.splat(-1.2420140846e-1));
+  p = multiplyAdd(p, x, f32x4.splat(1.4249322787e-1));
+  p = multiplyAdd(p, x, f32x4.splat(-1.6668057665e-1));
+  p = multiplyAdd(p, x, f32x4.splat(2.0000714765e-1));
+  p = multiplyAdd(p, x, f32x4.splat(-2.4999993993e-1));
+  p = multiplyAdd(p, x, f32x4.splat(3.3333331174e-1));
+  const s = f32x4.mul(x, x);
+  const log = f32x4.add(x, multiplyAdd(f32x4.mul(p, x), s, f32x4.mul(s, f32x4.splat(-0.5))));
+  return f32x4.add(log, v128.andnot(f32x4.splat(0.69314718056), near));
+}
+
+/** x[i] ← eˣ⁽ⁱ⁾, for a test over the whole range; likewise the others; softplus(x) is log(1 + eˣ). */
 export function expAll(x: usize, length: i32): void {
   for (const end = x + (<usize>length << 2); x < end; x += 16) v128.store(x, exp(v128.load(x)));
 }
@@ -66,4 +86,12 @@ export function sigmoidAll(x: usize, length: i32): void {
 
 export function tanhAll(x: usize, length: i32): void {
   for (const end = x + (<usize>length << 2); x < end; x += 16) v128.store(x, tanh(v128.load(x)));
+}
+
+export function softplusAll(x: usize, length: i32): void {
+  for (const end = x + (<usize>length << 2); x < end; x += 16) {
+    const a = v128.load(x);
+    const log = logOnePlus(exp(f32x4.neg(f32x4.abs(a))));
+    v128.store(x, f32x4.add(log, f32x4.pmax(a, f32x4.splat(0))));
+  }
 }

@@ -1,4 +1,4 @@
-// Backward: backpropagation through all timesteps of some rows of the batch in one dispatch.
+// Backward, GRU: backpropagation through all timesteps of some rows of the batch in one dispatch.
 //
 //   with g = ∂loss/∂h', from the output and from the next timestep together:
 //
@@ -12,7 +12,7 @@
 //   dstates     ∂h: [T + 1][B][H]; from the output alone on the way in, whole on the way out. The first [B][H] is the
 //               gradient by the state that the sequence started from.
 //
-// A workgroup owns ROWS rows for the whole sequence, an invocation tiles of 4 rows × 4 hidden units, as in forward.wgsl.
+// A workgroup owns ROWS rows for the whole sequence, an invocation tiles of 4 rows × 4 hidden units, as in gru-forward.wgsl.
 // The da of one timestep stay in the workgroup's memory; ∂h of a tile is only ever touched by the invocation that owns it.
 
 override HIDDEN: u32 = 4;  // H, a multiple of 4
@@ -28,14 +28,20 @@ const C = 2u;
 struct Batch {
   rows: u32,       // B
   timesteps: u32,  // T
-  scale: f32,      // 1 / (B·T)
+}
+
+// Which part of the sequence this dispatch takes, counted from the start, and how many parts there are: 0 of 1 is all of it.
+struct Stretch {
+  index: u32,
+  count: u32,
 }
 
 @group(0) @binding(0) var<uniform> batch: Batch;
-@group(0) @binding(1) var<storage, read> transposed: array<vec4f>;
-@group(0) @binding(2) var<storage, read> states: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> gates: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> dstates: array<vec4f>;
+@group(0) @binding(1) var<uniform> stretch: Stretch;
+@group(0) @binding(2) var<storage, read> transposed: array<vec4f>;
+@group(0) @binding(3) var<storage, read> states: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> gates: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> dstates: array<vec4f>;
 
 var<workgroup> da_z: array<vec4f, ROWS * HIDDEN4>;
 var<workgroup> da_r: array<vec4f, ROWS * HIDDEN4>;
@@ -57,7 +63,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let timestep = batch.rows * HIDDEN4;    // vectors in [B][H]
   let plane = batch.timesteps * timestep; // vectors in [T][B][H]
 
-  for (var t = batch.timesteps - 1; t < batch.timesteps; t--) {
+  let begin = batch.timesteps * stretch.index / stretch.count;
+  let end = batch.timesteps * (stretch.index + 1) / stretch.count;
+  for (var t = end - 1; t + 1 > begin; t--) {
     for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
       for (var i = 0u; i < 4; i++) {
         if (i >= count) { break; }

@@ -1,11 +1,11 @@
-// Forward: all timesteps of some rows of the batch in one dispatch.
+// Forward, GRU: all timesteps of some rows of the batch in one dispatch.
 //
 //   z = σ(x U_z + h W_z + b_z)          h' = (1 − z) ⊙ h + z ⊙ c
 //   r = σ(x U_r + h W_r + b_r)
 //   c = tanh(x U_h + q W_h + b_h)       q = r ⊙ h
 //
 //   tokens     [T][B]                              x, as a symbol's number: x U is row x of U
-//   input      U_z, U_r, U_h: [V, H] each
+//   input      U_z, U_r, U_h: [INPUTS, H] each     (for vectors their products with U, which tokens just numbers)
 //   recurrent  W_z, W_r, W_h: [H, H] each; b_z, b_r, b_h: [H] each
 //   states     h: [T + 1][B][H], of which the first [B][H] is given; behind it q: [T][B][H]
 //   gates      z, r, c: [3][T][B][H]
@@ -14,14 +14,14 @@
 // barrier stands between two timesteps. An invocation owns tiles of 4 rows × 4 hidden units: a matrix whose column i
 // is the tile's row i, so that a product advances by whole 4 × 4 blocks.
 
-override HIDDEN: u32 = 4;      // H, a multiple of 4
-override VOCABULARY: u32 = 4;  // V, a multiple of 4
-override ROWS: u32 = 4;        // 1, 2 or 4
+override HIDDEN: u32 = 4;  // H, a multiple of 4
+override INPUTS: u32 = 4;  // V, a multiple of 4; for vectors, as many products as there is room for
+override ROWS: u32 = 4;    // 1, 2 or 4
 override WORKGROUP: u32 = 32;
 
 override HIDDEN4: u32 = HIDDEN / 4;
 // Every parameter starts at a multiple of 16 vectors.
-override INPUT_STRIDE: u32 = (VOCABULARY * HIDDEN4 + 15) / 16 * 16;
+override INPUT_STRIDE: u32 = (INPUTS * HIDDEN4 + 15) / 16 * 16;
 override RECURRENT_STRIDE: u32 = (HIDDEN * HIDDEN4 + 15) / 16 * 16;
 override BIAS_STRIDE: u32 = (HIDDEN4 + 15) / 16 * 16;
 
@@ -32,15 +32,21 @@ const C = 2u;
 struct Batch {
   rows: u32,       // B
   timesteps: u32,  // T
-  scale: f32,      // 1 / (B·T)
+}
+
+// Which part of the sequence this dispatch takes, and how many parts there are: 0 of 1 is all of it.
+struct Stretch {
+  index: u32,
+  count: u32,
 }
 
 @group(0) @binding(0) var<uniform> batch: Batch;
-@group(0) @binding(1) var<storage, read> tokens: array<u32>;
-@group(0) @binding(2) var<storage, read> input: array<vec4f>;
-@group(0) @binding(3) var<storage, read> recurrent: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> states: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> gates: array<vec4f>;
+@group(0) @binding(1) var<uniform> stretch: Stretch;
+@group(0) @binding(2) var<storage, read> tokens: array<u32>;
+@group(0) @binding(3) var<storage, read> input: array<vec4f>;
+@group(0) @binding(4) var<storage, read> recurrent: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> states: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> gates: array<vec4f>;
 
 var<workgroup> h: array<vec4f, ROWS * HIDDEN4>;
 var<workgroup> q: array<vec4f, ROWS * HIDDEN4>;
@@ -77,10 +83,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let timestep = batch.rows * HIDDEN4;    // vectors in [B][H]
   let plane = batch.timesteps * timestep; // vectors in [T][B][H]
 
-  for (var i = lane; i < count * HIDDEN4; i += WORKGROUP) { h[i] = states[first * HIDDEN4 + i]; }
+  let begin = batch.timesteps * stretch.index / stretch.count;
+  let end = batch.timesteps * (stretch.index + 1) / stretch.count;
+  for (var i = lane; i < count * HIDDEN4; i += WORKGROUP) { h[i] = states[begin * timestep + first * HIDDEN4 + i]; }
   workgroupBarrier();
 
-  for (var t = 0u; t < batch.timesteps; t++) {
+  for (var t = begin; t < end; t++) {
     let place = t * batch.rows + rows;
     let x = vec4u(tokens[place.x], tokens[place.y], tokens[place.z], tokens[place.w]);
 

@@ -1,11 +1,11 @@
 // Output: logits, log-softmax, loss and the loss's gradient by the logits, for any V.
 //
-//   logits = h' V + b_y      y = logits − log Σ exp logits      loss = −y[target]
-//   ∂logits = (exp y − one-hot(target)) / (B·T)
+//   logits = h' V + bias     y = logits − log Σ exp logits      loss = −y[target]
+//   ∂logits = (exp y − one-hot(target)) / the number of places whose loss counts
 //
 //   targets  [T][B]
 //   states   h: [T + 1][B][H]; h' is all but the first [B][H]
-//   output   V: [H, V]; b_y: [V]
+//   output   V: [H, V]; its bias: [V]
 //   dlogits  ∂logits: [T][B][V]
 //   losses   [T][B], in nats
 //
@@ -29,9 +29,11 @@ override OUTPUT_STRIDE: u32 = (HIDDEN * VOCABULARY4 + 15) / 16 * 16;
 const NEVER = -3.4e38; // a logit that adds nothing to a softmax
 
 struct Batch {
-  rows: u32,       // B
-  timesteps: u32,  // T
-  scale: f32,      // 1 / (B·T)
+  rows: u32,          // B
+  timesteps: u32,     // T
+  scale: f32,         // 1 / the number of places whose loss counts
+  clip_norm: f32,
+  first_counted: u32, // the first of the T·B rows whose loss counts
 }
 
 @group(0) @binding(0) var<uniform> batch: Batch;
@@ -95,11 +97,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
 
   for (var i = 0u; i < 4; i++) {
     if (first + i >= total) { break; }
-    if (lane == 0) { losses[rows[i]] = log_sum[i] - target_logits[quad][i]; }
+    let counts = rows[i] >= batch.first_counted;
+    if (lane == 0) { losses[rows[i]] = select(0, log_sum[i] - target_logits[quad][i], counts); }
     for (var column = lane; column < columns; column += LANES) {
       let y = dlogits[to[i] + column] - log_sum[i];
       let hit = vec4f(4 * column + vec4u(0, 1, 2, 3) == vec4u(goal[i]));
-      dlogits[to[i] + column] = batch.scale * (exp(y) - hit);
+      dlogits[to[i] + column] = select(vec4f(0), batch.scale * (exp(y) - hit), counts);
     }
   }
 }

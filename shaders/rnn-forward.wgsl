@@ -1,0 +1,96 @@
+// Forward, RNN: all timesteps of some rows of the batch in one dispatch.
+//
+//   h' = σ(x U + h W + b)
+//
+//   tokens     [T][B]                x, as a symbol's number: x U is row x of U
+//   input      U: [V, H]             (for vectors their products with U, which tokens just numbers)
+//   recurrent  W: [H, H]; b: [H]
+//   states     h: [T + 1][B][H], of which the first [B][H] is given
+//
+// A workgroup owns ROWS rows for the whole sequence, an invocation tiles of 4 rows × 4 hidden units, as in
+// gru-forward.wgsl. The workgroup's memory holds two states and they take turns, so that one barrier a timestep is enough.
+
+override HIDDEN: u32 = 4;  // H, a multiple of 4
+override UNITS: u32 = 4;   // H before it was rounded up to a multiple of 4
+override ROWS: u32 = 4;    // 1, 2 or 4
+override WORKGROUP: u32 = 32;
+
+override HIDDEN4: u32 = HIDDEN / 4;
+// Every parameter starts at a multiple of 16 vectors.
+override RECURRENT_STRIDE: u32 = (HIDDEN * HIDDEN4 + 15) / 16 * 16;
+
+struct Batch {
+  rows: u32,       // B
+  timesteps: u32,  // T
+}
+
+// Which part of the sequence this dispatch takes, and how many parts there are: 0 of 1 is all of it.
+struct Stretch {
+  index: u32,
+  count: u32,
+}
+
+@group(0) @binding(0) var<uniform> batch: Batch;
+@group(0) @binding(1) var<uniform> stretch: Stretch;
+@group(0) @binding(2) var<storage, read> tokens: array<u32>;
+@group(0) @binding(3) var<storage, read> input: array<vec4f>;
+@group(0) @binding(4) var<storage, read> recurrent: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> states: array<vec4f>;
+
+var<workgroup> h: array<vec4f, 2 * ROWS * HIDDEN4>;
+
+// x U + b: what a tile starts from before the recurrent product is added.
+fn inputs(x: vec4u, column: u32) -> mat4x4f {
+  let u = x * HIDDEN4 + column;
+  let b = recurrent[RECURRENT_STRIDE + column];
+  return mat4x4f(input[u.x] + b, input[u.y] + b, input[u.z] + b, input[u.w] + b);
+}
+
+// Block k of W: rows 4k to 4k + 3, at the tile's columns.
+fn weights(k: u32, column: u32) -> mat4x4f {
+  let w = 4 * k * HIDDEN4 + column;
+  return mat4x4f(recurrent[w], recurrent[w + HIDDEN4], recurrent[w + 2 * HIDDEN4], recurrent[w + 3 * HIDDEN4]);
+}
+
+fn sigmoid(a: vec4f) -> vec4f { return 1 / (1 + exp(-a)); }
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let first = group.x * ROWS;
+  let count = min(ROWS, batch.rows - first);
+  // A tile that reaches beyond the last row reads that row again and writes nothing for it.
+  let rows = min(first + vec4u(0, 1, 2, 3), vec4u(first + count - 1));
+  let own = (rows - first) * HIDDEN4;   // where they stand in one of the states in the workgroup's memory
+  let timestep = batch.rows * HIDDEN4;  // vectors in [B][H]
+
+  let begin = batch.timesteps * stretch.index / stretch.count;
+  let end = batch.timesteps * (stretch.index + 1) / stretch.count;
+  var now = 0u;
+  var next = ROWS * HIDDEN4;
+  for (var i = lane; i < count * HIDDEN4; i += WORKGROUP) { h[i] = states[begin * timestep + first * HIDDEN4 + i]; }
+  workgroupBarrier();
+
+  for (var t = begin; t < end; t++) {
+    let place = t * batch.rows + rows;
+    let x = vec4u(tokens[place.x], tokens[place.y], tokens[place.z], tokens[place.w]);
+    let own_now = now + own;
+
+    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
+      var s = inputs(x, column);
+      for (var k = 0u; k < HIDDEN4; k++) {
+        s += weights(k, column) * mat4x4f(h[own_now.x + k], h[own_now.y + k], h[own_now.z + k], h[own_now.w + k]);
+      }
+      // Of zeros σ would make ½: a padding unit is held at 0.
+      let unit = 4 * column + vec4u(0, 1, 2, 3) < vec4u(UNITS);
+      for (var i = 0u; i < 4; i++) {
+        if (i >= count) { break; }
+        let state = select(vec4f(0), sigmoid(s[i]), unit);
+        states[(t + 1) * timestep + rows[i] * HIDDEN4 + column] = state;
+        h[next + own[i] + column] = state;
+      }
+    }
+    now = ROWS * HIDDEN4 - now;
+    next = ROWS * HIDDEN4 - next;
+    workgroupBarrier();
+  }
+}

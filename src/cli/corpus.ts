@@ -1,0 +1,18 @@
+import type { Corpus } from '../corpus/corpus.ts';
+import { findCorpus } from '../corpus/library.ts';
+import { corpusFromBytes } from '../corpus/text.ts';
+import { type Configuration, settings } from '../training/configuration.ts';
+import { readBytes } from './files.ts';
+
+/** Whether a word on the command line names one of the texts that come with Sluice. */
+export const isBuiltIn = (word: string): word is Configuration['corpus'] =>
+  (settings.corpus.choices as readonly string[]).includes(word);
+
+/**
+ * A text: by the name of one that comes with Sluice, else by its path.
+ *
+ * @throws RangeError in one sentence if it cannot be had, or cannot be learned
+ */
+export async function readCorpus(word: string): Promise<Corpus> {
+  return isBuiltIn(word) ? findCorpus(word) : corpusFromBytes(word, await readBytes(word));
+}

@@ -1,0 +1,63 @@
+import { parseBatch } from '../files/batch-file.ts';
+import { encodeTensors, type Tensor } from '../files/safetensors.ts';
+import { parameterLayout } from '../model/parameters.ts';
+import { defaultConfiguration } from '../training/configuration.ts';
+import type { Command } from './command.ts';
+import { chooseInNode } from './engine.ts';
+import { assertWritable, readBytes, readModelFile, writeAtomically } from './files.ts';
+import { type Given, UsageError } from './options.ts';
+
+/** Computes the gradients of a batch. */
+export const gradients: Command = {
+  summary:
+    'Prints the loss of a batch, and writes its gradient by each parameter, under the parameter’s name, with the loss and ' +
+    'the final state: F64 from the reference engine, F32 from the others.',
+  operands: [{ name: 'm.safetensors' }, { name: 'batch.json' }],
+  settings: ['engine', 'seed'],
+  options: {
+    out: { value: 'g.safetensors', help: 'Where to write the gradients.' },
+    json: { help: 'Prints {"loss": …}.' },
+  },
+  run,
+};
+
+async function run({ operands: [modelPath, batchPath], settings, value, has }: Given): Promise<number> {
+  const out = value('out');
+  const { model, parameters } = await readModelFile(modelPath!);
+  const batch = parseBatchFile(batchPath!, await readBytes(batchPath!));
+  if (out !== undefined) await assertWritable(out);
+  const { engine } = await chooseInNode(settings.engine ?? defaultConfiguration.engine);
+  try {
+    const session = await engine.open(model, batch);
+    const zeros = () => new Float32Array(parameters.length);
+    const carriedState = new Float32Array(batch.rows * model.hiddenSize);
+    session.write({ step: 0, parameters, m: zeros(), v: zeros(), carriedState });
+    const { loss, flat, finalState } = await session.gradients(batch);
+    session.close();
+    if (out !== undefined) {
+      const places = parameterLayout(model).places;
+      const tensors = new Map<string, Tensor>([
+        ['loss', { shape: [1], data: Float64Array.of(loss) }],
+        ['final_state', { shape: [batch.rows, model.hiddenSize], data: finalState.slice() }],
+        ...places.map(({ name, shape, offset, length }): [string, Tensor] => [
+          name,
+          { shape, data: flat.slice(offset, offset + length) },
+        ]),
+      ]);
+      await writeAtomically(out, encodeTensors({ metadata: new Map([['engine', engine.name]]), tensors }));
+    }
+    console.log(has('json') ? JSON.stringify({ loss }) : String(loss));
+    return 0;
+  } finally {
+    engine.close();
+  }
+
+  function parseBatchFile(path: string, bytes: Uint8Array) {
+    try {
+      return parseBatch(new TextDecoder('utf-8', { fatal: true }).decode(bytes), model);
+    } catch (error) {
+      const message = error instanceof RangeError ? error.message : 'It is not UTF-8.';
+      throw new UsageError(`${path} cannot be used. ${message}`);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { floorOf } from '../corpus/corpus.ts';
+import { generated } from '../corpus/generated.ts';
+import { embeddedReber, reber as reberGrammar } from '../corpus/reber.ts';
+import { type ReberScore, scoreReber } from '../experiment/reber.ts';
+import { cells } from '../model/configuration.ts';
+import { type Configuration, defaultConfiguration } from '../training/configuration.ts';
+import { Run } from '../training/run.ts';
+import type { Command } from './command.ts';
+import { chooseInNode } from './engine.ts';
+import { type Given, readNumber } from './options.ts';
+
+/** Compares the cells on the Reber grammars. */
+export const reber: Command = {
+  summary:
+    'Trains both cells on both Reber grammars, each from several seeds, asks each network about 1,000 fresh strings, and ' +
+    'prints the table of docs/reber.md: a figure for each seed.',
+  operands: [],
+  settings: ['engine', 'hidden', 'output', 'batch', 'sequence', 'steps', 'learningRate', 'seed'],
+  options: { runs: { value: 'n', help: 'From how many seeds, counted from the seed. (5)' } },
+  run,
+};
+
+/** What is used unless something else is asked for: enough for small networks to learn these small grammars. */
+const defaults: Configuration = {
+  ...defaultConfiguration,
+  hidden: 16,
+  batches: 'streams',
+  sequence: 32,
+  steps: 3000,
+  learningRate: 0.02,
+};
+
+const grammars = { reber: reberGrammar, 'embedded-reber': embeddedReber } as const;
+type Grammar = keyof typeof grammars;
+
+/** Strings that each network is asked about, drawn from a seed that no text is drawn from. */
+const trial = { strings: 1000, seed: 99 } as const;
+
+type Result = ReberScore & { readonly above: number };
+
+async function train(grammar: Grammar, configuration: Configuration): Promise<Result> {
+  const corpus = generated[grammar]();
+  const run = await Run.open(corpus, configuration, chooseInNode);
+  run.startAfresh();
+  while (!run.finished) await run.takeStep();
+  const held = (await run.validate())! / Math.LN2;
+  const score = await scoreReber(run.session, run.vocabulary, { automaton: grammars[grammar], ...trial });
+  run.close();
+  return { ...score, above: held - floorOf(corpus, configuration.output)! };
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+async function run({ settings, value }: Given): Promise<number> {
+  const configuration: Configuration = { ...defaults, ...settings };
+  const runs = readNumber('runs', value('runs') ?? '5', { least: 1, whole: true });
+  console.log('| grammar | cell | bits above the floor | decisive symbol right | allowed set right |');
+  console.log('|---|---|---|---|---|');
+  for (const grammar of Object.keys(grammars) as Grammar[]) {
+    for (const cell of cells) {
+      const results: Result[] = [];
+      for (let i = 0; i < runs; i++) {
+        results.push(await train(grammar, { ...configuration, cell, seed: configuration.seed + i }));
+      }
+      const list = (of: (result: Result) => string) => results.map(of).join(', ');
+      const above = list(({ above }) => above.toFixed(3));
+      const decisive = grammar === 'reber' ? '–' : list(({ decisive }) => percent(decisive!));
+      const figures = [above, decisive, list(({ sets }) => percent(sets))];
+      console.log(`| ${grammar} | ${cell.toUpperCase()} | ${figures.join(' | ')} |`);
+    }
+  }
+  return 0;
+}

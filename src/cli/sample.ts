@@ -1,0 +1,55 @@
+import type { Vocabulary } from '../model/vocabulary.ts';
+import { defaultConfiguration } from '../training/configuration.ts';
+import type { Command } from './command.ts';
+import { chooseInNode } from './engine.ts';
+import { readModelFile } from './files.ts';
+import { type Given, readNumber, UsageError } from './options.ts';
+
+/** Writes text with a model. */
+export const sample: Command = {
+  summary: 'Writes text with a model, which goes on from a prime. The same seed writes the same text.',
+  operands: [{ name: 'm.safetensors' }],
+  settings: ['engine', 'prime', 'temperature', 'seed'],
+  options: {
+    length: { value: 'n', help: 'How many characters to write. (300)' },
+    json: { help: 'Prints {"prime": …, "text": …}, the text without the prime.' },
+  },
+  run,
+};
+
+async function run({ operands: [path], settings, value, has }: Given): Promise<number> {
+  const length = readNumber('length', value('length') ?? '300', { least: 1, whole: true });
+  const { engine: wanted, temperature, seed } = { ...defaultConfiguration, ...settings };
+  const { model, vocabulary, parameters } = await readModelFile(path!);
+  if (vocabulary === undefined) throw new UsageError(`${path} is a network of vectors: only one of symbols can write.`);
+  const prime = settings.prime ?? usablePrime(vocabulary);
+  if (prime === '') throw new UsageError('--prime is empty: it needs at least one character.');
+  const ids = encode(vocabulary, prime);
+  const { engine } = await chooseInNode(wanted);
+  try {
+    const session = await engine.open(model, { rows: 1, timesteps: ids.length });
+    const zeros = () => new Float32Array(parameters.length);
+    session.write({ step: 0, parameters, m: zeros(), v: zeros(), carriedState: new Float32Array(model.hiddenSize) });
+    const [generated] = await session.generate([ids], length, { temperature, seed });
+    const text = vocabulary.decode(generated!);
+    console.log(has('json') ? JSON.stringify({ prime, text }) : prime + text);
+    session.close();
+    return 0;
+  } finally {
+    engine.close();
+  }
+}
+
+/** The prime of the settings' table, or if the model does not know all of its characters, the model's first. */
+function usablePrime({ symbols }: Vocabulary): string {
+  const { prime } = defaultConfiguration;
+  return Array.from(prime).every((symbol) => symbols.includes(symbol)) ? prime : symbols[0]!;
+}
+
+function encode(vocabulary: Vocabulary, prime: string): Uint32Array<ArrayBuffer> {
+  try {
+    return vocabulary.encode(prime);
+  } catch (error) {
+    throw new UsageError(`--prime: ${(error as Error).message}`);
+  }
+}

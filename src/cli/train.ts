@@ -1,0 +1,166 @@
+import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
+import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
+import { Run } from '../training/run.ts';
+import type { Command } from './command.ts';
+import { isBuiltIn, readCorpus } from './corpus.ts';
+import { BarDisplay, type Display, JsonDisplay, LineDisplay } from './display.ts';
+import { chooseInNode } from './engine.ts';
+import { readModelFile } from './files.ts';
+import { Interruption } from './interruption.ts';
+import { type Given, kebab, readNumber, UsageError } from './options.ts';
+import { Saver } from './saver.ts';
+import { SpeedMeter } from './speed-meter.ts';
+import { takeSteps } from './steps.ts';
+
+/** Seconds before the first look at the held-out text; later ones take at most this share of the time. */
+const firstValidation = 3;
+const validationShare = 0.1;
+
+const chosen = [
+  ...(['engine', 'cell', 'output', 'hidden', 'batch', 'sequence', 'steps', 'batches'] as const),
+  ...(['learningRate', 'schedule', 'warmup', 'clipNorm', 'validation', 'seed'] as const),
+] as const;
+
+/** Trains a network. */
+export const train: Command = {
+  summary:
+    'Trains a network on a text: the field notes, if none is named; origin-of-species, which is fetched once; or a UTF-8 ' +
+    'file. Ctrl-C finishes the step, and saves if --save was given; a second one quits at once. What may change with ' +
+    `--resume: ${chosen
+      .filter((name) => isResumable(name))
+      .map(kebab)
+      .join(', ')}.`,
+  operands: [{ name: 'corpus.txt', optional: true }],
+  settings: chosen,
+  options: {
+    save: { value: 'm.safetensors', help: 'Where to save the network and its training: now and then, and at the end.' },
+    'save-every': { value: 'seconds', help: 'How often to save. (60)' },
+    resume: { value: 'm.safetensors', help: 'Goes on where that file’s training stopped, with its settings.' },
+    json: { help: 'Prints one JSON object a line for each step.' },
+  },
+  run,
+};
+
+const now = () => performance.now() / 1000;
+
+async function run({ operands: [word], settings, value, has }: Given): Promise<number> {
+  const every = readNumber('save-every', value('save-every') ?? '60', { least: 0, whole: false });
+  const [save, resumed] = [value('save'), value('resume')];
+  const saver = save === undefined ? undefined : await Saver.open(save, every, save === resumed);
+  const display = has('json') ? new JsonDisplay() : process.stdout.isTTY ? new BarDisplay() : new LineDisplay();
+  const interruption = new Interruption(() => display.note('Finishing the step. Ctrl-C again quits at once.'));
+  try {
+    const run = await (resumed === undefined ? begin(word, settings) : takeUp(resumed, word, settings, display));
+    introduce(run, display);
+    if (saver?.replaces) display.note(`The model that ${save} holds will be replaced.`);
+    try {
+      return await trainUntilStopped(run, display, interruption, saver);
+    } finally {
+      display.close();
+      run.close();
+    }
+  } finally {
+    interruption.close();
+  }
+}
+
+async function begin(word: string = table.corpus.default, settings: Partial<Configuration>): Promise<Run> {
+  const corpus = await readCorpus(word);
+  const named = isBuiltIn(word) ? { corpus: word } : {};
+  const run = await Run.open(corpus, { ...defaultConfiguration, ...settings, ...named }, chooseInNode);
+  run.startAfresh();
+  return run;
+}
+
+async function takeUp(
+  path: string,
+  word: string | undefined,
+  settings: Partial<Configuration>,
+  display: Display,
+): Promise<Run> {
+  const file = await readModelFile(path);
+  const corpus = await readCorpus(word ?? file.training?.configuration.corpus ?? table.corpus.default);
+  const { steps } = orUsageError(path, () => resumedConfiguration(file, corpus, settings));
+  const { step, engine } = file.training!;
+  if (step >= steps) throw new UsageError(`${path} is at step ${step}, and --steps is ${steps}: give a higher one.`);
+  const run = await resume(file, corpus, settings, chooseInNode);
+  display.note(`Goes on from step ${step} of ${path}.`);
+  if (engine.device !== run.engine.device) {
+    display.note(`It was trained on ${engine.device}: here the numbers are the same but for rounding.`);
+  }
+  return run;
+}
+
+/** Says of which file it is that something cannot be done with it. */
+function orUsageError<Result>(path: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    throw new UsageError(`${path} cannot be taken up. ${(error as Error).message}`);
+  }
+}
+
+function introduce(run: Run, display: Display): void {
+  const { engine, reason, corpus, configuration, vocabulary, trainingLength, validationLength, parameterCount } = run;
+  const count = (value: number) => value.toLocaleString('en');
+  display.note(`Engine: ${engine.name} on ${engine.device}. ${reason}`);
+  display.note(
+    `${corpus.name}: ${count(trainingLength)} characters to learn and ${count(validationLength)} held out, of ` +
+      `${vocabulary.size} kinds. ${configuration.cell.toUpperCase()} of ${configuration.hidden} units, ` +
+      `${count(parameterCount)} parameters; ${count(run.charactersPerStep)} characters a step.`,
+  );
+}
+
+/** @returns the exit code */
+async function trainUntilStopped(
+  run: Run,
+  display: Display,
+  interruption: Interruption,
+  saver: Saver | undefined,
+): Promise<number> {
+  const { steps } = run.configuration;
+  const speed = new SpeedMeter();
+  const interrupted = () => interruption.exitCode !== undefined;
+  let validation = now() + firstValidation;
+  const pausing = () => interrupted() || saver?.due === true || now() >= validation;
+
+  for await (const { step, loss, notFinite, atRest } of takeSteps(run, pausing)) {
+    if (notFinite !== undefined) throw new Error(describeRunaway(step, notFinite, saver));
+    const charactersPerSecond = speed.count(run.charactersPerStep);
+    let validationLoss: number | undefined;
+    if (atRest && !interrupted() && (run.finished || now() >= validation)) {
+      const before = now();
+      validationLoss = await run.validate();
+      validation = now() + Math.max(firstValidation, (now() - before) / validationShare);
+    }
+    display.step({ step, loss, charactersPerSecond, ...(validationLoss !== undefined && { validationLoss }) }, steps);
+    if (!atRest) continue;
+    const stopping = interrupted() || run.finished;
+    if (saver && (saver.due || stopping)) await save(run, saver, stopping, display);
+    if (stopping) break;
+    speed.skip();
+  }
+  display.close();
+  const where = saver ? `Step ${run.step} is saved in ${saver.path}.` : 'Nothing is saved, for want of --save.';
+  if (saver || interrupted()) display.note(where);
+  return interruption.exitCode ?? 0;
+}
+
+/** Saves; while training goes on, what hinders that now may have passed by the next time. */
+async function save(run: Run, saver: Saver, last: boolean, display: Display): Promise<void> {
+  try {
+    if ((await saver.save(run)) || !last) return;
+  } catch (error) {
+    if (last) throw error;
+    display.note((error as Error).message);
+    return;
+  }
+  throw new Error(describeRunaway(run.step + 1, ['loss'], saver));
+}
+
+/** What to tell when numbers have run away, and what is left. */
+function describeRunaway(step: number, tensors: readonly string[], saver: Saver | undefined): string {
+  const what = tensors.map((name) => (name === 'loss' ? 'the loss' : `the gradient of ${name}`)).join(', ');
+  const left = saver?.savedStep === undefined ? 'nothing is saved' : `${saver.path} holds step ${saver.savedStep}`;
+  return `At step ${step} ${what} is not a finite number: ${left}; try a lower --learning-rate or --clip-norm.`;
+}

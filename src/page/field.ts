@@ -1,0 +1,81 @@
+import { parseValue, type Setting } from '../training/configuration.ts';
+import { make, write } from './dom.ts';
+import { choiceLabel, valueLabel } from './format.ts';
+
+/** A field for a value: its label, its help, and room for a message. */
+export class Field {
+  readonly root: HTMLElement;
+  readonly #setting: Setting;
+  readonly #control: HTMLInputElement | HTMLSelectElement;
+  readonly #error: HTMLElement;
+  readonly #pending: HTMLElement;
+  #shown: string | undefined;
+
+  /** @param name of the control, unique on the page */
+  constructor(name: string, setting: Setting, onChange: (value: string | number) => void) {
+    const id = `setting-${name}`;
+    const ids = { help: `${id}-help`, error: `${id}-error`, pending: `${id}-pending` };
+    const described = `${ids.error} ${ids.pending} ${ids.help}`;
+    this.#setting = setting;
+    this.#control =
+      setting.kind === 'choice'
+        ? make(
+            'select',
+            { id, name, 'aria-describedby': described },
+            ...setting.choices.map((choice) => make('option', { value: choice }, choiceLabel(choice))),
+          )
+        : make('input', {
+            id,
+            name,
+            type: 'text',
+            class: setting.kind,
+            inputmode: setting.kind === 'number' ? (setting.whole ? 'numeric' : 'decimal') : undefined,
+            autocomplete: 'off',
+            spellcheck: 'false',
+            'aria-describedby': described,
+          });
+    this.#error = make('p', { id: ids.error, class: 'field-error', role: 'alert' });
+    this.#pending = make('p', { id: ids.pending, class: 'field-pending' });
+    this.root = make(
+      'div',
+      { class: `field ${setting.kind}` },
+      make('label', { for: id }, setting.label),
+      this.#control,
+      this.#error,
+      this.#pending,
+      make('p', { id: ids.help, class: 'field-help' }, setting.help),
+    );
+    this.#control.addEventListener('change', () => this.#commit(onChange));
+  }
+
+  /** @param current what the network that stands has in place of `value`, if it waits for the next start */
+  show(value: string | number, current: string | number | undefined): void {
+    write(this.#pending, current === undefined ? '' : `${valueLabel(this.#setting, current)} until you start afresh`);
+    this.root.classList.toggle('pending', current !== undefined);
+    const written = String(value);
+    if (written === this.#shown) return;
+    this.#shown = written;
+    this.#control.value = written;
+    this.complain('');
+  }
+
+  complain(message: string): void {
+    write(this.#error, message);
+    if (message) this.#control.setAttribute('aria-invalid', 'true');
+    else this.#control.removeAttribute('aria-invalid');
+  }
+
+  #commit(onChange: (value: string | number) => void): void {
+    const inForce = this.#shown ?? '';
+    try {
+      const value = parseValue(this.#setting, this.#control.value);
+      this.#shown = String(value);
+      this.#control.value = this.#shown;
+      this.complain('');
+      onChange(value);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.complain(`${error.message} ${inForce} stays in force.`);
+    }
+  }
+}

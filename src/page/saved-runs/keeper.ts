@@ -1,0 +1,125 @@
+import type { Corpus } from '../../corpus/corpus.ts';
+import { openFileStore } from '../../storage/file-store.ts';
+import { type SavedRun, SavedRuns } from '../../storage/saved-runs.ts';
+
+export interface KeeperListener {
+  /** What is kept now, the latest first. */
+  listed(runs: readonly SavedRun[]): void;
+  /** The network that stands is kept under this id from now on. */
+  identified(id: string): void;
+  /** Something could not be kept, or done; the message is a sentence. */
+  complained(message: string): void;
+}
+
+/** Keeps the page's runs in the browser's storage, one request after the other. */
+export class RunKeeper {
+  readonly #listener: KeeperListener;
+  readonly #store: Promise<SavedRuns | undefined>;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Under what id the network that stands is kept. */
+  #id = Promise.resolve(newId());
+
+  constructor(listener: KeeperListener) {
+    this.#listener = listener;
+    this.#store = openFileStore('runs').then(
+      (files) => new SavedRuns(files),
+      () => undefined,
+    );
+  }
+
+  /** The runs there are at the beginning; `null` if this browser keeps none. */
+  async begin(): Promise<readonly SavedRun[] | null> {
+    return (await this.#do('What is kept here could not be read', (store) => store.list())) ?? null;
+  }
+
+  /**
+   * Says which run the network that stands is: a new one, or one that is kept and goes on. Where that one goes on in another
+   * tab already, this is a copy.
+   */
+  async identify(id?: string): Promise<void> {
+    this.#id = claimOr(id, newId());
+    this.#listener.identified(await this.#id);
+  }
+
+  /** @param ownText the text, unless it comes with the page */
+  keep(
+    run: Omit<SavedRun, 'id' | 'name' | 'savedAt'>,
+    model: Uint8Array<ArrayBuffer>,
+    ownText: string | undefined,
+  ): void {
+    const id = this.#id;
+    void this.#change('The run could not be kept in this browser', async (store) =>
+      store.save({ ...run, id: await id, savedAt: Date.now() }, model, ownText),
+    );
+    // A browser that is asked to will not make room at the expense of what is kept. Not all ask the person; none refuse.
+    void navigator.storage?.persist?.();
+  }
+
+  rename(id: string, name: string | null): Promise<void> {
+    return this.#change('The run could not be renamed', (store) => store.rename(id, name));
+  }
+
+  delete(id: string): Promise<void> {
+    return this.#change('The run could not be deleted', (store) => store.delete(id));
+  }
+
+  /** A run's model file; `undefined`, after a word about it, if it is not to be had. */
+  async model(id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const model = await this.#do('The run could not be read', (store) => store.model(id));
+    if (model === undefined)
+      this.#listener.complained('The run is not here any more: another tab may have deleted it.');
+    return model;
+  }
+
+  /** A kept text of the person's own. */
+  async text(corpus: SavedRun['corpus']): Promise<Corpus | undefined> {
+    return this.#do('The text could not be read', (store) => store.text(corpus));
+  }
+
+  async #change(complaint: string, act: (store: SavedRuns) => Promise<readonly SavedRun[]>): Promise<void> {
+    const runs = await this.#do(complaint, act);
+    if (runs) this.#listener.listed(runs);
+  }
+
+  #do<Result>(complaint: string, act: (store: SavedRuns) => Promise<Result>): Promise<Result | undefined> {
+    const done = this.#turn.then(async () => {
+      const store = await this.#store;
+      try {
+        return store && (await act(store));
+      } catch (error) {
+        this.#listener.complained(`${complaint}: ${reasonOf(error)}`);
+        return undefined;
+      }
+    });
+    this.#turn = done;
+    return done;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === 'QuotaExceededError') {
+    return 'there is no room left. Delete runs that you no longer need, or save this one to a file.';
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Pages that came over plain HTTP have no `crypto.randomUUID`. */
+const newId = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('-');
+
+/** The id if this tab may have it, else the new one. */
+async function claimOr(id: string | undefined, fresh: string): Promise<string> {
+  if (id !== undefined && (await claim(id))) return id;
+  await claim(fresh);
+  return fresh;
+}
+
+/** Holds a run for this tab as long as it is open. Whether it was free; where browsers cannot tell, it is. */
+function claim(id: string): Promise<boolean> {
+  if (!('locks' in navigator)) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    void navigator.locks.request(`sluice-run-${id}`, { ifAvailable: true }, (lock) => {
+      resolve(lock !== null);
+      return lock && new Promise(() => {});
+    });
+  });
+}

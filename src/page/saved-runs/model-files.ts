@@ -1,0 +1,48 @@
+import type { Corpus, CorpusName } from '../../corpus/corpus.ts';
+import { fingerprint } from '../../corpus/fingerprint.ts';
+import { loadCorpus } from '../../corpus/load.ts';
+import { FileError } from '../../files/error.ts';
+import { decodeModelFile, type Training } from '../../files/model-file.ts';
+import { settings } from '../../training/configuration.ts';
+import type { RunKeeper } from './keeper.ts';
+
+/**
+ * What a model file says of its training.
+ *
+ * @throws FileError if it is damaged, or has learned nothing that could be gone on with
+ */
+export function readModel(file: Uint8Array<ArrayBuffer>): Training {
+  const { training } = decodeModelFile(file);
+  if (training) return training;
+  throw new FileError('The file holds a network, but no state of its training that could be gone on with.');
+}
+
+/**
+ * The text that a run learns: one that the page has at hand, that is kept with a run, or that comes with the page.
+ *
+ * @throws FileError in one sentence, if it is none of them
+ */
+export async function findText(
+  wanted: Training['corpus'],
+  atHand: readonly Corpus[],
+  keeper: RunKeeper,
+): Promise<Corpus> {
+  const isWanted = (corpus: Corpus | undefined) => corpus !== undefined && fingerprint(corpus) === wanted.sha256;
+  const found = atHand.find(isWanted) ?? (await keeper.text(wanted));
+  if (found && isWanted(found)) return found;
+  for (const name of settings.corpus.choices as readonly CorpusName[]) {
+    const corpus = await loadCorpus(name).catch(() => undefined);
+    if (corpus?.name === wanted.name && isWanted(corpus)) return corpus;
+  }
+  throw new FileError(`The run learns “${wanted.name}”, which is not here: open that text first, then the model.`);
+}
+
+/** Hands a model file to the person. */
+export function download(file: Uint8Array<ArrayBuffer>, name: string, step: number): void {
+  const url = URL.createObjectURL(new Blob([file], { type: 'application/octet-stream' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'network'}-${step}.safetensors`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

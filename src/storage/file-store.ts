@@ -1,0 +1,96 @@
+import { createStore, del, get, keys, set } from 'idb-keyval';
+
+/** A place in the browser where files lie under names. A file that is being written stays as it was until it is whole. */
+export interface FileStore {
+  names(): Promise<readonly string[]>;
+  /** `undefined` if there is none of that name. */
+  read(name: string): Promise<Blob | undefined>;
+  /** @throws Error if there is no room; the file then stays as it was. */
+  write(name: string, content: Uint8Array<ArrayBuffer>): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+/**
+ * The browser's own storage for this site: its private file system, else IndexedDB.
+ *
+ * @throws Error where the browser keeps nothing, as in some private windows
+ */
+export async function openFileStore(folder: string): Promise<FileStore> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    const store = new PrivateFileSystem(await root.getDirectoryHandle(folder, { create: true }));
+    // Some browsers have the file system, but can write to it only within workers.
+    if ('createWritable' in FileSystemFileHandle.prototype) return store;
+  } catch {
+    // Not on pages that came over plain HTTP; IndexedDB may be there still.
+  }
+  const store = new Database(folder);
+  await store.names();
+  return store;
+}
+
+class PrivateFileSystem implements FileStore {
+  readonly #folder: FileSystemDirectoryHandle;
+
+  constructor(folder: FileSystemDirectoryHandle) {
+    this.#folder = folder;
+  }
+
+  async names(): Promise<readonly string[]> {
+    const names: string[] = [];
+    for await (const name of this.#folder.keys()) names.push(name);
+    return names;
+  }
+
+  async read(name: string): Promise<Blob | undefined> {
+    try {
+      return await (await this.#folder.getFileHandle(name)).getFile();
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'NotFoundError') return undefined;
+      throw error;
+    }
+  }
+
+  /** What is written goes to a copy, which takes the file's place when it is closed. */
+  async write(name: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
+    const file = await this.#folder.getFileHandle(name, { create: true });
+    const writable = await file.createWritable();
+    try {
+      await writable.write(content);
+    } catch (error) {
+      await writable.abort().catch(() => {});
+      throw error;
+    }
+    await writable.close();
+  }
+
+  async remove(name: string): Promise<void> {
+    if (await this.read(name)) await this.#folder.removeEntry(name);
+  }
+}
+
+/** Each write is one transaction: all of it takes place, or nothing. */
+class Database implements FileStore {
+  readonly #store;
+
+  constructor(name: string) {
+    this.#store = createStore(`sluice-${name}`, 'files');
+  }
+
+  async names(): Promise<readonly string[]> {
+    return (await keys(this.#store)).map(String);
+  }
+
+  async read(name: string): Promise<Blob | undefined> {
+    const content = await get<Uint8Array<ArrayBuffer>>(name, this.#store);
+    return content && new Blob([content]);
+  }
+
+  write(name: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
+    return set(name, content, this.#store);
+  }
+
+  remove(name: string): Promise<void> {
+    return del(name, this.#store);
+  }
+}

@@ -1,0 +1,159 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { decodeModelFile } from '../../src/files/model-file.ts';
+import { launchChrome } from './chrome.ts';
+import { type Visit, visit } from './visit.ts';
+
+const small = 'hidden=24&batch=8&sequence=16&engine=cpu&steps=1000000';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-runs-'));
+const browsers: Browser[] = [];
+afterEach(async () => {
+  for (const browser of browsers.splice(0)) await browser.close().catch(() => {});
+});
+
+/** A browser that remembers what it kept in the profile before. */
+async function launch(profile: string): Promise<Browser> {
+  const browser = await launchChrome(inject('chromePath'), 'none', join(folder, profile));
+  browsers.push(browser);
+  return browser;
+}
+
+const runs = (page: Visit) =>
+  page.page.$$eval('#saved-runs li', (rows) =>
+    rows.map((row) => ({
+      id: row.dataset['run'],
+      name: row.querySelector('input')?.value,
+      text: row.textContent ?? '',
+    })),
+  );
+const control = (action: string) => `#saved-runs [data-control^="${action}-"]`;
+
+/** Trains up to a pause, and waits until the run is kept as it is then. */
+async function trainAndPause(page: Visit, steps: number): Promise<number> {
+  await page.press(/^Train/);
+  await page.reaches((await page.step()) + steps);
+  await page.press(/^Pause$/);
+  await page.says('#status', /Paused at step/);
+  const step = await page.step();
+  await page.says('#saved-runs', new RegExp(`step ${step.toLocaleString('en')} `));
+  return step;
+}
+
+describe('A run that the browser keeps', () => {
+  it('is offered again at the next visit, goes on, and is renamed, exported, opened and deleted', async () => {
+    let page = await visit(await launch('visits'), small);
+    const step = await trainAndPause(page, 20);
+    expect(await runs(page)).toHaveLength(1);
+    await page.page.browser().close();
+
+    const browser = await launch('visits');
+    page = await visit(browser, small.replace('hidden=24', 'hidden=10'));
+    await page.says('#notice-earlier-run', new RegExp(`Field notes, at step ${step}`));
+    await page.press(/Go on with it/);
+    await page.says('#status', new RegExp(`Paused at step ${step} `));
+    expect(await page.page.$eval('#setting-hidden', (input) => (input as HTMLInputElement).value)).toBe('24');
+    expect(page.page.url()).toContain('hidden=24');
+    const later = await trainAndPause(page, 10);
+    expect(later).toBeGreaterThan(step);
+    expect(await runs(page)).toHaveLength(1);
+
+    await page.type(control('name'), 'The first');
+    await page.says('#saved-runs', /Field notes/);
+    const session = await browser.target().createCDPSession();
+    await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder });
+    await page.press(/^Export$/);
+    const exported = await arrives(/^The-first-\d+\.safetensors$/);
+    expect(decodeModelFile(exported).training?.step).toBe(later);
+
+    // Another network takes its place; the file brings it back, and then it is a run of its own.
+    await page.press(/^Start afresh$/);
+    await page.says('#status', /Ready to train/);
+    await page.open('run.safetensors', exported, /Open a model/);
+    await page.says('#status', new RegExp(`Paused at step ${later} `));
+    await trainAndPause(page, 1);
+    expect((await runs(page)).map(({ name }) => name).sort()).toEqual(['', 'The first']);
+    await page.page.click(control('delete'));
+    await page.page.waitForFunction(() => document.querySelectorAll('#saved-runs li').length === 1);
+    expect(await page.accessibilityFindings()).toEqual([]);
+    expect(page.errors).toEqual([]);
+  });
+
+  it('goes on to the same numbers as if the page had never been closed', async () => {
+    const oneAfterAnother = small.replace('steps=1000000', 'steps=8');
+    const weightsAfter = async (profile: string, pauses: number) => {
+      let page = await visit(await launch(profile), oneAfterAnother);
+      for (let i = 0; i < pauses; i++) {
+        await page.says('#status', /Ready|Paused/);
+        await page.press(/^One step$/);
+        await page.says('#saved-runs', new RegExp(`step ${i + 1} `));
+        await page.page.browser().close();
+        page = await visit(await launch(profile), oneAfterAnother);
+        await page.press(/Go on with it/);
+        await page.says('#status', new RegExp(`at step ${i + 1} `));
+      }
+      await page.press(/^Train/);
+      await page.says('#status', /Finished after 8 steps/);
+      await page.says('#saved-runs', /step 8 /);
+      const session = await page.page.browser().target().createCDPSession();
+      await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: join(folder, profile) });
+      await page.press(/^Save to a file$/);
+      const { parameters } = decodeModelFile(await arrives(/-8\.safetensors$/, join(folder, profile)));
+      return Array.from(new Uint32Array(parameters.buffer, parameters.byteOffset, parameters.length));
+    };
+    expect(await weightsAfter('interrupted', 2)).toEqual(await weightsAfter('whole', 0));
+  });
+
+  it('is whole after the browser was killed while it was being kept, ten times', async () => {
+    let known = 0;
+    for (let kill = 0; kill < 10; kill++) {
+      const browser = await launch('killed');
+      const page = await visit(browser, small);
+      if (known > 0) {
+        await page.press(/Go on with it/);
+        await page.says('#status', /Paused at step \d/);
+        expect(await page.step()).toBeGreaterThanOrEqual(known);
+      }
+      known = await trainAndPause(page, 2);
+      // Each pause keeps the run: train and pause as fast as the page can until the kill.
+      await page.page.evaluate(() => {
+        const train = document.querySelector<HTMLElement>('#train')!;
+        setInterval(() => train.click(), 5);
+      });
+      await new Promise((resolve) => setTimeout(resolve, 100 + 57 * kill));
+      browser.process()!.kill('SIGKILL');
+    }
+    const page = await visit(await launch('killed'), small);
+    await page.press(/Go on with it/);
+    await page.says('#status', /Paused at step \d/);
+    expect(await page.step()).toBeGreaterThanOrEqual(known);
+    expect(page.errors).toEqual([]);
+  });
+
+  it('refuses what is no model in one sentence, and leaves the network as it is', async () => {
+    const page = await visit(await launch('refused'), small);
+    const step = await trainAndPause(page, 3);
+    await page.open('broken.safetensors', new Uint8Array([1, 2, 3]), /Open a model/);
+    await page.says('#notices p', /\.$/);
+    expect(await page.step()).toBe(step);
+    await trainAndPause(page, 1);
+    expect(page.errors).toEqual([]);
+  });
+});
+
+/** The content of a download, once it is there. */
+async function arrives(name: RegExp, into = folder): Promise<Uint8Array<ArrayBuffer>> {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
+    const found = readdirSync(into).find((file) => name.test(file));
+    if (found !== undefined) {
+      const content = Uint8Array.from(readFileSync(join(into, found)));
+      rmSync(join(into, found));
+      return content;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`No download named ${name} arrived.`);
+}

@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useCommandLine } from './command-line.ts';
+
+const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+const gru = fixture('gru-11x7x3x5.model.safetensors');
+const rnn = fixture('rnn-3x5x2x2x6-h0.model.safetensors');
+const batch = fixture('gru-11x7x3x5.batch.json');
+
+const { run, path } = useCommandLine();
+
+const texts: Readonly<Record<string, string | Uint8Array>> = {
+  'empty.txt': '',
+  'one.txt': 'a',
+  'same.txt': 'aaaaaaaa',
+  'latin1.txt': Uint8Array.from([0x63, 0x61, 0x66, 0xe9, 0x0a]),
+  'good.txt': 'It was the best of times, it was the worst of times. '.repeat(20),
+  'other.txt': 'A different text with quite different words in it. '.repeat(20),
+  'ragged.json': '{"tokens":[[1,2],[3]],"targets":[[1,2],[3,4]]}',
+  'no.json': '{"tokens":',
+  'ids.json': '{"tokens":[[11]],"targets":[[0]]}',
+  'reals.json': '{"tokens":[[0.5]],"targets":[[0]]}',
+  'twice.json': '{"tokens":[[1]],"targets":[[0]],"tokens":[[2]]}',
+};
+
+beforeAll(async () => {
+  for (const [name, text] of Object.entries(texts)) writeFileSync(path(name), text);
+  mkdirSync(path('folder'));
+  const tiny = ['--hidden', '4', '--batch', '2', '--sequence', '4', '--steps', '2', '--engine', 'cpu'];
+  const ended = await run('train', 'good.txt', ...tiny, '--save', 'm.safetensors');
+  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  const file = readFileSync(path('m.safetensors'));
+  writeFileSync(path('cut.safetensors'), file.subarray(0, file.length - 5));
+});
+
+const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
+  [['walk'], /no command “walk”, only train, sample, gradients, check, reber, bench/],
+  [['constructor'], /no command “constructor”/],
+  [['train', '--hiden', '8'], /Unknown option --hiden/],
+  [['train', '--hidden'], /--hidden/],
+  [['train', '--hidden', '0'], /--hidden: Hidden units is a whole number from 1 to 65536, not “0”/],
+  [['train', '--hidden', '-3'], /--hidden/],
+  [['train', '--batch', '2.5'], /--batch: Batch is a whole number/],
+  [['train', '--learning-rate', 'fast'], /--learning-rate: Learning rate is a number .* not “fast”/],
+  [['train', '--cell', 'lstm'], /--cell: Cell is one of gru, rnn, not “lstm”/],
+  [['train', '--engine', 'tpu'], /--engine: Engine is one of auto, webgpu, cpu, reference, not “tpu”/],
+  [['train', '--seed', '-1'], /--seed/],
+  [['train', '--save-every', 'often', '--save', 'new.safetensors'], /--save-every is a number from 0, not “often”/],
+  [['train', '--json=yes'], /--json/],
+  [['train', 'good.txt', 'other.txt'], /“other\.txt” is too much/],
+  [['train', 'missing.txt'], /missing\.txt cannot be read: there is no such file/],
+  [['train', 'folder'], /folder cannot be read: it is a folder/],
+  [['train', 'empty.txt'], /empty\.txt is empty/],
+  [['train', 'one.txt'], /one\.txt has only one character/],
+  [['train', 'same.txt'], /same\.txt repeats a single character/],
+  [['train', 'latin1.txt'], /latin1\.txt is not UTF-8 \(byte 3 is 0xE9\)/],
+  [
+    ['train', 'good.txt', '--save', 'nowhere/m.safetensors'],
+    /nowhere\/m\.safetensors cannot be written: there is no such/,
+  ],
+  [['train', 'good.txt', '--save', 'folder'], /folder is a folder: name a file/],
+  [['train', 'good.txt', '--save', 'good.txt/m.safetensors'], /cannot be written: a part of its path is not a folder/],
+  [['train', 'good.txt', '--save', 'good.txt'], /good\.txt is there already and is not a model of Sluice/],
+  [['train', 'good.txt', '--resume', 'missing.safetensors'], /missing\.safetensors cannot be read/],
+  [['train', 'good.txt', '--resume', 'other.txt'], /other\.txt cannot be used\. This is not a safetensors file/],
+  [['train', 'good.txt', '--resume', 'cut.safetensors'], /cut\.safetensors cannot be used\. .* cut off or damaged/],
+  [['train', 'good.txt', '--resume', gru], /no state of its training/],
+  [['train', 'other.txt', '--resume', 'm.safetensors'], /trained on “good\.txt” .* not on “other\.txt”/],
+  [['train', '--resume', 'm.safetensors'], /trained on “good\.txt” .* not on “Field notes”/],
+  [
+    ['train', 'good.txt', '--resume', 'm.safetensors', '--hidden', '9'],
+    /Hidden units is 4 and cannot become 9; what may change: Engine, Steps,/,
+  ],
+  [['train', 'good.txt', '--resume', 'm.safetensors'], /is at step 2, and --steps is 2: give a higher one/],
+  [['train', 'good.txt', '--engine', 'cpu', '--hidden', '65536', '--batch', '65536'], /memory|GiB|MiB/],
+  [['sample'], /m\.safetensors is missing/],
+  [['sample', 'missing.safetensors'], /missing\.safetensors cannot be read/],
+  [['sample', 'cut.safetensors'], /cut\.safetensors cannot be used/],
+  [['sample', rnn], /network of vectors/],
+  [['sample', 'm.safetensors', '--prime', ''], /--prime is empty/],
+  [['sample', 'm.safetensors', '--prime', 'best of ☃'], /--prime: The character “☃” \(U\+2603\) does not occur/],
+  [['sample', 'm.safetensors', '--length', '0'], /--length is a whole number from 1, not “0”/],
+  [['sample', 'm.safetensors', '--temperature', '-1'], /--temperature/],
+  [['sample', 'm.safetensors', '--temperature=-1'], /--temperature: Temperature is a number from 0/],
+  [['gradients', gru], /batch\.json is missing/],
+  [['gradients', gru, 'missing.json'], /missing\.json cannot be read/],
+  [['gradients', gru, 'no.json'], /no\.json cannot be used\. The batch is not valid JSON/],
+  [['gradients', gru, 'latin1.txt'], /latin1\.txt cannot be used\. It is not UTF-8/],
+  [['gradients', gru, 'ragged.json'], /The batch’s tokens are not lists/],
+  [['gradients', gru, 'ids.json'], /tokens have 11: symbols are from 0 to 10/],
+  [['gradients', gru, 'reals.json'], /tokens have 0\.5/],
+  [['gradients', gru, 'twice.json'], /“tokens” twice/],
+  [['gradients', rnn, batch], /network of vectors has no “tokens”/],
+  [['gradients', gru, batch, '--out', 'nowhere/g.safetensors'], /nowhere\/g\.safetensors cannot be written/],
+  [['bench', '--steps', 'many'], /--steps is a whole number from 1/],
+];
+
+describe('Bad input', () => {
+  it.each(bad)('%j is refused in one line', async (line, sentence) => {
+    const before = readdirSync(path('.'));
+    const { code, stdout, stderr } = await run(...line);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(readdirSync(path('.'))).toEqual(before);
+  });
+
+  it('leaves texts and models as they were', () => {
+    expect(readFileSync(path('good.txt'), 'utf8')).toBe(texts['good.txt']);
+  });
+});
+
+describe('The command line', () => {
+  it.each(['train', 'sample', 'gradients', 'check', 'reber', 'bench'])('explains %s', async (name) => {
+    const { code, stdout, stderr } = await run(name, '--help');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^npm run ${name} --`));
+    expect(stdout).toContain('--help');
+  });
+
+  it('lists its commands', async () => {
+    expect((await run('--help')).stdout).toMatch(
+      /npm run train\n.*npm run sample\n.*npm run gradients\n.*npm run check\n.*npm run reber\n.*npm run bench/s,
+    );
+  });
+
+  it('needs nothing of what is installed here but WebGPU, and says so', () => {
+    copyFileSync(fileURLToPath(new URL('../../dist/cli.js', import.meta.url)), path('alone.mjs'));
+    const alone = (...line: string[]) =>
+      spawnSync(process.execPath, ['alone.mjs', ...line], { cwd: path('.'), encoding: 'utf8' });
+    const tiny = ['train', 'good.txt', '--hidden', '2', '--batch', '1', '--sequence', '2', '--steps', '1'];
+    const auto = alone(...tiny);
+    expect(auto, auto.stderr).toMatchObject({ status: 0, stderr: '' });
+    expect(auto.stdout).toMatch(
+      /^Engine: cpu .* no WebGPU without the npm package webgpu.* So the processor itself computes\.\n/,
+    );
+    const webgpu = alone(...tiny, '--engine', 'webgpu');
+    expect(webgpu).toMatchObject({ status: 1, stdout: '' });
+    expect(webgpu.stderr).toBe('There is no WebGPU without the npm package webgpu, which is optional.\n');
+  });
+
+  it('says beforehand which model it is going to replace', async () => {
+    const tiny = ['--hidden', '2', '--batch', '1', '--sequence', '2', '--steps', '1', '--engine', 'reference'];
+    const lines = ['train', 'good.txt', ...tiny, '--save', 'again.safetensors'];
+    expect((await run(...lines)).stdout).not.toMatch(/replaced/);
+    expect((await run(...lines)).stdout).toMatch(
+      /\nThe model that again\.safetensors holds will be replaced\.\nstep 1/,
+    );
+  });
+
+  it('replaces the file that a link leads to, not the link', async () => {
+    symlinkSync('m.safetensors', path('link.safetensors'));
+    const more = ['--steps', '4', '--engine', 'cpu'];
+    const ended = await run('train', 'good.txt', '--resume', 'm.safetensors', ...more, '--save', 'link.safetensors');
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    const resumed = await run('train', 'good.txt', '--resume', 'm.safetensors');
+    expect(resumed).toMatchObject({ code: 2, stderr: expect.stringContaining('is at step 4') });
+  });
+});

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
+import { decodeTensors, encodeTensors, type Tensor } from '../../src/files/safetensors.ts';
+import { parameterLayout } from '../../src/model/parameters.ts';
+import { parseTensors, readModel } from '../fixtures.ts';
+import { tinyCheckpoint } from './tiny-model.ts';
+
+const fixtures = [
+  'gru-5x1x1x1',
+  'gru-11x7x3x5',
+  'gru-40x48x6x20-h0',
+  'gru-76x64x8x32',
+  'rnn-3x5x2x2x6-h0',
+  'rnn-7x10x7x4x12',
+  'adam-gru-13x16x4x9-20steps',
+];
+
+describe('A model file', () => {
+  it('holds all that was put in, to the last bit', () => {
+    const checkpoint = tinyCheckpoint();
+    expect(decodeModelFile(encodeModelFile(checkpoint))).toEqual(checkpoint);
+    const { training: _, ...network } = checkpoint;
+    expect(decodeModelFile(encodeModelFile(network))).toEqual(network);
+  });
+
+  it.each(fixtures)('reads what others wrote: %s', (name) => {
+    const file = readFileSync(new URL(`../fixtures/${name}.model.safetensors`, import.meta.url));
+    const { model, vocabulary, parameters } = decodeModelFile(file);
+    const expected = readModel(name, 1);
+    expect(model).toEqual(expected.model);
+    expect(parameters).toEqual(expected.state.parameters);
+    expect(vocabulary?.size).toBe(name.startsWith('rnn') ? undefined : model.inputSize);
+    expect(decodeModelFile(encodeModelFile({ model, parameters, ...(vocabulary && { vocabulary }) })).model).toEqual(
+      model,
+    );
+  });
+
+  it('names its cost where that is not the cross-entropy', () => {
+    const { model, state } = readModel('rnn-3x5x2x2x6-h0', 1);
+    const squared = { model: { ...model, cost: 'squared-error' }, parameters: state.parameters } as const;
+    expect(decodeModelFile(encodeModelFile(squared))).toEqual(squared);
+  });
+
+  it('is read alike by a reader that follows the format’s description alone', () => {
+    const checkpoint = tinyCheckpoint();
+    const file = Buffer.from(encodeModelFile(checkpoint));
+    const headerLength = Number(file.readBigUInt64LE(0));
+    expect(headerLength % 8).toBe(0);
+    expect(file.toString('utf8', 8, 8 + headerLength)).toMatch(/^\{.*\} {0,7}$/s);
+    const header = JSON.parse(file.toString('utf8', 8, 8 + headerLength)) as {
+      __metadata__: Record<string, string>;
+      [tensor: string]: { data_offsets?: [number, number] } & Record<string, unknown>;
+    };
+    const { __metadata__: metadata, ...rest } = header;
+    const ends = Object.values(rest).map(({ data_offsets }) => data_offsets!);
+    expect(ends.map(([begin]) => begin)).toEqual([0, ...ends.slice(0, -1).map(([, end]) => end)]);
+    expect(8 + headerLength + ends.at(-1)![1]).toBe(file.length);
+    expect(metadata).toMatchObject({ format: 'sluice', format_version: '1', cell: 'gru', output: 'log-softmax' });
+    expect(JSON.parse(metadata['vocabulary']!)).toEqual(['\n', '"', '😀']);
+
+    const tensors = parseTensors(file);
+    for (const { name, shape, offset, length } of parameterLayout(checkpoint.model).places) {
+      const part = (flat: Float32Array) => ({ shape, data: flat.slice(offset, offset + length) });
+      expect(tensors[name]).toEqual(part(checkpoint.parameters));
+      expect(tensors[`adam.m.${name}`]).toEqual(part(checkpoint.training!.m));
+      expect(tensors[`adam.v.${name}`]).toEqual(part(checkpoint.training!.v));
+    }
+    expect(tensors['carried_state']).toEqual({ shape: [4, 2], data: checkpoint.training!.carriedState });
+  });
+});
+
+describe('Safetensors', () => {
+  it('keep numbers of both widths, and shapes with nothing in them, under any name', () => {
+    const tensors = new Map<string, Tensor>([
+      ['__proto__', { shape: [1], data: Float32Array.of(Number.NaN) }],
+      ['double', { shape: [2, 1], data: Float64Array.of(Math.PI, -0) }],
+      ['nothing', { shape: [0, 7], data: new Float32Array(0) }],
+      ['scalar', { shape: [], data: Float64Array.of(1e300) }],
+    ]);
+    const metadata = new Map([['__proto__', 'constructor']]);
+    const { metadata: readMetadata, tensors: readTensors } = decodeTensors(encodeTensors({ metadata, tensors }));
+    expect(readMetadata).toEqual(metadata);
+    expect(new Map([...readTensors].sort())).toEqual(tensors);
+  });
+
+  it('are read wherever they lie in memory', () => {
+    const tensors = new Map([['x', { shape: [2], data: Float64Array.of(1, 2) }]]);
+    const file = encodeTensors({ metadata: new Map(), tensors });
+    const shifted = Buffer.concat([Buffer.alloc(3), file]).subarray(3);
+    expect(decodeTensors(shifted).tensors).toEqual(tensors);
+  });
+});
