@@ -16,7 +16,7 @@ export const bench: Command = {
   options: {
     sizes: { value: 'S,M,96x1024x64x100', help: 'Sizes S, M, L, or V×H×B×T; the curves start from the first. (S)' },
     parts: { value: partsInNode.join(','), help: 'Which parts of the suite. (all of these)' },
-    engine: { value: 'webgpu|cpu', help: 'Only this engine.' },
+    engine: { value: 'auto|webgpu|cpu', help: 'Only this engine; auto is all there are. (auto)' },
     threads: { value: 'n', help: 'How many threads the CPU engine has, at most.' },
     plain: { help: 'The CPU engine without relaxed SIMD.' },
     json: { help: 'Prints the JSON that the benchmark page opens.' },
@@ -51,6 +51,7 @@ function readPart(written: string): (typeof partsInNode)[number] {
 }
 
 function readEngine(written: string | undefined): 'webgpu' | 'cpu' | undefined {
-  if (written === undefined || written === 'webgpu' || written === 'cpu') return written;
-  throw new UsageError(`--engine is webgpu or cpu, not “${written}”.`);
+  if (written === undefined || written === 'auto') return undefined;
+  if (written === 'webgpu' || written === 'cpu') return written;
+  throw new UsageError(`--engine is auto, webgpu or cpu, not “${written}”.`);
 }
