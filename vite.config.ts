@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { peersPlugin } from './src/benchmark/peers-plugin.ts';
 import { corporaPlugin } from './src/corpus/library.ts';
 import { cpuEnginePlugin } from './src/engine/cpu/plugin.ts';
+import { shadersPlugin } from './src/engine/webgpu/plugin.ts';
 
 /** What isolates a page from other origins, so that its threads may share memory. Workers' scripts need it as well. */
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
@@ -8,11 +10,15 @@ const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Emb
 export default defineConfig({
   // Relative, so that the built site works in any folder of any static host.
   base: './',
-  plugins: [corporaPlugin(), cpuEnginePlugin()],
-  worker: { format: 'es', plugins: () => [cpuEnginePlugin()] },
+  plugins: [corporaPlugin(), cpuEnginePlugin(), shadersPlugin(), peersPlugin()],
+  worker: { format: 'es', plugins: () => [cpuEnginePlugin(), shadersPlugin(), peersPlugin()] },
   server: { headers },
   preview: { headers },
-  build: { target: 'es2023', outDir: 'dist/site' },
+  build: {
+    target: 'es2023',
+    outDir: 'dist/site',
+    rolldownOptions: { input: ['index.html', 'benchmark/index.html'] },
+  },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/browser/setup.ts',

@@ -1,80 +1,57 @@
-import { CpuEngine } from '../engine/cpu/engine.ts';
-import { phases, type Times } from '../engine/cpu/protocol.ts';
-import type { Batch } from '../engine/engine.ts';
-import { symbolModel } from '../model/configuration.ts';
-import { Random } from '../model/random.ts';
+import { bench as measure, partsInNode } from '../benchmark/node.ts';
+import { parseSize } from '../benchmark/sizes.ts';
 import type { Command } from './command.ts';
+import { dawn } from './dawn.ts';
 import { allowRelaxedSimd } from './engine.ts';
-import { type Given, readNumber } from './options.ts';
+import { Interruption } from './interruption.ts';
+import { type Given, readNumber, UsageError } from './options.ts';
 
-/** Times the CPU engine. */
+/** The benchmark page's suite without the page. */
 export const bench: Command = {
-  summary: 'Times a training step of the CPU engine, and each part of it: medians, in milliseconds.',
+  summary:
+    'Measures this machine’s engines: each kernel of a training step beside the device’s ceilings, whole steps, and how ' +
+    'they grow. What other frameworks take is measured in a browser: npm start, then /benchmark/.',
   operands: [],
   settings: [],
   options: {
-    threads: { value: 'n', help: 'How many threads compute, at most.' },
-    steps: { value: 'n', help: 'How many steps are timed. (20)' },
-    plain: { help: 'Without relaxed SIMD.' },
+    sizes: { value: 'S,M,96x1024x64x100', help: 'Sizes S, M, L, or V×H×B×T; the curves start from the first. (S)' },
+    parts: { value: partsInNode.join(','), help: 'Which parts of the suite. (all of these)' },
+    engine: { value: 'auto|webgpu|cpu', help: 'Only this engine; auto is all there are. (auto)' },
+    threads: { value: 'n', help: 'How many threads the CPU engine has, at most.' },
+    plain: { help: 'The CPU engine without relaxed SIMD.' },
+    json: { help: 'Prints the JSON that the benchmark page opens.' },
   },
   run,
 };
 
-type Size = readonly [V: number, H: number, B: number, T: number];
-
-/** The sizes that Sluice is measured at. */
-const sizes: Readonly<Record<string, Size>> = { S: [64, 128, 32, 64], M: [96, 256, 64, 100], L: [96, 512, 64, 100] };
-
-const adam = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 } as const;
-
-/** Floating-point operations of the products of a step: forward once, backward twice. */
-const operations = ([V, H, B, T]: Size) => 3 * 2 * B * T * (3 * H * H + H * V);
-
-const median = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-
-async function measure(engine: CpuEngine, [V, H, B, T]: Size, steps: number) {
-  const random = new Random(1);
-  const ids = () => Uint32Array.from({ length: B * T }, () => random.integer(V));
-  const opening = performance.now();
-  const session = await engine.open(symbolModel('gru', V, H), { rows: B, timesteps: T });
-  let first = 0;
-  const whole: number[] = [];
-  const parts: Times[] = [];
-  for (let i = 0; i <= steps; i++) {
-    const batch: Batch = { rows: B, timesteps: T, inputs: ids(), targets: ids(), initialState: 'zero' };
-    const start = performance.now();
-    await session.step(batch, adam);
-    if (i === 0) first = performance.now() - opening;
-    else {
-      whole.push(performance.now() - start);
-      parts.push(session.times!);
-    }
-  }
-  session.close();
-  return { first, step: median(whole), parts: phases.map((phase) => median(parts.map((times) => times[phase] ?? 0))) };
+async function run({ value, has }: Given): Promise<number> {
+  const sizes = (value('sizes') ?? 'S').split(',').map(parseSize);
+  const parts = (value('parts') ?? partsInNode.join(',')).split(',').map(readPart);
+  const [only, threads, plain] = [readEngine(value('engine')), value('threads'), has('plain')];
+  const cpu = {
+    ...(threads !== undefined && { threads: readNumber('threads', threads, { least: 1, whole: true }) }),
+    ...(plain && { relaxed: false }),
+  };
+  if (!plain) allowRelaxedSimd();
+  const stop = new AbortController();
+  const interruption = new Interruption(() => stop.abort());
+  const options = { assignment: { sizes, parts }, gpu: await dawn(), equipment: { ...(only && { only }), cpu } };
+  await measure(
+    { ...options, json: has('json'), signal: stop.signal },
+    { print: (text) => console.log(text), tell: (text) => console.error(text) },
+  );
+  interruption.close();
+  return interruption.exitCode ?? 0;
 }
 
-async function run({ value, has }: Given): Promise<number> {
-  const whole = { least: 1, whole: true } as const;
-  const threads = value('threads');
-  const steps = readNumber('steps', value('steps') ?? '20', whole);
-  const plain = has('plain');
-  if (!plain) allowRelaxedSimd();
-  const engine = await CpuEngine.create({
-    ...(threads !== undefined && { threads: readNumber('threads', threads, whole) }),
-    ...(plain && { relaxed: false }),
-  });
-  if (typeof engine === 'string') throw new Error(engine);
-  console.log(engine.device);
-  const columns = ['', 'V', 'H', 'B', 'T', 'GFLOP/s', 'first step', 'step', ...phases];
-  console.log(columns.map((column) => column.padStart(Math.max(7, column.length))).join(' '));
-  for (const [name, size] of Object.entries(sizes)) {
-    const { first, step, parts } = await measure(engine, size, steps);
-    const speed = operations(size) / step / 1e6;
-    const figures = [...size.map(String), ...[speed, first, step, ...parts].map((value) => value.toFixed(1))];
-    const cells = [name, ...figures].map((cell, i) => cell.padStart(Math.max(7, columns[i]!.length)));
-    console.log(cells.join(' '));
-  }
-  engine.close();
-  return 0;
+function readPart(written: string): (typeof partsInNode)[number] {
+  const part = partsInNode.find((part) => part === written.trim());
+  if (part) return part;
+  throw new UsageError(`--parts takes ${partsInNode.join(', ')}, not “${written}”.`);
+}
+
+function readEngine(written: string | undefined): 'webgpu' | 'cpu' | undefined {
+  if (written === undefined || written === 'auto') return undefined;
+  if (written === 'webgpu' || written === 'cpu') return written;
+  throw new UsageError(`--engine is auto, webgpu or cpu, not “${written}”.`);
 }

@@ -94,7 +94,9 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['gradients', gru, 'twice.json'], /“tokens” twice/],
   [['gradients', rnn, batch], /network of vectors has no “tokens”/],
   [['gradients', gru, batch, '--out', 'nowhere/g.safetensors'], /nowhere\/g\.safetensors cannot be written/],
-  [['bench', '--steps', 'many'], /--steps is a whole number from 1/],
+  [['bench', '--threads', 'many'], /--threads is a whole number from 1/],
+  [['bench', '--sizes', 'S,XL'], /A size is S, M, L or V×H×B×T, as in 64x128x32x64; not “XL”/],
+  [['bench', '--parts', 'contenders'], /--parts takes kernels, steps, curves, not “contenders”/],
 ];
 
 describe('Bad input', () => {

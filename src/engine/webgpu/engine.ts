@@ -1,6 +1,6 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import type { Capacity, Engine, Session } from '../engine.ts';
-import { openSession } from './session.ts';
+import type { Capacity, Engine } from '../engine.ts';
+import { openSession, type WebGPUSession } from './session.ts';
 
 /** Limits of which more is asked for than WebGPU promises everywhere, so that larger networks fit. */
 const generousLimits = [
@@ -9,18 +9,26 @@ const generousLimits = [
   'maxComputeWorkgroupStorageSize',
 ] as const satisfies (keyof GPUSupportedLimits)[];
 
+/** Features that are used where an adapter has them: to time dispatches on the device's own clock. */
+const usefulFeatures = ['timestamp-query'] as const satisfies GPUFeatureName[];
+
 /** A GPU through WebGPU. */
 export class WebGPUEngine implements Engine {
   readonly name = 'webgpu';
   readonly device: string;
   readonly software: boolean;
   readonly lost: Promise<string>;
-  readonly #device: GPUDevice;
+  /** What a benchmark reports of it. */
+  readonly adapter: GPUAdapter;
+  /** For a benchmark's kernels of its own. */
+  readonly gpuDevice: GPUDevice;
   readonly #stretches: number;
   #closed = false;
 
-  private constructor(device: GPUDevice, { info }: GPUAdapter, stretches: number) {
-    this.#device = device;
+  private constructor(device: GPUDevice, adapter: GPUAdapter, stretches: number) {
+    const { info } = adapter;
+    this.adapter = adapter;
+    this.gpuDevice = device;
     this.#stretches = stretches;
     this.device = describeAdapter(info);
     // Older browsers do not tell: there the name does.
@@ -53,20 +61,21 @@ export class WebGPUEngine implements Engine {
     if (adapter === null) return 'WebGPU found no graphics adapter: none is there, or its driver is blocked.';
     const names = limits === 'generous' ? generousLimits : [];
     const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
+    const requiredFeatures = usefulFeatures.filter((feature) => adapter.features.has(feature));
     try {
-      return new WebGPUEngine(await adapter.requestDevice({ requiredLimits }), adapter, stretches);
+      return new WebGPUEngine(await adapter.requestDevice({ requiredLimits, requiredFeatures }), adapter, stretches);
     } catch (error) {
       return `The graphics adapter gave no device: ${(error as Error).message}`;
     }
   }
 
-  open(model: ModelConfiguration, capacity: Capacity): Promise<Session> {
-    return openSession(this.#device, model, capacity, this.#stretches);
+  open(model: ModelConfiguration, capacity: Capacity): Promise<WebGPUSession> {
+    return openSession(this.gpuDevice, model, capacity, this.#stretches);
   }
 
   close(): void {
     this.#closed = true;
-    this.#device.destroy();
+    this.gpuDevice.destroy();
   }
 }
 

@@ -20,6 +20,7 @@ import { Generator } from './generate.ts';
 import { compile, type KernelName } from './kernels.ts';
 import { Places } from './places.ts';
 import { type Dispatch, type Pass, type Plan, passNames, plan, trainingPasses } from './plan.ts';
+import type { ReadyDispatch } from './profile.ts';
 import { ReadBack, slots } from './read-back.ts';
 
 /** A dispatch that is ready to be encoded. */
@@ -39,7 +40,7 @@ export async function openSession(
   model: ModelConfiguration,
   capacity: Capacity,
   stretches = 1,
-): Promise<Session> {
+): Promise<WebGPUSession> {
   const planned = plan(model, capacity, device.limits, stretches);
   const buffers = await allocate(device, planned.buffers);
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
@@ -73,7 +74,8 @@ export async function openSession(
   }
 }
 
-class WebGPUSession implements Session {
+/** One network on a GPU. */
+export class WebGPUSession implements Session {
   readonly model: ModelConfiguration;
   readonly capacity: Capacity;
   readonly cost: StepCost;
@@ -247,6 +249,19 @@ class WebGPUSession implements Session {
     this.#device.queue.submit([encoder.finish()]);
     const carried = resizeRows(carriedState, this.model.hiddenSize, padded.hiddenSize);
     this.#device.queue.writeBuffer(this.#buffers.carriedState, 0, carried);
+  }
+
+  /** Uploads a batch, and hands out the dispatches of a training step over it, ready to be encoded and timed. */
+  ready(batch: Batch, adam: AdamSettings): readonly ReadyDispatch[] {
+    this.#device.queue.submit([this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm }).finish()]);
+    this.#uploadPlaces(batch);
+    this.#writeAdam(1, adam);
+    return trainingPasses.flatMap((pass) =>
+      this.#passes[pass].map(({ pipeline, bindings, workgroups }, i) => {
+        const { kernel, constants } = this.#plan.passes[pass][i]!;
+        return { kernel, constants, pipeline, bindings, workgroups: workgroups(batch) };
+      }),
+    );
   }
 
   close(): void {

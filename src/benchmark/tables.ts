@@ -1,0 +1,228 @@
+import { choiceLabel, formatBytes, formatCount, formatFigure } from '../page/format.ts';
+import { same } from './curves.ts';
+import type { Contender, Dispatch, Kernels, Phases, Results, Step, Summary } from './results.ts';
+import { boundBy, floorOf, type Roof, rate, roofOf, shareOf } from './roofline.ts';
+import { type Size, sizeName, sizeText, stepOperations } from './sizes.ts';
+import { charactersPerSecond } from './steps.ts';
+
+/** Numbers stand on the right, names on the left, and words may take more than a line. */
+export interface Column {
+  readonly label: string;
+  readonly kind: 'number' | 'name' | 'words';
+}
+
+/** Results as tables of text, for the page, for Markdown and for a terminal. */
+export interface Table {
+  readonly title: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** All tables that results hold; beside them, where there are any, somebody else's figures, and how much faster these are. */
+export function tablesOf(results: Results, theirs?: Results): readonly Table[] {
+  const roof = results.ceilings && roofOf(results.ceilings);
+  return [
+    ...ceilingsTable(results, theirs),
+    ...results.kernels.map((kernels) => kernelsTable(kernels, roof, theirs)),
+    ...results.phases.map((phases) => phasesTable(phases, theirs)),
+    ...stepsTable(results, theirs),
+    ...sizesOf(results.contenders).map((size) => contendersTable(size, results, theirs)),
+  ];
+}
+
+/** What the device can do at most. */
+export function ceilingsTable({ ceilings }: Results, theirs?: Results): readonly Table[] {
+  if (!ceilings) return [];
+  const other = theirs?.ceilings;
+  const rates = (of: NonNullable<Results['ceilings']>) => [
+    roofOf(of).operations / 1e9,
+    roofOf(of).bytes / 1e9,
+    of.least.median * 1000,
+  ];
+  const [ours, others] = [rates(ceilings), other && rates(other)];
+  const rows = ['Multiply-adds, GFLOP/s', 'Copying, GB/s', 'The least dispatch, µs'].map((name, i) => [
+    name,
+    formatFigure(ours[i]!),
+    ...(others ? [formatFigure(others[i]!), times(i === 2 ? others[i]! / ours[i]! : ours[i]! / others[i]!)] : []),
+  ]);
+  return [table('Ceilings', [['of the device', 'name'], 'measured', ...(others ? theirColumns : [])], rows)];
+}
+
+/** Each dispatch of a training step, and their sum. */
+export function kernelsTable({ size, strategy, dispatches }: Kernels, roof?: Roof, theirs?: Results): Table {
+  const others = theirs?.kernels.find((other) => same(other.size, size) && other.strategy === strategy)?.dispatches;
+  const row = (dispatch: Dispatch, i: number): string[] => {
+    const { kernel, operations, bytes, milliseconds } = dispatch;
+    const other = others?.[i]?.kernel === kernel ? others[i] : undefined;
+    return [
+      String(i + 1),
+      kernel,
+      spread(milliseconds),
+      operations > 0 ? formatFigure(rate(operations, milliseconds) / 1e9) : '–',
+      formatFigure(rate(bytes, milliseconds) / 1e9),
+      ...(roof
+        ? [formatFigure(floorOf(dispatch, roof)), boundBy(dispatch, roof), percent(shareOf(dispatch, roof))]
+        : []),
+      ...(others ? compared(milliseconds.median, other?.milliseconds.median) : []),
+    ];
+  };
+  const total = sum(dispatches.map(({ milliseconds }) => milliseconds.median));
+  const operations = sum(dispatches.map(({ operations }) => operations));
+  const bytes = sum(dispatches.map(({ bytes }) => bytes));
+  const floor = roof && sum(dispatches.map((dispatch) => floorOf(dispatch, roof)));
+  const last = [
+    '',
+    'together',
+    formatFigure(total),
+    formatFigure(operations / total / 1e6),
+    formatFigure(bytes / total / 1e6),
+    ...(floor === undefined ? [] : [formatFigure(floor), '', percent(floor / total)]),
+    ...(others ? compared(total, sum(others.map(({ milliseconds }) => milliseconds.median))) : []),
+  ];
+  return table(
+    `Kernels at ${sizeName(size)}, ${strategy}`,
+    [
+      '#',
+      ['kernel', 'name'],
+      'ms',
+      'GFLOP/s',
+      'GB/s',
+      ...(roof ? ['floor, ms', ['bound by', 'name'] as const, 'of the floor'] : []),
+      ...(others ? theirColumns : []),
+    ],
+    [...dispatches.map(row), last],
+  );
+}
+
+/** A training step on the processor by phase. */
+export function phasesTable({ size, engine, milliseconds, phases }: Phases, theirs?: Results): Table {
+  const others = theirs?.phases.find((other) => same(other.size, size) && other.engine === engine);
+  const rows = [...phases, { name: 'whole step', milliseconds }].map(({ name, milliseconds }) => {
+    const other = name === 'whole step' ? others : others?.phases.find((phase) => phase.name === name);
+    return [name, spread(milliseconds), ...(others ? compared(milliseconds.median, other?.milliseconds.median) : [])];
+  });
+  const speed = ({ median }: Summary) => stepOperations(size) / median / 1e6;
+  rows.push([
+    'products, GFLOP/s',
+    formatFigure(speed(milliseconds)),
+    ...(others ? [formatFigure(speed(others.milliseconds)), ''] : []),
+  ]);
+  const columns = [['phase', 'name'] as const, 'ms', ...(others ? theirColumns : [])];
+  return table(`Phases on the ${choiceLabel(engine)} at ${sizeName(size)}`, columns, rows);
+}
+
+/** Whole steps at every size that was measured. */
+export function stepsTable({ steps }: Results, theirs?: Results): readonly Table[] {
+  if (steps.length === 0) return [];
+  const find = (all: readonly Step[], like: Step, task: Step['task']) =>
+    all.find(
+      (step) =>
+        step.task === task &&
+        step.engine === like.engine &&
+        step.strategy === like.strategy &&
+        same(step.size, like.size),
+    );
+  const rows = steps
+    .filter(({ task }) => task === 'training')
+    .map((training) => {
+      const engine = choiceLabel(training.engine);
+      const generation = find(steps, training, 'generation');
+      const theirTraining = theirs && find(theirs.steps, training, 'training');
+      return [
+        training.strategy === training.engine ? engine : `${engine}, ${training.strategy}`,
+        nameAndText(training.size),
+        spread(training.milliseconds),
+        formatCount(charactersPerSecond(training)),
+        generation ? formatCount(charactersPerSecond(generation)) : '–',
+        training.dispatches > 0 ? String(training.dispatches) : '–',
+        formatBytes(training.bytes),
+        ...(theirs ? compared(training.milliseconds.median, theirTraining?.milliseconds.median) : []),
+      ];
+    });
+  const columns = [
+    ...([
+      ['engine', 'name'],
+      ['size', 'name'],
+    ] as const),
+    'ms a step',
+    'characters/s learned',
+    'characters/s written',
+    'dispatches a step',
+    'memory',
+    ...(theirs ? theirColumns : []),
+  ];
+  return [table('Whole steps', columns, rows)];
+}
+
+/** Everybody who took the same step. */
+export function contendersTable(size: Size, { contenders }: Results, theirs?: Results): Table {
+  const here = contenders.filter((contender) => same(contender.size, size));
+  const others = theirs?.contenders.filter((contender) => same(contender.size, size));
+  const troubled = here.some(({ problem }) => problem !== undefined);
+  const rows = here.map((contender) => {
+    const { system, first, milliseconds, losses, problem } = contender;
+    const home = homeOf(contender, here)?.milliseconds;
+    const other = others?.find((other) => other.system === system);
+    return [
+      system,
+      first === undefined ? '–' : formatFigure(first),
+      milliseconds ? spread(milliseconds) : '–',
+      milliseconds && home ? times(milliseconds.median / home.median) : '–',
+      losses[0] === undefined ? '–' : losses[0].toFixed(5),
+      ...(others?.length ? compared(milliseconds?.median, other?.milliseconds?.median) : []),
+      ...(troubled ? [problem ?? ''] : []),
+    ];
+  });
+  const columns = [
+    ['system', 'name'] as const,
+    'first step, ms',
+    'ms a step',
+    'times Sluice’s',
+    'first loss, nats',
+    ...(others?.length ? theirColumns : []),
+    ...(troubled ? [['why not', 'words'] as const] : []),
+  ];
+  return table(`Side by side at ${nameAndText(size)}`, columns, rows);
+}
+
+/** The row of Sluice on what a system runs on. */
+function homeOf({ system }: Contender, all: readonly Contender[]): Contender | undefined {
+  const engine = /webgpu/i.test(system) ? 'webgpu' : 'cpu';
+  return all.find((other) => other.system === `Sluice, ${engine}`);
+}
+
+/** Each size that contenders met at, once. */
+export const sizesOf = (contenders: readonly Contender[]): readonly Size[] =>
+  contenders.map(({ size }) => size).filter((size, i, sizes) => sizes.findIndex((other) => same(other, size)) === i);
+
+const theirColumns = ['theirs', 'times as fast'];
+
+function compared(ours: number | undefined, theirs: number | undefined): [string, string] {
+  if (theirs === undefined) return ['–', '–'];
+  return [formatFigure(theirs), ours === undefined ? '–' : times(theirs / ours)];
+}
+
+/** A column's label alone is one of numbers. */
+type ColumnSpec = string | readonly [label: string, kind: 'name' | 'words'];
+
+function table(title: string, columns: readonly ColumnSpec[], rows: readonly (readonly string[])[]): Table {
+  return {
+    title,
+    columns: columns.map((column) =>
+      typeof column === 'string' ? { label: column, kind: 'number' } : { label: column[0], kind: column[1] },
+    ),
+    rows,
+  };
+}
+
+const spread = ({ median, lower, upper }: Summary): string =>
+  `${formatFigure(median)} [${formatFigure(lower)}–${formatFigure(upper)}]`;
+
+const percent = (share: number): string => `${formatFigure(share * 100)} %`;
+const times = (ratio: number): string => `${formatFigure(ratio)} ×`;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, x) => total + x, 0);
+
+function nameAndText(size: Size): string {
+  const name = sizeName(size);
+  return name.length === 1 ? `${name}: ${sizeText(size)}` : sizeText(size);
+}

@@ -1,0 +1,174 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createServer, type Plugin } from 'vite';
+import { expect, inject, it } from 'vitest';
+import { type Results, readResults, type Summary } from '../../src/benchmark/results.ts';
+import { clean, files, launch, type Visit, visit } from './visit.ts';
+
+/** One framework that cannot be loaded, and one that trains another network. */
+const peers: Readonly<Record<string, string>> = {
+  'virtual:peers': 'export const installed = true;',
+  'virtual:peers/jax': 'throw new Error("This peer is broken.");',
+  'virtual:peers/tensorflow': 'export const prepare = async () => ({ step: async () => 9, close() {} });',
+};
+
+const plugin: Plugin = {
+  name: 'test:peers',
+  enforce: 'pre',
+  resolveId: (id) => (id in peers ? `\0test:${id}` : undefined),
+  load: (id) => (id.startsWith('\0test:') ? peers[id.slice('\0test:'.length)] : undefined),
+};
+
+async function serve(): Promise<string> {
+  const cacheDir = mkdtempSync(join(files, 'vite-'));
+  const server = await createServer({
+    plugins: [plugin],
+    cacheDir,
+    server: { port: 0, hmr: false },
+    logLevel: 'error',
+  });
+  clean.push(() => server.close());
+  await server.listen();
+  return `${server.resolvedUrls!.local[0]!}benchmark/`;
+}
+
+/** Chooses one size of one's own, and all parts. */
+async function chooseLittle({ page }: Visit): Promise<void> {
+  for (const box of await page.$$('#sizes input:checked')) await box.click();
+  for (const box of await page.$$('#parts input:not(:checked)')) await box.click();
+  for (const [letter, value] of Object.entries({ V: 8, H: 1, B: 1, T: 1 })) {
+    await page.$eval(`#own-${letter}`, (input) => (input as HTMLInputElement).select());
+    await page.type(`#own-${letter}`, String(value));
+  }
+}
+
+/** Downloads the results. */
+async function download(visitor: Visit): Promise<string> {
+  const folder = mkdtempSync(join(files, 'saved-'));
+  const devtools = await visitor.page.createCDPSession();
+  await devtools.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder, eventsEnabled: true });
+  const done = new Promise<void>((resolve) => {
+    devtools.on('Browser.downloadProgress', ({ state }) => state === 'completed' && resolve());
+  });
+  await visitor.press(/^Download JSON$/);
+  await done;
+  const [name] = readdirSync(folder);
+  return readFileSync(join(folder, name!), 'utf8');
+}
+
+async function compare({ page }: Visit, name: string, content: string): Promise<void> {
+  const path = join(files, name);
+  writeFileSync(path, content);
+  const [chooser] = await Promise.all([page.waitForFileChooser(), page.click('#compare')]);
+  await chooser.accept([path]);
+}
+
+/** The same, but three times as slow in all kernels. */
+function slower(results: Results): Results {
+  const slow = ({ median, lower, upper, least, count }: Summary): Summary => ({
+    median: 3 * median,
+    lower: 3 * lower,
+    upper: 3 * upper,
+    least: 3 * least,
+    count,
+  });
+  const kernels = results.kernels.map(({ dispatches, ...rest }) => ({
+    ...rest,
+    dispatches: dispatches.map((dispatch) => ({ ...dispatch, milliseconds: slow(dispatch.milliseconds) })),
+  }));
+  return { ...results, kernels };
+}
+
+const cells = ({ page }: Visit, table: string): Promise<string[][]> =>
+  page.$$eval(`[aria-label^="${table}"] tbody tr`, (rows) =>
+    rows.map((row) => [...row.children].map((cell) => cell.textContent ?? '')),
+  );
+
+it('The benchmark page measures, draws, exports, compares, and can be stopped', { timeout: 400_000 }, async () => {
+  const browser = await launch();
+  const visitor = await visit(browser, '', await serve());
+  const { page } = visitor;
+  page.setDefaultTimeout(240_000);
+  await browser.defaultBrowserContext().setPermission(new URL(page.url()).origin, {
+    permission: { name: 'clipboard-write' },
+    state: 'granted',
+  });
+
+  await visitor.says('#status', /Ready/);
+  expect(await visitor.text('#warning')).toContain('This adapter is no GPU');
+  expect(
+    await page.$$eval('#sizes input:checked', (boxes) => boxes.map((box) => (box as HTMLInputElement).name)),
+  ).toEqual(['S']);
+  expect(await visitor.text('#estimate')).toMatch(/This takes/);
+  expect(await visitor.text('#device')).toMatch(/swiftshader.*WebAssembly/is);
+  expect(await visitor.accessibilityFindings()).toEqual([]);
+
+  await visitor.type('#own-H', '0');
+  expect(await visitor.text('#size-error')).toBe(
+    'H, the number of hidden units, is a whole number from 1 to 65536, not 0.',
+  );
+  await chooseLittle(visitor);
+  expect(await visitor.text('#size-error')).toBe('');
+  await page.keyboard.press('Enter');
+  await visitor.says('#status', /^Done/);
+
+  const kernels = await cells(visitor, 'Kernels at 8×1×1×1');
+  expect(kernels.map(([, kernel]) => kernel)).toContain('gru-backward');
+  expect(kernels.at(-1)![1]).toBe('together');
+  for (const [, , time] of kernels) expect(Number.parseFloat(time!)).toBeGreaterThan(0);
+  expect((await page.$$('.roofline circle')).length).toBeGreaterThan(5);
+  // Training and generation, each over T, B and H, each on both engines.
+  expect((await page.$$('.curve-plot polyline')).length).toBe(12);
+  const contenders = await cells(visitor, 'Side by side at');
+  expect(contenders.map(([system, , time, , , problem]) => [system, problem || time])).toEqual([
+    ['Sluice, webgpu', expect.stringMatching(/^[\d.]+ \[/)],
+    ['Sluice, cpu', expect.stringMatching(/^[\d.]+ \[/)],
+    ['jax-js, webgpu', 'This peer is broken.'],
+    ['jax-js, wasm', 'This peer is broken.'],
+    ['TensorFlow.js, webgpu', expect.stringContaining('does not train the same network')],
+    ['TensorFlow.js, wasm', expect.stringContaining('does not train the same network')],
+  ]);
+
+  const json = await download(visitor);
+  const results = readResults('saved.json', json);
+  expect(results).toMatchObject({ complete: true, problems: [], environment: { adapter: { software: true } } });
+  await visitor.press(/^Copy as Markdown$/);
+  await visitor.says('#exchange-says', /Copied/);
+
+  await compare(visitor, 'notes.json', '{"format": "other"}');
+  await visitor.says(
+    '#exchange-error',
+    /^notes\.json is no benchmark of Sluice: its format is not “sluice-benchmark”\.$/,
+  );
+  await compare(visitor, 'theirs.json', JSON.stringify(slower(results)));
+  await visitor.says('#exchange-says', /Compared with theirs\.json: google swiftshader/);
+  const compared = await cells(visitor, 'Kernels at 8×1×1×1');
+  for (const row of compared) expect(row.at(-1)).toBe('3 ×');
+  expect(await page.$('.roofline .theirs')).not.toBeNull();
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
+  for (const width of [1280, 360]) {
+    await page.setViewport({ width, height: 800 });
+    expect(await visitor.accessibilityFindings()).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+  }
+  await visitor.press(/^Leave the comparison$/);
+  expect((await cells(visitor, 'Kernels at'))[0]).toHaveLength(8);
+
+  await visitor.press(/^Run$/);
+  await visitor.says('#status', /Kernels at/);
+  await visitor.press(/^Cancel$/);
+  await visitor.says('#status', /^Cancelled after \d+ of \d+ tasks/);
+  expect(await page.$('.roofline')).not.toBeNull();
+  await visitor.press(/^Run$/);
+  await visitor.says('#status', /ceilings|Kernels at/);
+  await visitor.press(/^Cancel$/);
+  expect(visitor.errors).toEqual([]);
+});
+
+it('Where no other framework is installed, the page says how to get them', async () => {
+  const visitor = await visit(await launch('none'), '', `${inject('site')}benchmark/`);
+  await visitor.says('#missing', /WebGPU found no graphics adapter/);
+  expect(await visitor.text('#warning')).toBe('');
+  const installed = await visitor.page.evaluate(() => document.querySelector('#peers-absent')?.hasAttribute('hidden'));
+  if (!installed) expect(await visitor.text('#peers-absent')).toContain('npm ci --prefix benchmark');
+});

@@ -1,0 +1,70 @@
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+import { expect, it } from 'vitest';
+
+/**
+ * What the training page may weigh, in bytes of gzip: its own code, style, shaders, workers, and the one of four builds of its
+ * WebAssembly that a visitor gets; no texts. Libraries are told apart.
+ */
+const budget = 100_000;
+
+it('The training page stays within its budget, and knows nothing of the benchmark’s peers', async () => {
+  const files = await buildSite();
+  const page = loadedBy('index.html', files);
+  const heaviest = page.filter(isWebAssembly).toSorted((a, b) => weight(files.get(b)!) - weight(files.get(a)!))[0];
+  const visited = page.filter((name) => !isWebAssembly(name) || name === heaviest);
+  const weights = visited.map((name) => [name, weight(files.get(name)!)] as const);
+  const sum = (all: typeof weights) => all.reduce((total, [, weight]) => total + weight, 0);
+  const own = sum(weights.filter(([name]) => !name.includes(libraries)));
+  const rows = weights
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, weight]) => `${String(weight).padStart(8)}  ${name}`);
+  console.log(
+    `The training page, in bytes of gzip:\n${rows.join('\n')}\n${String(sum(weights)).padStart(8)}  together; ${own} its own, of ${budget}`,
+  );
+
+  // What it cannot do without was found.
+  const everything = page.map((name) => files.get(name)!.toString('latin1')).join('\n');
+  for (const part of ['@compute', 'WebAssembly.instantiate', 'new Worker', 'Train']) expect(everything).toContain(part);
+  expect(page.some((name) => name.endsWith('.css'))).toBe(true);
+  expect(page.filter(isWebAssembly)).toHaveLength(4);
+  expect(everything).not.toContain('sluice-benchmark');
+  expect(own).toBeLessThan(budget);
+});
+
+const weight = (content: Buffer) => gzipSync(content, { level: 9 }).length;
+
+/** Whether a file is a build of the CPU engine's kernels. */
+const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.test(name);
+
+/** The name of the files that hold what is from others. */
+const libraries = 'libraries';
+
+/** The site, built afresh: each file by its name. */
+async function buildSite(): Promise<ReadonlyMap<string, Buffer>> {
+  const output = { codeSplitting: { groups: [{ name: libraries, test: /node_modules/ }] } };
+  const built = await build({
+    logLevel: 'error',
+    worker: { rolldownOptions: { output } },
+    build: { write: false, rolldownOptions: { output } },
+  });
+  const outputs = (Array.isArray(built) ? built : [built]).flatMap((result) =>
+    'output' in result ? result.output : [],
+  );
+  return new Map(
+    outputs.map((file) => [file.fileName, Buffer.from(file.type === 'chunk' ? file.code : file.source)] as const),
+  );
+}
+
+/** A page and every file that it names, or that one of those names, sooner or later. */
+function loadedBy(page: string, files: ReadonlyMap<string, Buffer>): readonly string[] {
+  const found = [page];
+  for (const name of found) {
+    const text = files.get(name)!.toString('latin1');
+    for (const other of files.keys()) {
+      if (other.startsWith('assets/') && !found.includes(other) && text.includes(other.slice('assets/'.length)))
+        found.push(other);
+    }
+  }
+  return found;
+}
