@@ -16,3 +16,5 @@ export const buildCommandLine = () =>
       rollupOptions: { output: { entryFileNames: 'cli.js', codeSplitting: false } },
     },
   });
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildCommandLine();
