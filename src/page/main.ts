@@ -91,6 +91,8 @@ const savedRuns = new SavedRunsView({
 });
 /** The id under which the network that is being opened is kept already. */
 let resuming: string | undefined;
+/** Wait until the worker has answered what it was last asked to open. */
+const waiting: (() => void)[] = [];
 
 for (const problem of address.problems) dispatch({ kind: 'noted', about: 'address', text: problem });
 void choose(state.configuration.corpus);
@@ -115,6 +117,7 @@ function dispatch(action: Action): void {
     trainer.send({ kind: 'train' });
     state = reduce(state, { kind: 'trainWhenReady', wanted: false });
   }
+  if (!state.opening) for (const goOn of waiting.splice(0)) goOn();
   scheduleShow();
 }
 
@@ -263,6 +266,8 @@ async function openModel(file: Uint8Array<ArrayBuffer>, id?: string): Promise<vo
     const known = [state.corpus, state.ownCorpus, ...builtIn.values()].filter((corpus) => corpus !== null);
     const text = await findText(training.corpus, known, keeper);
     if (!(await confirmLoss(state))) return;
+    // An answer that is still to come would be taken for the one to this.
+    while (state.opening) await new Promise<void>((resolve) => waiting.push(resolve));
     if (state.run.kind === 'crashed') trainer.restart();
     const configuration = { ...training.configuration, engine: state.configuration.engine };
     const own = ![...builtIn.values()].includes(text);
