@@ -10,10 +10,10 @@ export interface BaselinesRequest {
 /** What it answers: each baseline as soon as it is known, then that there are no more. */
 export type BaselinesAnswer = { readonly kind: 'baseline'; readonly baseline: Baseline } | { readonly kind: 'done' };
 
-const answer = (message: BaselinesAnswer) => self.postMessage(message);
+const answer = (message: BaselinesAnswer) => postMessage(message);
 
-self.onmessage = ({ data }: MessageEvent<BaselinesRequest>) => {
-  const { vocabulary, training, validation } = split(data.text, data.validation);
+export function hear(request: BaselinesRequest): void {
+  const { vocabulary, training, validation } = split(request.text, request.validation);
   for (const baseline of baselines(training, validation, vocabulary.size)) answer({ kind: 'baseline', baseline });
   answer({ kind: 'done' });
-};
+}

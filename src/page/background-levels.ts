@@ -2,6 +2,7 @@ import type { BaselinesAnswer, BaselinesRequest } from '../corpus/baselines-work
 import { type Corpus, floorOf } from '../corpus/corpus.ts';
 import type { Output } from '../model/configuration.ts';
 import { floors, type Level } from './levels.ts';
+import { startWorker } from './start-worker.ts';
 
 /** Finds out in the background what simpler models reach on a text, one after another. */
 export class BackgroundLevels {
@@ -39,7 +40,7 @@ export class BackgroundLevels {
   }
 
   #start({ text }: Corpus, validation: number): Worker {
-    const worker = new Worker(new URL('../corpus/baselines-worker.ts', import.meta.url), { type: 'module' });
+    const worker = startWorker('baselines');
     worker.onmessage = ({ data }: MessageEvent<BaselinesAnswer>) => {
       if (data.kind === 'done') return worker.terminate();
       const { name, bitsPerCharacter } = data.baseline;

@@ -1,4 +1,5 @@
 import type { Command, Event } from '../training/protocol.ts';
+import { startWorker } from './start-worker.ts';
 
 export interface TrainerListener {
   /** The worker said something. */
@@ -28,7 +29,7 @@ export class TrainerClient {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('../training/worker.ts', import.meta.url), { type: 'module' });
+    const worker = startWorker('training');
     worker.onmessage = ({ data }: MessageEvent<Event>) => this.#listener.heard(data);
     worker.onerror = (error) => {
       error.preventDefault();

@@ -6,4 +6,4 @@ const trainer = new Trainer((event: Event) =>
   postMessage(event, { transfer: event.kind === 'checkpoint' ? [event.file.buffer] : [] }),
 );
 
-addEventListener('message', ({ data }: MessageEvent<Command>) => void trainer.handle(data));
+export const hear = (command: Command): void => void trainer.handle(command);

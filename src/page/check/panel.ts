@@ -3,6 +3,7 @@ import { type CheckSummary, describeFailure, summarise, verdict } from '../../ch
 import type { CheckEvent } from '../../check/worker.ts';
 import { byId, make, write } from '../dom.ts';
 import { formatCount } from '../format.ts';
+import { startWorker } from '../start-worker.ts';
 import { tableOf } from './table.ts';
 
 /** Failures told in words; the tables show them all. */
@@ -35,7 +36,7 @@ export class CheckPanel {
     write(this.#verdict, 'Looking for engines.');
     this.#section.scrollIntoView({ block: 'nearest' });
     this.#cancel.focus({ preventScroll: true });
-    this.#worker = new Worker(new URL('../../check/worker.ts', import.meta.url), { type: 'module' });
+    this.#worker = startWorker('check');
     this.#worker.onmessage = ({ data }: MessageEvent<CheckEvent>) => this.#hear(data);
     this.#worker.onerror = (error) => {
       error.preventDefault();

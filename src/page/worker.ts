@@ -1,0 +1,17 @@
+/**
+ * The page's workers: one script for all, so that what they share comes to a visitor once. A worker's name says which it is;
+ * what no other needs is loaded for that one alone.
+ */
+const tasks = {
+  training: () => import('../training/worker.ts'),
+  baselines: () => import('../corpus/baselines-worker.ts'),
+  check: () => import('../check/worker.ts'),
+};
+
+export type Task = keyof typeof tasks;
+
+const task: Promise<{ hear?(message: unknown): void }> = tasks[self.name as Task]();
+
+// What goes wrong here is for the page to hear of: a promise that fails does not reach it.
+task.catch(reportError);
+addEventListener('message', ({ data }) => void task.then(({ hear }) => hear?.(data)).catch(reportError));
