@@ -1,5 +1,6 @@
 import type { Corpus, CorpusName } from '../corpus/corpus.ts';
 import { loadCorpus } from '../corpus/load.ts';
+import { quote } from '../files/json.ts';
 import { type Configuration, settingNames } from '../training/configuration.ts';
 import type { Event } from '../training/protocol.ts';
 import { formatAddress, parseAddress } from './address.ts';
@@ -89,8 +90,6 @@ const savedRuns = new SavedRunsView({
   export: (id) => void exportRun(id),
   opened: (file) => void openFile(file),
 });
-/** The id under which the network that is being opened is kept already. */
-let resuming: string | undefined;
 /** Wait until the worker has answered what it was last asked to open. */
 const waiting: (() => void)[] = [];
 
@@ -127,8 +126,7 @@ function follow(event: Event): void {
   if (event.kind === 'opened') {
     tellOfLateChanges();
     if (state.network?.plan.resumed) writeAddress();
-    void keeper.identify(resuming);
-    resuming = undefined;
+    void keeper.identify(state.network?.plan.resumed?.id);
   } else if (event.kind === 'checkpoint' && event.purpose === 'export') {
     download(event.file, state.network?.corpusName ?? 'network', event.step);
   } else if (event.kind === 'checkpoint') keep(event);
@@ -222,12 +220,18 @@ async function startAfresh(): Promise<void> {
   open();
 }
 
+/** A text that comes with the page: always the same object. */
+async function loadBuiltIn(name: CorpusName): Promise<Corpus> {
+  const corpus = builtIn.get(name) ?? (await loadCorpus(name));
+  if (!builtIn.has(name)) builtIn.set(name, corpus);
+  return builtIn.get(name)!;
+}
+
 async function choose(name: CorpusName): Promise<void> {
   const choice = ++latestChoice;
   dispatch({ kind: 'textLoading', name });
   try {
-    const corpus = builtIn.get(name) ?? (await loadCorpus(name));
-    builtIn.set(name, corpus);
+    const corpus = await loadBuiltIn(name);
     if (choice !== latestChoice) return;
     configure({ corpus: name });
     dispatch({ kind: 'textLoaded', corpus, own: false });
@@ -256,7 +260,9 @@ async function resumeSaved(id: string): Promise<void> {
 }
 
 async function openFile(file: File): Promise<void> {
-  await openModel(new Uint8Array(await file.arrayBuffer()));
+  const content = await file.arrayBuffer().catch(() => undefined);
+  if (content) return openModel(new Uint8Array(content));
+  dispatch({ kind: 'noted', about: 'request', text: `${quote(file.name)} could not be read: choose it once more.` });
 }
 
 /** Goes on with the network of a model file; if it cannot be used, everything stays as it is. */
@@ -264,15 +270,15 @@ async function openModel(file: Uint8Array<ArrayBuffer>, id?: string): Promise<vo
   try {
     const training = readModel(file);
     const known = [state.corpus, state.ownCorpus, ...builtIn.values()].filter((corpus) => corpus !== null);
-    const text = await findText(training.corpus, known, keeper);
+    const text = await findText(training.corpus, known, keeper, loadBuiltIn);
     if (!(await confirmLoss(state))) return;
     // An answer that is still to come would be taken for the one to this.
     while (state.opening) await new Promise<void>((resolve) => waiting.push(resolve));
     if (state.run.kind === 'crashed') trainer.restart();
     const configuration = { ...training.configuration, engine: state.configuration.engine };
     const own = ![...builtIn.values()].includes(text);
-    resuming = id;
-    dispatch({ kind: 'opening', plan: { corpus: text, configuration, resumed: { own } } });
+    const resumed = { own, ...(id !== undefined && { id }) };
+    dispatch({ kind: 'opening', plan: { corpus: text, configuration, resumed } });
     trainer.send({ kind: 'open', corpus: text, configuration, file });
   } catch (error) {
     dispatch({ kind: 'noted', about: 'request', text: error instanceof Error ? error.message : String(error) });

@@ -60,8 +60,8 @@ export type Run =
 export interface Plan {
   readonly corpus: Corpus;
   readonly configuration: Readonly<Configuration>;
-  /** If it goes on from a model file: whether its text is the person's own. */
-  readonly resumed?: { readonly own: boolean };
+  /** If it goes on from a model file: whether its text is the person's own, and under what id it is kept already. */
+  readonly resumed?: { readonly own: boolean; readonly id?: string };
 }
 
 export type Opened = Extract<Event, { kind: 'opened' }>;

@@ -42,13 +42,10 @@ class PrivateFileSystem implements FileStore {
     return names;
   }
 
+  /** A file without content is one whose first writing was cut short: it is not there. */
   async read(name: string): Promise<Blob | undefined> {
-    try {
-      return await (await this.#folder.getFileHandle(name)).getFile();
-    } catch (error) {
-      if (error instanceof DOMException && error.name === 'NotFoundError') return undefined;
-      throw error;
-    }
+    const file = await orNotFound(this.#folder.getFileHandle(name).then((handle) => handle.getFile()));
+    return file && file.size > 0 ? file : undefined;
   }
 
   /** What is written goes to a copy, which takes the file's place when it is closed. */
@@ -65,7 +62,17 @@ class PrivateFileSystem implements FileStore {
   }
 
   async remove(name: string): Promise<void> {
-    if (await this.read(name)) await this.#folder.removeEntry(name);
+    await orNotFound(this.#folder.removeEntry(name));
+  }
+}
+
+/** `undefined` where the file that is asked for does not exist. */
+async function orNotFound<Result>(asked: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') return undefined;
+    throw error;
   }
 }
 

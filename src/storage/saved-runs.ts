@@ -80,14 +80,15 @@ export class SavedRuns {
     return this.list();
   }
 
-  /** Forgets a run, and its text if no other run learns it. */
+  /** Forgets a run, and every file that belongs to none: texts that it alone learned, what a killed tab left behind. */
   async delete(id: string): Promise<readonly SavedRun[]> {
     await this.#files.remove(id + noteEnding);
     await this.#files.remove(id + modelEnding);
     const runs = await this.list();
-    const texts = new Set(runs.map(({ corpus }) => textName(corpus.sha256)));
+    const wanted = new Set(runs.flatMap(({ id, corpus }) => [id + modelEnding, textName(corpus.sha256)]));
     for (const name of await this.#files.names()) {
-      if (name.endsWith(textEnding) && !texts.has(name)) await this.#files.remove(name);
+      const isOurs = name.endsWith(modelEnding) || name.endsWith(textEnding);
+      if (isOurs && !wanted.has(name)) await this.#files.remove(name);
     }
     return runs;
   }

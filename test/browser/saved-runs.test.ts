@@ -30,6 +30,8 @@ const runs = (page: Visit) =>
       text: row.textContent ?? '',
     })),
   );
+/** A number of steps as the page writes it. */
+const written = (steps: number) => steps.toLocaleString('en');
 const control = (action: string) => `#saved-runs [data-control^="${action}-"]`;
 
 /** Trains up to a pause, and waits until the run is kept as it is then. */
@@ -39,7 +41,7 @@ async function trainAndPause(page: Visit, steps: number): Promise<number> {
   await page.press(/^Pause$/);
   await page.says('#status', /Paused at step/);
   const step = await page.step();
-  await page.says('#saved-runs', new RegExp(`step ${step.toLocaleString('en')} `));
+  await page.says('#saved-runs', new RegExp(`step ${written(step)} `));
   return step;
 }
 
@@ -52,9 +54,9 @@ describe('A run that the browser keeps', () => {
 
     const browser = await launch('visits');
     page = await visit(browser, small.replace('hidden=24', 'hidden=10'));
-    await page.says('#notice-earlier-run', new RegExp(`Field notes, at step ${step}`));
+    await page.says('#notice-earlier-run', new RegExp(`Field notes, at step ${written(step)}`));
     await page.press(/Go on with it/);
-    await page.says('#status', new RegExp(`Paused at step ${step} `));
+    await page.says('#status', new RegExp(`Paused at step ${written(step)} `));
     expect(await page.page.$eval('#setting-hidden', (input) => (input as HTMLInputElement).value)).toBe('24');
     expect(page.page.url()).toContain('hidden=24');
     const later = await trainAndPause(page, 10);
@@ -73,7 +75,7 @@ describe('A run that the browser keeps', () => {
     await page.press(/^Start afresh$/);
     await page.says('#status', /Ready to train/);
     await page.open('run.safetensors', exported, /Open a model/);
-    await page.says('#status', new RegExp(`Paused at step ${later} `));
+    await page.says('#status', new RegExp(`Paused at step ${written(later)} `));
     await trainAndPause(page, 1);
     expect((await runs(page)).map(({ name }) => name).sort()).toEqual(['', 'The first']);
     await page.page.click(control('delete'));
@@ -140,6 +142,40 @@ describe('A run that the browser keeps', () => {
     await page.says('#notices p', /\.$/);
     expect(await page.step()).toBe(step);
     await trainAndPause(page, 1);
+    expect(page.errors).toEqual([]);
+  });
+
+  it('keeps its place: one that cannot go on lends it to no other, and it takes it again in the same tab', async () => {
+    const page = await visit(await launch('places'), small);
+    const step = await trainAndPause(page, 3);
+    const [first] = await runs(page);
+    await page.press(/^Start afresh$/);
+    await page.says('#status', /Ready to train/);
+    await page.page.select('#setting-engine', 'webgpu');
+    await page.says('#notices p', /WebGPU/);
+    await page.press(/^Go on$/);
+    await page.says('#status', /Ready to train/);
+    await page.page.select('#setting-engine', 'cpu');
+    await trainAndPause(page, step + 1);
+    expect(await runs(page)).toHaveLength(2);
+
+    await page.page.click(`#saved-runs [data-control="resume-${first!.id}"]`);
+    await page.says('#status', new RegExp(`Paused at step ${written(step)} `));
+    await trainAndPause(page, 1);
+    expect(await runs(page)).toHaveLength(2);
+    expect(page.errors).toEqual([]);
+  });
+
+  it('is kept although a browser was killed as it began to keep another', async () => {
+    let page = await visit(await launch('begun'), small);
+    await page.page.evaluate(async () => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('runs', { create: true });
+      for (const name of ['begun.safetensors', 'begun.json']) await folder.getFileHandle(name, { create: true });
+    });
+    await page.page.close();
+    page = await visit(browsers[0]!, small);
+    await trainAndPause(page, 1);
+    expect(await runs(page)).toHaveLength(1);
     expect(page.errors).toEqual([]);
   });
 });

@@ -59,6 +59,7 @@ export class Visit {
     return this.text(selector);
   }
 
+  /** Presses the button that says so; one that is replaced as it is pressed, once more. */
   async press(words: RegExp): Promise<void> {
     const button = await this.page.waitForFunction(
       (source) =>
@@ -68,7 +69,12 @@ export class Visit {
       {},
       words.source,
     );
-    await (button as ElementHandle<HTMLButtonElement>).click();
+    try {
+      await (button as ElementHandle<HTMLButtonElement>).click();
+    } catch (error) {
+      if (!/detached/.test(String(error))) throw error;
+      await this.press(words);
+    }
   }
 
   /** How many steps have been taken. */

@@ -11,13 +11,13 @@ export interface KeeperListener {
   complained(message: string): void;
 }
 
-/** Keeps the page's runs in the browser's storage, one request after the other. */
+/** Keeps the page's runs in the browser's storage, one request after the other, whichever tab it comes from. */
 export class RunKeeper {
   readonly #listener: KeeperListener;
   readonly #store: Promise<SavedRuns | undefined>;
   #turn: Promise<unknown> = Promise.resolve();
   /** Under what id the network that stands is kept. */
-  #id = Promise.resolve(newId());
+  #claim: Promise<Claim> = Promise.resolve({ id: newId(), release: () => {} });
 
   constructor(listener: KeeperListener) {
     this.#listener = listener;
@@ -37,8 +37,9 @@ export class RunKeeper {
    * tab already, this is a copy.
    */
   async identify(id?: string): Promise<void> {
-    this.#id = claimOr(id, newId());
-    this.#listener.identified(await this.#id);
+    this.#claim = this.#claim.then((before) => exchange(before, id));
+    const claim = this.#claim;
+    this.#listener.identified((await claim).id);
   }
 
   /** @param ownText the text, unless it comes with the page */
@@ -47,9 +48,9 @@ export class RunKeeper {
     model: Uint8Array<ArrayBuffer>,
     ownText: string | undefined,
   ): void {
-    const id = this.#id;
+    const claim = this.#claim;
     void this.#change('The run could not be kept in this browser', async (store) =>
-      store.save({ ...run, id: await id, savedAt: Date.now() }, model, ownText),
+      store.save({ ...run, id: (await claim).id, savedAt: Date.now() }, model, ownText),
     );
     // A browser that is asked to will not make room at the expense of what is kept. Not all ask the person; none refuse.
     void navigator.storage?.persist?.();
@@ -85,7 +86,7 @@ export class RunKeeper {
     const done = this.#turn.then(async () => {
       const store = await this.#store;
       try {
-        return store && (await act(store));
+        return store && (await alone(() => act(store)));
       } catch (error) {
         this.#listener.complained(`${complaint}: ${reasonOf(error)}`);
         return undefined;
@@ -106,20 +107,31 @@ function reasonOf(error: unknown): string {
 /** Pages that came over plain HTTP have no `crypto.randomUUID`. */
 const newId = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('-');
 
-/** The id if this tab may have it, else the new one. */
-async function claimOr(id: string | undefined, fresh: string): Promise<string> {
-  if (id !== undefined && (await claim(id))) return id;
-  await claim(fresh);
-  return fresh;
+/** Does what no other tab may do at the same time: what one has half written must not look left over to another. */
+async function alone<Result>(act: () => Promise<Result>): Promise<Result> {
+  return 'locks' in navigator ? navigator.locks.request('sluice-runs', act) : act();
 }
 
-/** Holds a run for this tab as long as it is open. Whether it was free; where browsers cannot tell, it is. */
-function claim(id: string): Promise<boolean> {
-  if (!('locks' in navigator)) return Promise.resolve(true);
+/** A run that this tab holds: another one that opens it gets a copy. */
+interface Claim {
+  readonly id: string;
+  release(): void;
+}
+
+/** Lets go of one run for another: the one of this id if no other tab holds it, else a new one. */
+async function exchange(before: Claim, id: string | undefined): Promise<Claim> {
+  if (id === before.id) return before;
+  before.release();
+  return (id !== undefined && (await claim(id))) || (await claim(newId()))!;
+}
+
+/** Holds a run for this tab as long as it is open, if it is free; where browsers cannot tell, it is. */
+function claim(id: string): Promise<Claim | undefined> {
+  if (!('locks' in navigator)) return Promise.resolve({ id, release: () => {} });
   return new Promise((resolve) => {
     void navigator.locks.request(`sluice-run-${id}`, { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      return lock && new Promise(() => {});
+      if (lock === null) return resolve(undefined);
+      return new Promise<void>((release) => resolve({ id, release }));
     });
   });
 }

@@ -1,7 +1,7 @@
 import type { Corpus, CorpusName } from '../../corpus/corpus.ts';
 import { fingerprint } from '../../corpus/fingerprint.ts';
-import { loadCorpus } from '../../corpus/load.ts';
 import { FileError } from '../../files/error.ts';
+import { quote } from '../../files/json.ts';
 import { decodeModelFile, type Training } from '../../files/model-file.ts';
 import { settings } from '../../training/configuration.ts';
 import type { RunKeeper } from './keeper.ts';
@@ -20,21 +20,23 @@ export function readModel(file: Uint8Array<ArrayBuffer>): Training {
 /**
  * The text that a run learns: one that the page has at hand, that is kept with a run, or that comes with the page.
  *
+ * @param load what loads a text that comes with the page
  * @throws FileError in one sentence, if it is none of them
  */
 export async function findText(
   wanted: Training['corpus'],
   atHand: readonly Corpus[],
   keeper: RunKeeper,
+  load: (name: CorpusName) => Promise<Corpus>,
 ): Promise<Corpus> {
   const isWanted = (corpus: Corpus | undefined) => corpus !== undefined && fingerprint(corpus) === wanted.sha256;
   const found = atHand.find(isWanted) ?? (await keeper.text(wanted));
   if (found && isWanted(found)) return found;
   for (const name of settings.corpus.choices as readonly CorpusName[]) {
-    const corpus = await loadCorpus(name).catch(() => undefined);
+    const corpus = await load(name).catch(() => undefined);
     if (corpus?.name === wanted.name && isWanted(corpus)) return corpus;
   }
-  throw new FileError(`The run learns “${wanted.name}”, which is not here: open that text first, then the model.`);
+  throw new FileError(`The run learns ${quote(wanted.name)}, which is not here: open that text first, then the model.`);
 }
 
 /** Hands a model file to the person. */
