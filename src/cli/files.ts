@@ -78,6 +78,11 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
   }
 }
 
+/** Whether two paths lead to one file. */
+export async function isSameFile(one: string, other: string): Promise<boolean> {
+  return (await targetOf(one)) === (await targetOf(other));
+}
+
 /** The file that a link leads to is what is replaced, not the link. */
 const targetOf = (path: string) => realpath(path).catch(() => resolve(path));
 
@@ -94,8 +99,8 @@ async function removeStrays(path: string): Promise<void> {
   const prefix = `${basename(target)}.`;
   for (const name of await readdir(dirname(target))) {
     if (!name.startsWith(prefix) || !name.endsWith(suffix)) continue;
-    const [, process] = /^(\d+)-[0-9a-f]{8}$/.exec(name.slice(prefix.length, -suffix.length)) ?? [];
-    if (process !== undefined && !isRunning(Number(process))) await rm(join(dirname(target), name), { force: true });
+    const [, id] = /^(\d+)-[0-9a-f]{8}$/.exec(name.slice(prefix.length, -suffix.length)) ?? [];
+    if (id !== undefined && !isRunning(Number(id))) await rm(join(dirname(target), name), { force: true });
   }
 }
 
@@ -116,6 +121,8 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'this user may not',
   EROFS: 'the disk is read-only',
   ENOSPC: 'the disk is full',
+  EFBIG: 'files may not be that large here',
+  EIO: 'the disk fails',
   EDQUOT: 'this user’s share of the disk is full',
   ENAMETOOLONG: 'its name is too long',
 };

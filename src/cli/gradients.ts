@@ -4,7 +4,7 @@ import { parameterLayout } from '../model/parameters.ts';
 import { defaultConfiguration } from '../training/configuration.ts';
 import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
-import { assertWritable, readBytes, readModelFile, writeAtomically } from './files.ts';
+import { assertWritable, isSameFile, readBytes, readModelFile, writeAtomically } from './files.ts';
 import { type Given, UsageError } from './options.ts';
 
 /** Computes the gradients of a batch. */
@@ -25,7 +25,11 @@ async function run({ operands: [modelPath, batchPath], settings, value, has }: G
   const out = value('out');
   const { model, parameters } = await readModelFile(modelPath!);
   const batch = parseBatchFile(batchPath!, await readBytes(batchPath!));
-  if (out !== undefined) await assertWritable(out);
+  if (out !== undefined) {
+    const isInput = (await Promise.all([modelPath!, batchPath!].map((path) => isSameFile(path, out)))).includes(true);
+    if (isInput) throw new UsageError(`${out} is what the gradients are computed from: choose another name for --out.`);
+    await assertWritable(out);
+  }
   const { engine } = await chooseInNode(settings.engine ?? defaultConfiguration.engine);
   try {
     const session = await engine.open(model, batch);

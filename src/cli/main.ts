@@ -28,7 +28,8 @@ async function main([name, ...line]: readonly string[]): Promise<number> {
 /** What a person can do something about is told in its own words; a mistake of the program’s, with where it was made. */
 function tell(error: unknown): number {
   if (error instanceof RangeError || error instanceof CapacityError) {
-    console.error(error.message);
+    // Names of files and texts may have line ends in them, and worse.
+    console.error(error.message.replace(/\p{Control}/gu, '\uFFFD'));
     return 2;
   }
   const isMistake = !(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError;

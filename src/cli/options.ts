@@ -67,12 +67,24 @@ export function parseCommandLine(line: readonly string[], syntax: Syntax): Given
 
 function parse(line: readonly string[], options: NonNullable<ParseArgsConfig['options']>) {
   try {
-    return parseArgs({ args: [...line], options, allowPositionals: true });
+    return parseArgs({ args: withValuesJoined(line, options), options, allowPositionals: true });
   } catch (error) {
     // Node's own words, but only the first sentence: what follows explains how shells and dashes work.
     const [sentence] = (error as Error).message.split(/\n|(?<=['`])\. /);
     throw new UsageError(`${sentence!.replace(/\.$/, '').replaceAll("'", '')}: see --help.`);
   }
+}
+
+/** Options with values that begin with a dash, such as −1, joined to one word, as `parseArgs` wants them. */
+function withValuesJoined(line: readonly string[], options: NonNullable<ParseArgsConfig['options']>): string[] {
+  const joined: string[] = [];
+  for (const word of line) {
+    const before = joined.at(-1);
+    const takesValue = before?.startsWith('--') && options[before.slice(2)]?.type === 'string';
+    if (takesValue && /^-[^-]/.test(word)) joined[joined.length - 1] = `${before}=${word}`;
+    else joined.push(word);
+  }
+  return joined;
 }
 
 function readSettings(names: readonly SettingName[], values: Record<string, unknown>): Partial<Configuration> {
@@ -91,12 +103,18 @@ function readSettings(names: readonly SettingName[], values: Record<string, unkn
 /**
  * A number from an option's value.
  *
- * @throws UsageError if it is not a number, or less than the least
+ * @throws UsageError if it is not a number, or not within the bounds
  */
-export function readNumber(name: string, written: string, { least, whole }: { least: number; whole: boolean }): number {
+export function readNumber(
+  name: string,
+  written: string,
+  { least, most, whole }: { least: number; most?: number; whole: boolean },
+): number {
   const value = written.trim() === '' ? Number.NaN : Number(written);
-  if (value >= least && Number.isFinite(value) && (!whole || Number.isInteger(value))) return value;
-  throw new UsageError(`--${name} is a ${whole ? 'whole number' : 'number'} from ${least}, not “${written}”.`);
+  const isWithin = value >= least && value <= (most ?? Number.MAX_VALUE);
+  if (isWithin && (!whole || Number.isInteger(value))) return value;
+  const bounds = `from ${least}${most === undefined ? '' : ` to ${most}`}`;
+  throw new UsageError(`--${name} is a ${whole ? 'whole number' : 'number'} ${bounds}, not “${written}”.`);
 }
 
 /** The help of a command. */

@@ -5,6 +5,9 @@ import { chooseInNode } from './engine.ts';
 import { readModelFile } from './files.ts';
 import { type Given, readNumber, UsageError } from './options.ts';
 
+/** The most characters at once: all of them are in memory together. */
+const longest = 1_000_000;
+
 /** Writes text with a model. */
 export const sample: Command = {
   summary: 'Writes text with a model, which goes on from a prime. The same seed writes the same text.',
@@ -18,7 +21,7 @@ export const sample: Command = {
 };
 
 async function run({ operands: [path], settings, value, has }: Given): Promise<number> {
-  const length = readNumber('length', value('length') ?? '300', { least: 1, whole: true });
+  const length = readNumber('length', value('length') ?? '300', { least: 1, most: longest, whole: true });
   const { engine: wanted, temperature, seed } = { ...defaultConfiguration, ...settings };
   const { model, vocabulary, parameters } = await readModelFile(path!);
   if (vocabulary === undefined) throw new UsageError(`${path} is a network of vectors: only one of symbols can write.`);

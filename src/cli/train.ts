@@ -5,7 +5,7 @@ import type { Command } from './command.ts';
 import { isBuiltIn, readCorpus } from './corpus.ts';
 import { BarDisplay, type Display, JsonDisplay, LineDisplay } from './display.ts';
 import { chooseInNode } from './engine.ts';
-import { readModelFile } from './files.ts';
+import { isSameFile, readModelFile } from './files.ts';
 import { Interruption } from './interruption.ts';
 import { type Given, kebab, readNumber, UsageError } from './options.ts';
 import { Saver } from './saver.ts';
@@ -46,7 +46,10 @@ const now = () => performance.now() / 1000;
 async function run({ operands: [word], settings, value, has }: Given): Promise<number> {
   const every = readNumber('save-every', value('save-every') ?? '60', { least: 0, whole: false });
   const [save, resumed] = [value('save'), value('resume')];
-  const saver = save === undefined ? undefined : await Saver.open(save, every, save === resumed);
+  const saver =
+    save === undefined
+      ? undefined
+      : await Saver.open(save, every, resumed !== undefined && (await isSameFile(save, resumed)));
   const display = has('json') ? new JsonDisplay() : process.stdout.isTTY ? new BarDisplay() : new LineDisplay();
   const interruption = new Interruption(() => display.note('Finishing the step. Ctrl-C again quits at once.'));
   try {

@@ -61,8 +61,8 @@ export class Trainer {
   readonly #looks = new Map<Look['kind'], Look>();
   /** The matching experiment that is under way. */
   #experiment: AbortController | undefined;
-  /** What the next checkpoint is for, if one was asked for while training. */
-  #wanted: CheckpointPurpose | undefined;
+  /** What the next checkpoint is for, besides what it is made for anyway. */
+  readonly #wanted = new Set<CheckpointPurpose>();
   #secondsTraining = 0;
   #progress: Progress[] = [];
   #rate = 0;
@@ -160,7 +160,7 @@ export class Trainer {
     this.#rate = 0;
     this.#progress = [];
     this.#candidate = undefined;
-    this.#wanted = undefined;
+    this.#wanted.clear();
     this.#snapshot = state;
     this.#introduce(run);
     this.#enter({ kind: 'paused' });
@@ -245,7 +245,9 @@ export class Trainer {
         this.#candidate = await run.read();
         snapshot = now();
       }
-      if ((this.#wanted !== undefined || now() - checkpoint > checkpointEvery) && (await rest())) {
+      const due = now() - checkpoint > checkpointEvery;
+      if ((this.#wanted.size > 0 || due) && (await rest())) {
+        if (due) this.#wanted.add('keep');
         this.#candidate = await run.read();
         this.#makeCheckpoint(run, this.#candidate);
         [checkpoint, snapshot] = [now(), now()];
@@ -274,6 +276,7 @@ export class Trainer {
     if (!(await rest())) return;
     if (run.finished) await this.#validate(run);
     this.#candidate = await run.read();
+    this.#wanted.add('keep');
     this.#makeCheckpoint(run, this.#candidate);
     if (run.finished) await this.#writePassage(run, this.#usablePrime(run), passageLength);
     this.#enter({ kind: run.finished ? 'finished' : 'paused' });
@@ -312,22 +315,24 @@ export class Trainer {
 
   /** A run that is broken is saved as it was when it was last known to be sound. */
   async #save(run: Run, purpose: CheckpointPurpose): Promise<void> {
-    this.#wanted = purpose;
+    this.#wanted.add(purpose);
     const { kind } = this.#state;
     if (kind === 'training') return;
     const sound = kind === 'paused' || kind === 'finished' ? await run.read() : (this.#candidate ?? this.#snapshot);
     if (sound !== undefined) this.#makeCheckpoint(run, sound);
   }
 
+  /** Makes a checkpoint for whatever it is wanted. A network that has learned nothing is not worth being kept. */
   #makeCheckpoint(run: Run, state: TrainingState): void {
-    const purpose = this.#wanted ?? 'keep';
-    this.#wanted = undefined;
-    const untouched = state.step === 0 && purpose === 'keep';
+    const purposes = [...this.#wanted].filter((purpose) => purpose === 'export' || state.step > 0);
+    this.#wanted.clear();
     const sound = [state.parameters, state.m, state.v].every((flat) => flat.every(Number.isFinite));
-    if (untouched || !sound || this.#run !== run) return;
+    if (!sound || this.#run !== run) return;
     const made = checkpointOf(run, state);
     const { corpus } = made.training;
-    this.#tell({ kind: 'checkpoint', purpose, step: state.step, corpus, file: encodeModelFile(made) });
+    for (const purpose of purposes) {
+      this.#tell({ kind: 'checkpoint', purpose, step: state.step, corpus, file: encodeModelFile(made) });
+    }
   }
 
   async #validate(run: Run): Promise<void> {

@@ -152,9 +152,11 @@ describe('A run that the browser keeps', () => {
     await page.press(/^Start afresh$/);
     await page.says('#status', /Ready to train/);
     await page.page.select('#setting-engine', 'webgpu');
-    await page.says('#notices p', /WebGPU/);
+    await page.says('#notices', /WebGPU/);
+    await page.press(/^Dismiss$/);
+    await page.says('#notices', /^((?!WebGPU).)*$/);
     await page.press(/^Go on$/);
-    await page.says('#status', /Ready to train/);
+    await page.says('#notices', /WebGPU/);
     await page.page.select('#setting-engine', 'cpu');
     await trainAndPause(page, step + 1);
     expect(await runs(page)).toHaveLength(2);

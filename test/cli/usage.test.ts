@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useCommandLine } from './command-line.ts';
@@ -41,16 +42,17 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['train', '--hiden', '8'], /Unknown option --hiden/],
   [['train', '--hidden'], /--hidden/],
   [['train', '--hidden', '0'], /--hidden: Hidden units is a whole number from 1 to 65536, not “0”/],
-  [['train', '--hidden', '-3'], /--hidden/],
+  [['train', '--hidden', '-3'], /--hidden: Hidden units is a whole number from 1 to 65536, not “-3”/],
   [['train', '--batch', '2.5'], /--batch: Batch is a whole number/],
   [['train', '--learning-rate', 'fast'], /--learning-rate: Learning rate is a number .* not “fast”/],
   [['train', '--cell', 'lstm'], /--cell: Cell is one of gru, rnn, not “lstm”/],
   [['train', '--engine', 'tpu'], /--engine: Engine is one of auto, webgpu, cpu, reference, not “tpu”/],
-  [['train', '--seed', '-1'], /--seed/],
+  [['train', '--seed', '-1'], /--seed: Seed is a whole number from 0/],
   [['train', '--save-every', 'often', '--save', 'new.safetensors'], /--save-every is a number from 0, not “often”/],
   [['train', '--json=yes'], /--json/],
   [['train', 'good.txt', 'other.txt'], /“other\.txt” is too much/],
   [['train', 'missing.txt'], /missing\.txt cannot be read: there is no such file/],
+  [['train', 'two\nlines.txt'], /two\uFFFDlines\.txt cannot be read/],
   [['train', 'folder'], /folder cannot be read: it is a folder/],
   [['train', 'empty.txt'], /empty\.txt is empty/],
   [['train', 'one.txt'], /one\.txt has only one character/],
@@ -81,10 +83,12 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['sample', rnn], /network of vectors/],
   [['sample', 'm.safetensors', '--prime', ''], /--prime is empty/],
   [['sample', 'm.safetensors', '--prime', 'best of ☃'], /--prime: The character “☃” \(U\+2603\) does not occur/],
-  [['sample', 'm.safetensors', '--length', '0'], /--length is a whole number from 1, not “0”/],
-  [['sample', 'm.safetensors', '--temperature', '-1'], /--temperature/],
+  [['sample', 'm.safetensors', '--length', '0'], /--length is a whole number from 1 to 1000000, not “0”/],
+  [['sample', 'm.safetensors', '--length', '1e12'], /--length is a whole number from 1 to 1000000, not “1e12”/],
+  [['sample', 'm.safetensors', '--temperature', '-1'], /--temperature: Temperature is a number from 0/],
   [['sample', 'm.safetensors', '--temperature=-1'], /--temperature: Temperature is a number from 0/],
   [['gradients', gru], /batch\.json is missing/],
+  [['gradients', gru, batch, '--out', `${dirname(batch)}/./${basename(batch)}`], /choose another name for --out/],
   [['gradients', gru, 'missing.json'], /missing\.json cannot be read/],
   [['gradients', gru, 'no.json'], /no\.json cannot be used\. The batch is not valid JSON/],
   [['gradients', gru, 'latin1.txt'], /latin1\.txt cannot be used\. It is not UTF-8/],

@@ -119,6 +119,15 @@ describe('The trainer', () => {
     expect(page.step).toBe(8);
   });
 
+  it('keeps the run at a pause, although a file was asked for just before', async () => {
+    await start();
+    await page.send({ kind: 'train' });
+    await page.until(() => page.step > 3);
+    await Promise.all([page.send({ kind: 'save', purpose: 'export' }), page.send({ kind: 'pause' })]);
+    expect(page.of('checkpoint').map(({ purpose }) => purpose)).toEqual(['export', 'keep']);
+    expect(page.of('checkpoint').map(({ step }) => step)).toEqual([page.step, page.step]);
+  });
+
   it('is at rest when it says that it is paused', async () => {
     await start();
     await page.send({ kind: 'train' });
