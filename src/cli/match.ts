@@ -17,7 +17,7 @@ import { assertWritable, readModelFile, targetOf, writeAtomically } from './file
 import { circumstancesOf, describeResult, type Subject } from './match-report.ts';
 import { type Given, kebab, UsageError } from './options.ts';
 
-const numbers = ['trials', 'primeLength', 'length', 'temperature'] as const;
+const numbers = ['trials', 'primeLength', 'length'] as const;
 
 /** What is written to files, by the option that names the file. */
 const exports: Readonly<
@@ -46,7 +46,8 @@ export const match: Command = {
     'The matching experiment: draws primes from the text that a model has learned, lets it go on from each, and counts for ' +
     'how many characters its predictions match the text; character n-grams are the measure. See docs/matching.md.',
   operands: [{ name: 'm.safetensors' }, { name: 'corpus.txt' }],
-  settings: ['engine', 'seed'],
+  settings: ['engine', 'temperature', 'seed'],
+  defaults: { temperature: defaultOptions.temperature },
   options: {
     ...Object.fromEntries(
       numbers.map((name) => [
@@ -66,8 +67,13 @@ const sideBySide = 512;
 
 async function run({ operands, settings, value, has }: Given): Promise<number> {
   const [modelPath, word] = operands as [string, string];
-  const { engine: wanted, seed } = { ...defaultConfiguration, ...settings };
-  const options: ExperimentOptions = { ...defaultOptions, ...readNumbers(value), seed, heldOut: has('held-out') };
+  const { engine: wanted = defaultConfiguration.engine, ...sampling } = settings;
+  const options: ExperimentOptions = {
+    ...defaultOptions,
+    ...readNumbers(value),
+    ...sampling,
+    heldOut: has('held-out'),
+  };
   const note = has('json') ? console.error : console.log;
   const file = await readModelFile(modelPath);
   const { vocabulary, training } = file;
