@@ -11,7 +11,7 @@ import type { ModelFile } from '../files/model-file.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { defaultConfiguration, parseValue } from '../training/configuration.ts';
 import type { Command } from './command.ts';
-import { readCorpus } from './corpus.ts';
+import { isBuiltIn, readCorpus } from './corpus.ts';
 import { chooseInNode } from './engine.ts';
 import { assertWritable, readModelFile, targetOf, writeAtomically } from './files.ts';
 import { circumstancesOf, describeResult, type Subject } from './match-report.ts';
@@ -95,8 +95,8 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
   });
   await assertApart([
     { what: 'the model', path: modelPath },
-    { what: 'the text', path: word },
-    ...outputs.map(({ option, path }) => ({ what: `that of --${option}`, path })),
+    ...(isBuiltIn(word) ? [] : [{ what: 'the text', path: word }]),
+    ...outputs.map(({ option, path }) => ({ what: `the file of --${option}`, path })),
   ]);
   for (const { path } of outputs) await assertWritable(path);
 

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fieldNotes } from '../../src/corpus/field-notes.ts';
 import type { ExperimentResult } from '../../src/experiment/experiment.ts';
+import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
 import { useCommandLine } from './command-line.ts';
 
 type Found = ExperimentResult & { readonly text: string; readonly step?: number; readonly cell: string };
@@ -131,18 +132,25 @@ describe('match', () => {
     expect(curveOf(warm)).not.toEqual(first);
   });
 
-  it('takes all of a text that the model was not trained on, and says so', async () => {
-    const part = symbolsFrom(5000);
-    writeFileSync(path('part.txt'), part);
-    const ended = await run('match', 'm.safetensors', 'part.txt', ...options);
-    expect(ended, ended.stderr).toMatchObject({ code: 0 });
-    expect(ended.stdout).toContain('It was trained on Field notes, and not on part.txt as it is');
-    const { stdout } = await run('match', 'm.safetensors', 'part.txt', ...options, '--json');
-    const starts = found(stdout).series[0]!.trials.map(({ start }) => start);
-    expect(Math.max(...starts)).toBeGreaterThan(0.9 * 5000);
+  it('takes all of a text of which it does not know what was held out', async () => {
+    const line = (model: string, corpus: string, ...more: string[]) => run('match', model, corpus, ...options, ...more);
+    /** How much of the text of so many characters the primes come from, about. */
+    const reach = ({ stdout }: { stdout: string }, length: number) =>
+      Math.max(...found(stdout).series[0]!.trials.map(({ start }) => start)) / length;
+
+    writeFileSync(path('part.txt'), Array.from(text).slice(0, 5000).join(''));
+    const other = await line('m.safetensors', 'part.txt', '--json');
+    expect(other, other.stderr).toMatchObject({ code: 0 });
+    expect(other.stderr).toContain('It was trained on Field notes, and not on part.txt as it is');
+    expect(reach(other, 5000)).toBeGreaterThan(0.9);
+
+    const { training: _, ...bare } = decodeModelFile(readFileSync(path('m.safetensors')));
+    writeFileSync(path('bare.safetensors'), encodeModelFile(bare));
+    const whole = await line('bare.safetensors', 'field-notes', '--json');
+    expect(whole, whole.stderr).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Engine: .+\n$/) });
+    expect(found(whole.stdout)).not.toHaveProperty('step');
+    expect(reach(whole, text.length)).toBeGreaterThan(0.9);
+    const refused = await line('bare.safetensors', 'field-notes', '--held-out');
+    expect(refused).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('leave --held-out away') });
   });
 });
-
-function symbolsFrom(length: number): string {
-  return Array.from(text).slice(0, length).join('');
-}

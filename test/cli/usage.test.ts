@@ -102,11 +102,14 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['match', 'm.safetensors', 'good.txt', '--temperature=-1'], /--temperature: Temperature is a number from 0/],
   [['match', 'm.safetensors', 'good.txt', '--csv', 'nowhere/c.csv'], /nowhere\/c\.csv cannot be written/],
   [['match', 'm.safetensors', 'good.txt', '--svg', 'folder'], /folder is a folder: name a file/],
-  [['match', 'm.safetensors', 'good.txt', '--csv', './good.txt'], /good\.txt is the text and cannot be that of --csv/],
-  [['match', 'm.safetensors', 'good.txt', '--svg', 'm.safetensors'], /is the model and cannot be that of --svg/],
+  [
+    ['match', 'm.safetensors', 'good.txt', '--csv', './good.txt'],
+    /good\.txt is the text and cannot be the file of --csv/,
+  ],
+  [['match', 'm.safetensors', 'good.txt', '--svg', 'm.safetensors'], /is the model and cannot be the file of --svg/],
   [
     ['match', 'm.safetensors', 'good.txt', '--csv', 'c', '--svg', 'c'],
-    /c is that of --csv and cannot be that of --svg/,
+    /c is the file of --csv and cannot be the file of --svg/,
   ],
   [['gradients', gru], /batch\.json is missing/],
   [['gradients', gru, 'missing.json'], /missing\.json cannot be read/],
