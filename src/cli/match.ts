@@ -89,16 +89,10 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
   }
   const complaint = complaintAboutParts(options, parts.training.length, parts.validation.length);
   if (complaint) throw new UsageError(complaint);
-  const outputs = Object.keys(exports).flatMap((option) => {
-    const path = value(option);
-    return path === undefined ? [] : [{ option, path }];
-  });
-  await assertApart([
+  const outputs = await openOutputs(value, [
     { what: 'the model', path: modelPath },
     ...(isBuiltIn(word) ? [] : [{ what: 'the text', path: word }]),
-    ...outputs.map(({ option, path }) => ({ what: `the file of --${option}`, path })),
   ]);
-  for (const { path } of outputs) await assertWritable(path);
 
   const { engine, reason } = await chooseInNode(wanted);
   try {
@@ -112,8 +106,8 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
     session.close();
     if (has('json')) console.log(jsonOf(subject, result));
     else console.log(describeResult(subject, result));
-    for (const { option, path } of outputs) {
-      await writeAtomically(path, new TextEncoder().encode(exports[option]!.contents(result, subject)));
+    for (const { path, contents } of outputs) {
+      await writeAtomically(path, new TextEncoder().encode(contents(result, subject)));
       note(`${path} is written.`);
     }
     return 0;
@@ -146,16 +140,28 @@ function splitFor(word: string, corpus: Corpus, share: number, vocabulary: Vocab
   }
 }
 
-/** @throws UsageError if two names lead to the same file, of which one would be lost */
-async function assertApart(named: readonly { readonly what: string; readonly path: string }[]): Promise<void> {
+/**
+ * The files that are to be written.
+ *
+ * @param inputs the files that are read
+ * @throws UsageError if one cannot be written, or two names lead to the same file, of which one would be lost
+ */
+async function openOutputs(value: Given['value'], inputs: readonly { readonly what: string; readonly path: string }[]) {
+  const outputs = Object.entries(exports).flatMap(([option, { contents }]) => {
+    const path = value(option);
+    return path === undefined ? [] : [{ what: `the file of --${option}`, path, contents }];
+  });
   const known = new Map<string, string>();
-  for (const { what, path } of named) {
+  for (const { what, path } of [...inputs, ...outputs]) {
     const target = await targetOf(path);
     const other = known.get(target);
-    if (other !== undefined)
+    if (other !== undefined) {
       throw new UsageError(`${path} is ${other} and cannot be ${what} as well: choose another name.`);
+    }
     known.set(target, what);
   }
+  for (const { path } of outputs) await assertWritable(path);
+  return outputs;
 }
 
 async function openSession(engine: Engine, { model, parameters }: ModelFile, { trials, heldOut }: ExperimentOptions) {
