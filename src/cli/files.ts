@@ -79,7 +79,7 @@ export async function writeAtomically(path: string, bytes: Uint8Array): Promise<
 }
 
 /** The file that a link leads to is what is replaced, not the link. */
-const targetOf = (path: string) => realpath(path).catch(() => resolve(path));
+export const targetOf = (path: string) => realpath(path).catch(() => resolve(path));
 
 const suffix = '.unfinished';
 
