@@ -12,8 +12,8 @@ import type { Given } from './options.ts';
 /** Checks the engines that this machine has. */
 export const check: Command = {
   summary:
-    'Checks every engine that this machine has, or the one that is named: each gradient by each parameter against float64, ' +
-    'against finite differences and against the sums of docs/bptt.md. The exit code is 1 if one is wrong.',
+    'Checks every engine that this machine has, or the one that --engine names: each gradient by each parameter against ' +
+    'float64, against finite differences and against the sums of docs/bptt.md. The exit code is 1 if one is wrong.',
   operands: [],
   settings: ['engine', 'seed'],
   options: { json: { help: 'Prints one object a line for each comparison.' } },

@@ -84,7 +84,7 @@ export async function isSameFile(one: string, other: string): Promise<boolean> {
 }
 
 /** The file that a link leads to is what is replaced, not the link. */
-const targetOf = (path: string) => realpath(path).catch(() => resolve(path));
+export const targetOf = (path: string) => realpath(path).catch(() => resolve(path));
 
 const suffix = '.unfinished';
 

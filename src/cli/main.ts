@@ -5,12 +5,13 @@ import { bench } from './bench.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
 import { gradients } from './gradients.ts';
+import { match } from './match.ts';
 import { describeSyntax, parseCommandLine, UsageError } from './options.ts';
 import { reber } from './reber.ts';
 import { sample } from './sample.ts';
 import { train } from './train.ts';
 
-const commands: Readonly<Record<string, Command>> = { train, sample, gradients, check, reber, bench };
+const commands: Readonly<Record<string, Command>> = { train, sample, match, gradients, check, reber, bench };
 
 async function main([name, ...line]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help') {

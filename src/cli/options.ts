@@ -23,6 +23,8 @@ export interface Option {
 export interface Syntax {
   readonly operands: readonly { readonly name: string; readonly optional?: boolean }[];
   readonly settings: readonly SettingName[];
+  /** What the command takes for a setting that is not named, where that is not the table's default. */
+  readonly defaults?: Partial<Configuration>;
   readonly options: Readonly<Record<string, Option>>;
 }
 
@@ -121,7 +123,10 @@ export function readNumber(
 export function describeSyntax(name: string, summary: string, syntax: Syntax): string {
   const operands = syntax.operands.map(({ name, optional }) => (optional ? ` [${name}]` : ` ${name}`)).join('');
   const rows = [
-    ...syntax.settings.map((name) => [`--${kebab(name)} ${describeValue(settings[name])}`, describeSetting(name)]),
+    ...syntax.settings.map((name) => [
+      `--${kebab(name)} ${describeValue(settings[name])}`,
+      describeSetting(name, syntax.defaults),
+    ]),
     ...Object.entries({ ...syntax.options, ...everywhere }).map(([option, { value, help }]) => [
       `--${option}${value ? ` ${value}` : ''}`,
       help,
@@ -137,9 +142,9 @@ function describeValue(setting: Setting): string {
   return setting.kind === 'number' ? 'n' : '"…"';
 }
 
-function describeSetting(name: SettingName): string {
+function describeSetting(name: SettingName, defaults: Partial<Configuration> = {}): string {
   const { help, default: value } = settings[name];
-  return `${help} (${value})`;
+  return `${help} (${defaults[name] ?? value})`;
 }
 
 /** `learningRate` as an option is `learning-rate`. */

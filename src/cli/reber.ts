@@ -9,6 +9,15 @@ import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
 import { type Given, readNumber } from './options.ts';
 
+/** What is used unless something else is asked for: enough for small networks to learn these small grammars. */
+const defaults = {
+  hidden: 16,
+  batches: 'streams',
+  sequence: 32,
+  steps: 3000,
+  learningRate: 0.02,
+} as const satisfies Partial<Configuration>;
+
 /** Compares the cells on the Reber grammars. */
 export const reber: Command = {
   summary:
@@ -16,18 +25,9 @@ export const reber: Command = {
     'prints the table of docs/reber.md: a figure for each seed.',
   operands: [],
   settings: ['engine', 'hidden', 'output', 'batch', 'sequence', 'steps', 'learningRate', 'seed'],
+  defaults,
   options: { runs: { value: 'n', help: 'From how many seeds, counted from the seed. (5)' } },
   run,
-};
-
-/** What is used unless something else is asked for: enough for small networks to learn these small grammars. */
-const defaults: Configuration = {
-  ...defaultConfiguration,
-  hidden: 16,
-  batches: 'streams',
-  sequence: 32,
-  steps: 3000,
-  learningRate: 0.02,
 };
 
 const grammars = { reber: reberGrammar, 'embedded-reber': embeddedReber } as const;
@@ -52,7 +52,7 @@ async function train(grammar: Grammar, configuration: Configuration): Promise<Re
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 async function run({ settings, value }: Given): Promise<number> {
-  const configuration: Configuration = { ...defaults, ...settings };
+  const configuration: Configuration = { ...defaultConfiguration, ...defaults, ...settings };
   const runs = readNumber('runs', value('runs') ?? '5', { least: 1, whole: true });
   console.log('| grammar | cell | bits above the floor | decisive symbol right | allowed set right |');
   console.log('|---|---|---|---|---|');

@@ -24,8 +24,9 @@ const chosen = [
 /** Trains a network. */
 export const train: Command = {
   summary:
-    'Trains a network on a text: the field notes, if none is named; origin-of-species, which is fetched once; or a UTF-8 ' +
-    'file. Ctrl-C finishes the step, and saves if --save was given; a second one quits at once. What may change with ' +
+    'Trains a network on a text: the field notes, if none is named; origin-of-species, which is fetched once; reber or ' +
+    'embedded-reber; or a UTF-8 file. Ctrl-C finishes the step, and saves if --save was given; a second one quits at ' +
+    'once. What may change with ' +
     `--resume: ${chosen
       .filter((name) => isResumable(name))
       .map(kebab)

@@ -19,6 +19,8 @@ const texts: Readonly<Record<string, string | Uint8Array>> = {
   'latin1.txt': Uint8Array.from([0x63, 0x61, 0x66, 0xe9, 0x0a]),
   'good.txt': 'It was the best of times, it was the worst of times. '.repeat(20),
   'other.txt': 'A different text with quite different words in it. '.repeat(20),
+  'subset.txt': 'It was the worst of times. '.repeat(20),
+  'short.txt': 'It was',
   'ragged.json': '{"tokens":[[1,2],[3]],"targets":[[1,2],[3,4]]}',
   'no.json': '{"tokens":',
   'ids.json': '{"tokens":[[11]],"targets":[[0]]}',
@@ -37,7 +39,7 @@ beforeAll(async () => {
 });
 
 const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
-  [['walk'], /no command “walk”, only train, sample, gradients, check, reber, bench/],
+  [['walk'], /no command “walk”, only train, sample, match, gradients, check, reber, bench/],
   [['constructor'], /no command “constructor”/],
   [['train', '--hiden', '8'], /Unknown option --hiden/],
   [['train', '--hidden'], /--hidden/],
@@ -87,6 +89,31 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['sample', 'm.safetensors', '--length', '1e12'], /--length is a whole number from 1 to 1000000, not “1e12”/],
   [['sample', 'm.safetensors', '--temperature', '-1'], /--temperature: Temperature is a number from 0/],
   [['sample', 'm.safetensors', '--temperature=-1'], /--temperature: Temperature is a number from 0/],
+  [['match', 'm.safetensors'], /corpus\.txt is missing/],
+  [['match', 'missing.safetensors', 'good.txt'], /missing\.safetensors cannot be read/],
+  [['match', 'cut.safetensors', 'good.txt'], /cut\.safetensors cannot be used/],
+  [['match', rnn, 'good.txt'], /network of vectors/],
+  [['match', 'm.safetensors', 'missing.txt'], /missing\.txt cannot be read/],
+  [['match', 'm.safetensors', 'empty.txt'], /empty\.txt is empty/],
+  [['match', 'm.safetensors', 'other.txt'], /other\.txt cannot be used\. The character “A” \(U\+0041\) does not occur/],
+  [['match', 'm.safetensors', 'short.txt'], /has 6 characters, too few for primes of 10/],
+  [['match', 'm.safetensors', 'subset.txt', '--held-out'], /does not say what was held out of subset\.txt/],
+  [['match', 'm.safetensors', 'good.txt', '--prime-length', '200', '--held-out'], /held-out part has 106 characters/],
+  [['match', 'm.safetensors', 'good.txt', '--trials', '0'], /--trials: Trials is a whole number from 1 .* not “0”/],
+  [['match', 'm.safetensors', 'good.txt', '--prime-length', 'ten'], /--prime-length: Prime length .* not “ten”/],
+  [['match', 'm.safetensors', 'good.txt', '--length', '1e9'], /--length: Length .* not “1e9”/],
+  [['match', 'm.safetensors', 'good.txt', '--temperature=-1'], /--temperature: Temperature is a number from 0/],
+  [['match', 'm.safetensors', 'good.txt', '--csv', 'nowhere/c.csv'], /nowhere\/c\.csv cannot be written/],
+  [['match', 'm.safetensors', 'good.txt', '--svg', 'folder'], /folder is a folder: name a file/],
+  [
+    ['match', 'm.safetensors', 'good.txt', '--csv', './good.txt'],
+    /good\.txt is the text and cannot be the file of --csv/,
+  ],
+  [['match', 'm.safetensors', 'good.txt', '--svg', 'm.safetensors'], /is the model and cannot be the file of --svg/],
+  [
+    ['match', 'm.safetensors', 'good.txt', '--csv', 'c', '--svg', 'c'],
+    /c is the file of --csv and cannot be the file of --svg/,
+  ],
   [['gradients', gru], /batch\.json is missing/],
   [['gradients', gru, batch, '--out', `${dirname(batch)}/./${basename(batch)}`], /choose another name for --out/],
   [['gradients', gru, 'missing.json'], /missing\.json cannot be read/],
@@ -119,7 +146,7 @@ describe('Bad input', () => {
 });
 
 describe('The command line', () => {
-  it.each(['train', 'sample', 'gradients', 'check', 'reber', 'bench'])('explains %s', async (name) => {
+  it.each(['train', 'sample', 'match', 'gradients', 'check', 'reber', 'bench'])('explains %s', async (name) => {
     const { code, stdout, stderr } = await run(name, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^npm run ${name} --`));
@@ -128,7 +155,7 @@ describe('The command line', () => {
 
   it('lists its commands', async () => {
     expect((await run('--help')).stdout).toMatch(
-      /npm run train\n.*npm run sample\n.*npm run gradients\n.*npm run check\n.*npm run reber\n.*npm run bench/s,
+      /npm run train\n.*npm run sample\n.*npm run match\n.*npm run gradients\n.*npm run check\n.*npm run reber\n.*npm run bench/s,
     );
   });
 

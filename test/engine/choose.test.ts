@@ -11,7 +11,8 @@ function fakeGpu(adapter: { fallback: boolean; device?: () => Promise<unknown> }
     description: '',
     isFallbackAdapter: adapter?.fallback,
   };
-  const offered = adapter && { info, limits: {}, requestDevice: adapter.device ?? (async () => device) };
+  const none = { limits: {}, features: new Set() };
+  const offered = adapter && { info, ...none, requestDevice: adapter.device ?? (async () => ({ ...device, ...none })) };
   return { requestAdapter: async () => offered } as unknown as GPU;
 }
 

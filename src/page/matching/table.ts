@@ -1,4 +1,5 @@
 import type { Trial } from '../../experiment/experiment.ts';
+import { longestTrials } from '../../experiment/longest.ts';
 import { make } from '../dom.ts';
 import { formatCount } from '../format.ts';
 import { circumstancesOf, nameOf } from './plotted.ts';
@@ -11,7 +12,7 @@ const strayed = 24;
 /** The longest matches of a run: what was predicted, and what stands in the text. */
 export function tableOfLongest(run: MatchingRun): HTMLElement {
   const fromHeldOut = run.result.series.some(({ primesFrom }) => primesFrom === 'held-out part');
-  const longest = longestOf(run);
+  const longest = longestTrials(run.result, rows);
   if (longest.length === 0) return make('p', { class: 'field-help' }, 'No prediction matches a single character.');
   const columns = ['Length', ...(fromHeldOut ? ['Prime from'] : []), 'Prime and prediction', 'In the text'];
   // The roles are those that these elements have anyway, unless a narrow screen stacks them.
@@ -48,22 +49,6 @@ export function tableOfLongest(run: MatchingRun): HTMLElement {
       ),
     ),
   );
-}
-
-/**
- * The trials of the network with the longest matches; of those that end at the same place in the text, whose primes were
- * drawn a little apart, only the longest.
- */
-function longestOf({ result }: MatchingRun) {
-  const trials = result.series
-    .filter(({ model }) => model === 'network')
-    .flatMap(({ primesFrom, trials }) => trials.map((trial) => ({ primesFrom, trial })))
-    .sort((a, b) => b.trial.length - a.trial.length);
-  const ends = new Set<number>();
-  const distinct = trials.filter(
-    ({ trial: { place, length } }) => place !== null && length > 0 && ends.size < ends.add(place + length).size,
-  );
-  return distinct.slice(0, rows);
 }
 
 function predictionOf({ prime, prediction, length }: Trial): HTMLElement {
