@@ -152,11 +152,12 @@ describe('A run that the browser keeps', () => {
     await page.press(/^Start afresh$/);
     await page.says('#status', /Ready to train/);
     await page.page.select('#setting-engine', 'webgpu');
-    await page.says('#notices', /WebGPU/);
+    const refusal = '#notices [data-remedy=dismiss]';
+    await page.page.waitForSelector(refusal);
     await page.press(/^Dismiss$/);
-    await page.says('#notices', /^((?!WebGPU).)*$/);
+    await page.page.waitForSelector(refusal, { hidden: true });
     await page.press(/^Go on$/);
-    await page.says('#notices', /WebGPU/);
+    await page.page.waitForSelector(refusal);
     await page.page.select('#setting-engine', 'cpu');
     await trainAndPause(page, step + 1);
     expect(await runs(page)).toHaveLength(2);

@@ -68,6 +68,7 @@ function readKept(file: Buffer): { readonly model: string | undefined; readonly 
 /** What a page prints on the console until its example has ended. */
 async function visit(address: string): Promise<string> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(90_000);
   const printed: string[] = [];
   page.on('console', (message) => printed.push(message.text()));
   page.on('pageerror', (error) => printed.push(String(error)));

@@ -1,0 +1,83 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { FileStore } from '../../src/storage/file-store.ts';
+import { type SavedRun, SavedRuns } from '../../src/storage/saved-runs.ts';
+
+/** Files in memory, of which the next may fail to be written. */
+class Files implements FileStore {
+  readonly contents = new Map<string, Uint8Array<ArrayBuffer>>();
+  failing: RegExp | undefined;
+
+  async names(): Promise<readonly string[]> {
+    return [...this.contents.keys()];
+  }
+
+  async read(name: string): Promise<Blob | undefined> {
+    const content = this.contents.get(name);
+    return content && new Blob([content]);
+  }
+
+  async write(name: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.failing?.test(name)) throw new Error('There is no room.');
+    this.contents.set(name, content);
+  }
+
+  async remove(name: string): Promise<void> {
+    this.contents.delete(name);
+  }
+}
+
+const model = (...bytes: number[]) => Uint8Array.from(bytes);
+const run = (id: string, change: Partial<SavedRun> = {}): Omit<SavedRun, 'name'> => ({
+  ...{ id, savedAt: 0, step: 1, loss: null, cell: 'gru', hidden: 4, corpus: { name: 'story.txt', sha256: 'abc' } },
+  ...change,
+});
+
+let files: Files;
+let saved: SavedRuns;
+beforeEach(() => {
+  files = new Files();
+  saved = new SavedRuns(files);
+});
+
+describe('The runs that are kept', () => {
+  it('come back with their models and texts, the latest first', async () => {
+    await saved.save(run('early', { savedAt: 1 }), model(1), 'A story.');
+    await saved.save(run('late', { savedAt: 2 }), model(2), undefined);
+    expect((await saved.list()).map(({ id }) => id)).toEqual(['late', 'early']);
+    expect(await saved.model('early')).toEqual(model(1));
+    expect(await saved.text({ name: 'story.txt', sha256: 'abc' })).toEqual({ name: 'story.txt', text: 'A story.' });
+    expect(await saved.model('other')).toBeUndefined();
+  });
+
+  it('keep their names when they are saved again, and with a name make room for no other', async () => {
+    await saved.save(run('named'), model(1), undefined);
+    await saved.rename('named', 'The first');
+    await saved.save(run('named', { step: 9 }), model(9), undefined);
+    expect(await saved.list()).toMatchObject([{ id: 'named', name: 'The first', step: 9 }]);
+    for (let i = 1; i <= 7; i++) await saved.save(run(`run-${i}`, { savedAt: i }), model(i), undefined);
+    const ids = (await saved.list()).map(({ id }) => id);
+    expect(ids).toEqual(['run-7', 'run-6', 'run-5', 'run-4', 'run-3', 'named']);
+  });
+
+  it('stay as they were when there is no room for what comes next', async () => {
+    await saved.save(run('kept'), model(1), undefined);
+    for (const failing of [/safetensors$/, /txt$/]) {
+      files.failing = failing;
+      await expect(saved.save(run('kept', { step: 2 }), model(2), 'A story.')).rejects.toThrow('no room');
+      expect(await saved.list()).toMatchObject([{ id: 'kept', step: 1 }]);
+      expect(await saved.model('kept')).toEqual(model(1));
+    }
+  });
+
+  it('leave nothing behind: neither texts that nobody learns, nor what was begun and never listed', async () => {
+    await saved.save(run('one'), model(1), 'A story.');
+    await saved.save(run('two'), model(2), 'A story.');
+    files.failing = /json$/;
+    await expect(saved.save(run('begun'), model(3), 'A story.')).rejects.toThrow('no room');
+    files.failing = undefined;
+    await saved.delete('one');
+    expect(new Set(files.contents.keys())).toEqual(new Set(['two.json', 'two.safetensors', 'abc.txt']));
+    await saved.delete('two');
+    expect(files.contents.size).toBe(0);
+  });
+});
