@@ -61,7 +61,7 @@ describe('The runs that are kept', () => {
 
   it('stay as they were when there is no room for what comes next', async () => {
     await saved.save(run('kept'), model(1), undefined);
-    for (const failing of [/safetensors$/, /txt$/]) {
+    for (const failing of [/txt$/, /safetensors$/]) {
       files.failing = failing;
       await expect(saved.save(run('kept', { step: 2 }), model(2), 'A story.')).rejects.toThrow('no room');
       expect(await saved.list()).toMatchObject([{ id: 'kept', step: 1 }]);
