@@ -1,6 +1,7 @@
 import type { CpuEngine } from '../engine/cpu/engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { WebGPUEngine } from '../engine/webgpu/engine.ts';
+import { choiceLabel } from '../page/format.ts';
 import { contend, exerciseOf, type System, sluice } from './contenders.ts';
 import { sizesAround } from './curves.ts';
 import { ceilingsOf, timeKernels, timePhases } from './kernels.ts';
@@ -85,7 +86,7 @@ function jobsOf(bench: Bench, { sizes, parts }: Assignment): readonly Job[] {
     }
   }
   const steps = (engine: Engine, size: Size, patient: boolean): Job => ({
-    doing: `Whole steps at ${sizeName(size)}, ${engine.name}`,
+    doing: `Whole steps at ${sizeName(size)}, ${choiceLabel(engine.name)}`,
     run: async ({ steps }) => {
       if (!patient && expectedTime(steps, engine, size) > tooLong) return {};
       return { steps: [...steps, ...(await timeSteps(engine, size))] };

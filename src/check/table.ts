@@ -62,14 +62,19 @@ export function formatCheck(rows: readonly CheckRow[]): string {
   ].join('\n\n');
 }
 
+/** The yardsticks that were held against anything, each with the error that it allows. */
+export function columnsOf(worst: Worst): readonly { readonly yardstick: Yardstick; readonly bound: number }[] {
+  const rows = [...worst.values()].flatMap((known) => [...known.values()]);
+  return yardsticks.flatMap((yardstick) => {
+    const row = rows.find((row) => row.yardstick === yardstick);
+    return row ? [{ yardstick, bound: row.bound }] : [];
+  });
+}
+
 function formatTable(worst: Worst): string[] {
   const cell = (row: CheckRow | undefined) =>
     row ? `${row.passed ? '' : '! '}${Number.isNaN(row.error) ? 'none' : formatError(row.error)}` : '';
-  const all = [...worst.values()].flatMap((known) => [...known.values()]);
-  const columns = yardsticks.flatMap((yardstick) => {
-    const row = all.find((row) => row.yardstick === yardstick);
-    return row ? [{ yardstick, bound: row.bound }] : [];
-  });
+  const columns = columnsOf(worst);
   const lines = [
     ['', ...columns.map(({ yardstick }) => yardstick)],
     ...Array.from(worst, ([quantity, known]) => [
@@ -111,5 +116,5 @@ const subject = ({ quantity, yardstick }: CheckRow) =>
     ? quantity
     : `gradient by ${quantity}`;
 
-/** 2.1e-7 */
-const formatError = (error: number): string => (error === 0 ? '0' : error.toExponential(1));
+/** An error in two digits: 2.1e-7 */
+export const formatError = (error: number): string => (error === 0 ? '0' : error.toExponential(1));

@@ -30,7 +30,7 @@ export const printed: Palette = {
   line: '#dedbd3',
   network: '#0a6680',
   heldOut: '#8c2f5f',
-  nGrams: ['#cdb98d', '#6b4708'],
+  nGrams: ['#a68c54', '#6b4708'],
 };
 
 /** How each of the curves is drawn: the latest run stands out, older ones fade, n-grams darken with their order. */

@@ -48,9 +48,15 @@ export class Field {
     this.#control.addEventListener('change', () => this.#commit(onChange));
   }
 
-  /** @param current what the network that stands has in place of `value`, if it waits for the next start */
-  show(value: string | number, current: string | number | undefined): void {
-    write(this.#pending, current === undefined ? '' : `${valueLabel(this.#setting, current)} until you start afresh`);
+  /**
+   * @param current what the network that stands has in place of `value`, if it waits for the next start
+   * @param remark what else there is to know of a value that is in force
+   */
+  show(value: string | number, current?: string | number, remark = ''): void {
+    write(
+      this.#pending,
+      current === undefined ? remark : `${valueLabel(this.#setting, current)} until you start afresh`,
+    );
     this.root.classList.toggle('pending', current !== undefined);
     const written = String(value);
     if (written === this.#shown) return;

@@ -58,6 +58,7 @@ const properNames: Record<string, string> = {
   'origin-of-species': 'On the Origin of Species',
   reber: 'Reber grammar',
   'embedded-reber': 'Embedded Reber grammar',
+  'log-softmax': 'Log-softmax',
 };
 
 const dates = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });

@@ -17,7 +17,7 @@ import { LossView } from './loss-view.ts';
 import { MatchingPanel } from './matching/panel.ts';
 import { Notices, noticesOf, type Remedy } from './notices.ts';
 import { Passages } from './passages.ts';
-import { complaintAboutPrime } from './prime.ts';
+import { complaintAboutPrime, remarkAboutPrime } from './prime.ts';
 import { Readouts } from './readouts.ts';
 import { moreSteps, primaryOf, RunControls } from './run-controls.ts';
 import { RunKeeper } from './saved-runs/keeper.ts';
@@ -151,8 +151,11 @@ function show(): void {
   if (charted) background.find(charted.corpus, charted.configuration.validation, charted.configuration.output);
   controls.show(state);
   picker.show(state);
-  form.show(configuration, pending(state), network?.plan.configuration);
-  form.complain('prime', complaintAboutPrime(configuration.prime, network?.plan.corpus ?? corpus));
+  const learned = network?.plan.corpus ?? corpus;
+  form.show(configuration, pending(state), network?.plan.configuration, {
+    prime: remarkAboutPrime(configuration.prime, learned),
+  });
+  form.complain('prime', complaintAboutPrime(configuration.prime, learned));
   readouts.show(state);
   passages.show(state);
   matching.show(state);

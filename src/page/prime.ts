@@ -1,22 +1,32 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
+import { settings } from '../training/configuration.ts';
+import { usablePrime } from '../training/prime.ts';
 
 const vocabularies = new WeakMap<Corpus, Vocabulary>();
 
-/** Why a network that learns `corpus` cannot go on from `prime`, or '' if it can. */
+/** Why a network that learns `corpus` cannot go on from `prime`, or '' if it can. The default, which nobody wrote, may stand. */
 export function complaintAboutPrime(prime: string, corpus: Corpus | null): string {
-  if (!corpus) return '';
+  if (!corpus || prime === settings.prime.default) return '';
   if (prime === '') return 'A prime needs at least one character.';
-  let vocabulary = vocabularies.get(corpus);
-  if (!vocabulary) {
-    vocabulary = Vocabulary.of(corpus.text);
-    vocabularies.set(corpus, vocabulary);
-  }
   try {
-    vocabulary.encode(prime);
+    vocabularyOf(corpus).encode(prime);
     return '';
   } catch (error) {
     if (error instanceof RangeError) return error.message;
     throw error;
   }
+}
+
+/** What takes the default's place in a text that has not all of its characters; '' where nothing does. */
+export function remarkAboutPrime(prime: string, corpus: Corpus | null): string {
+  if (!corpus || prime !== settings.prime.default) return '';
+  const used = usablePrime(prime, corpus.text, vocabularyOf(corpus));
+  return used === prime ? '' : `This text lacks some of these characters, so passages go on from “${used}”.`;
+}
+
+function vocabularyOf(corpus: Corpus): Vocabulary {
+  const vocabulary = vocabularies.get(corpus) ?? Vocabulary.of(corpus.text);
+  vocabularies.set(corpus, vocabulary);
+  return vocabulary;
 }

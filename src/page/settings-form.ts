@@ -37,10 +37,18 @@ export class SettingsForm {
     }
   }
 
-  /** @param waiting settings that differ from the network's own, which is `current` */
-  show(configuration: Configuration, waiting: readonly string[], current: Configuration | undefined): void {
+  /**
+   * @param waiting settings that differ from the network's own, which is `current`
+   * @param remarks what else there is to know of a setting's value
+   */
+  show(
+    configuration: Configuration,
+    waiting: readonly string[],
+    current: Configuration | undefined,
+    remarks: Readonly<Partial<Record<SettingName, string>>>,
+  ): void {
     for (const [name, field] of this.#fields) {
-      field.show(configuration[name], current && waiting.includes(name) ? current[name] : undefined);
+      field.show(configuration[name], current && waiting.includes(name) ? current[name] : undefined, remarks[name]);
     }
   }
 

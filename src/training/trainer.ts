@@ -4,7 +4,9 @@ import { type ExperimentProgress, runExperiment } from '../experiment/experiment
 import type { ExperimentOptions } from '../experiment/options.ts';
 import { decodeModelFile, encodeModelFile } from '../files/model-file.ts';
 import { checkpointOf, resume } from './checkpoint.ts';
+import { settings } from './configuration.ts';
 import { type Look, lookInto } from './looks/look.ts';
+import { usablePrime } from './prime.ts';
 import type {
   ChangeableSettings,
   CheckpointPurpose,
@@ -107,7 +109,7 @@ export class Trainer {
       case 'save':
         return this.#save(run, command.purpose);
       case 'generate':
-        return this.#writePassage(run, run.configuration.prime, command.length);
+        return this.#writePassage(run, command.length);
       case 'look':
         this.#looks.set(command.look.kind, command.look);
         // While it trains, the loop comes to it when the steps under way are done.
@@ -253,7 +255,7 @@ export class Trainer {
         [checkpoint, snapshot] = [now(), now()];
       }
       if (now() - passage > passageEvery && (await rest())) {
-        await this.#writePassage(run, this.#usablePrime(run), passageLength);
+        await this.#writePassage(run, passageLength);
         passage = now();
         reported = now();
       }
@@ -278,7 +280,7 @@ export class Trainer {
     this.#candidate = await run.read();
     this.#wanted.add('keep');
     this.#makeCheckpoint(run, this.#candidate);
-    if (run.finished) await this.#writePassage(run, this.#usablePrime(run), passageLength);
+    if (run.finished) await this.#writePassage(run, passageLength);
     this.#enter({ kind: run.finished ? 'finished' : 'paused' });
   }
 
@@ -358,9 +360,10 @@ export class Trainer {
     }
   }
 
-  async #writePassage(run: Run, prime: string, length: number): Promise<void> {
-    const { step } = run;
+  async #writePassage(run: Run, length: number): Promise<void> {
+    const { step, corpus, vocabulary } = run;
     const { temperature } = run.configuration;
+    const prime = usablePrime(run.configuration.prime, corpus.text, vocabulary);
     const text = await run.generate(prime, length);
     if (this.#run === run) this.#tell({ kind: 'passage', step, prime, text, temperature });
   }
@@ -386,15 +389,8 @@ export class Trainer {
     }
   }
 
-  /** The prime that was asked for, or if the text has not all of its characters, the text's first. */
-  #usablePrime({ configuration: { prime }, corpus: { text }, vocabulary }: Run): string {
-    const known = new Set(vocabulary.symbols);
-    const usable = prime !== '' && Array.from(prime).every((symbol) => known.has(symbol));
-    return usable ? prime : String.fromCodePoint(text.codePointAt(0)!);
-  }
-
   #change(run: Run, change: Partial<ChangeableSettings>): void {
-    if (change.prime !== undefined) run.vocabulary.encode(change.prime);
+    if (change.prime !== undefined && change.prime !== settings.prime.default) run.vocabulary.encode(change.prime);
     if (change.prime === '') throw new RangeError('A prime needs at least one character.');
     Object.assign(run.configuration, change);
     if (this.#state.kind === 'finished' && !run.finished) this.#enter({ kind: 'paused' });

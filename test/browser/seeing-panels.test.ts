@@ -162,7 +162,7 @@ describe('The panels that show what goes on', () => {
     const test = async (step: RegExp) => {
       await visitor.press(/^Test on 1,000 strings$/);
       const verdict = await visitor.says('#reber-status', new RegExp(`step ${step.source}, on 1,000 strings`));
-      return Array.from(verdict.matchAll(/(?:in|at) ([\d.]+) %/g), ([, percent]) => Number(percent));
+      return Array.from(verdict.matchAll(/(?:in|at) ([\d.]+)\s%/g), ([, percent]) => Number(percent));
     };
     await visitor.says('#status', /Ready/);
     await page.click('#reber > summary');

@@ -99,9 +99,9 @@ class Page {
 }
 
 let page: Page;
-const start = async (change: Partial<Configuration> = {}) => {
+const start = async (change: Partial<Configuration> = {}, text = corpus) => {
   page = new Page();
-  await page.open(change);
+  await page.open(change, text);
 };
 afterEach(() => page.send({ kind: 'pause' }));
 
@@ -174,6 +174,19 @@ describe('The trainer', () => {
       prime: 'The ',
       text: expect.toSatisfy((text: string) => text.length === 7),
     });
+  });
+
+  it('goes on from the text’s first character where the text lacks the default prime’s', async () => {
+    await start({}, { name: 'reber', text: 'BTXSEBPVVE'.repeat(40) });
+    const passage = async () => {
+      await page.send({ kind: 'generate', length: 7 });
+      return page.of('passage').at(-1);
+    };
+    expect(await passage()).toMatchObject({ prime: 'B' });
+    await page.send({ kind: 'change', change: { prime: 'BT' } });
+    expect(await passage()).toMatchObject({ prime: 'BT' });
+    await page.send({ kind: 'change', change: { prime: defaultConfiguration.prime } });
+    expect(await passage()).toMatchObject({ prime: 'B' });
   });
 
   it('looks into the network while it trains, at rest, and says why where it cannot', async () => {

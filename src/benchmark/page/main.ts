@@ -1,6 +1,7 @@
 import { installed } from 'virtual:peers';
 import { byId, make, write } from '../../page/dom.ts';
 import { formatCount, formatDuration } from '../../page/format.ts';
+import { saveFile } from '../../page/save-file.ts';
 import { estimate } from '../estimate.ts';
 import { day, describe, markdownOf, softwareWarning } from '../markdown.ts';
 import type { Command, Event } from '../protocol.ts';
@@ -182,12 +183,8 @@ async function copy(): Promise<void> {
 
 function download(): void {
   if (!results) return;
-  const address = URL.createObjectURL(new Blob([JSON.stringify(results, null, 1)], { type: 'application/json' }));
-  make('a', {
-    href: address,
-    download: `sluice-benchmark-${results.date.slice(0, 19).replaceAll(':', '')}.json`,
-  }).click();
-  URL.revokeObjectURL(address);
+  const json = new Blob([JSON.stringify(results, null, 1)], { type: 'application/json' });
+  saveFile(`sluice-benchmark-${results.date.slice(0, 19).replaceAll(':', '')}.json`, json);
 }
 
 async function compare(): Promise<void> {

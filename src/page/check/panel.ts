@@ -42,6 +42,7 @@ export class CheckPanel {
       error.preventDefault();
       this.#end(`The check stopped: ${error.message || 'it could not be loaded'}.`);
     };
+    this.#worker.postMessage('check');
   }
 
   #hear(event: CheckEvent): void {

@@ -1,14 +1,10 @@
-import { type CheckRow, yardsticks } from '../../check/check.ts';
-import type { CheckSummary } from '../../check/table.ts';
+import type { CheckRow } from '../../check/check.ts';
+import { type CheckSummary, columnsOf, formatError } from '../../check/table.ts';
 import { make, scrollByKeyboard } from '../dom.ts';
 
 /** What a check found of an engine and a cell: the worst error of each quantity, a column for each yardstick. */
 export function tableOf({ title, worst, failures }: CheckSummary): HTMLElement {
-  const rows = [...worst.values()].flatMap((known) => [...known.values()]);
-  const columns = yardsticks.flatMap((yardstick) => {
-    const row = rows.find((row) => row.yardstick === yardstick);
-    return row ? [{ yardstick, bound: row.bound }] : [];
-  });
+  const columns = columnsOf(worst);
   const heading = (text: string, scope: string) => make('th', { scope }, text);
   const table = make(
     'table',
@@ -37,9 +33,4 @@ function cellOf(row: CheckRow | undefined): HTMLElement {
   if (!row) return make('td');
   const error = Number.isNaN(row.error) ? 'no number' : formatError(row.error);
   return row.passed ? make('td', {}, error) : make('td', { class: 'wrong' }, `✗ ${error}`);
-}
-
-/** 2.1e-7 */
-function formatError(error: number): string {
-  return error === 0 ? '0' : error.toExponential(1);
 }

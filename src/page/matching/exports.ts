@@ -1,5 +1,6 @@
 import { csvOfCurves, csvOfTrials } from '../../experiment/curves.ts';
 import { svgOfCurves } from '../../experiment/plot.ts';
+import { saveFile } from '../save-file.ts';
 import { circumstancesOf, nameOf, plottedOf } from './plotted.ts';
 import type { MatchingRun } from './state.ts';
 
@@ -50,13 +51,7 @@ export async function save(
   const [latest] = runs;
   if (!latest) return;
   const text = latest.corpusName.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '-');
-  const url = URL.createObjectURL(await contents(runs));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `matching-${text}-step-${latest.step}-${suffix}`;
-  link.click();
-  // The download has begun by then, and a page may be left open for days.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  saveFile(`matching-${text}-step-${latest.step}-${suffix}`, await contents(runs));
 }
 
 function jsonOf(runs: readonly MatchingRun[]): string {

@@ -76,7 +76,7 @@ export class MatchingPanel {
     this.#matching = matching;
     this.#match.ariaDisabled = canWrite(state) && !matching.progress && !complaint ? null : 'true';
     this.#cancel.ariaDisabled = matching.progress ? null : 'true';
-    for (const name of fieldNames) this.#fields.get(name)?.show(matching.options[name], undefined);
+    for (const name of fieldNames) this.#fields.get(name)?.show(matching.options[name]);
     if (complaint || this.#complaint) this.#fields.get('primeLength')?.complain(complaint);
     this.#complaint = complaint;
     this.#heldOut.checked = matching.options.heldOut;

@@ -8,6 +8,8 @@ import type { MatchingRun } from './state.ts';
 const rows = 10;
 /** Characters of a prediction that are shown after it has left the text. */
 const strayed = 24;
+/** Keeps a line from ending between a sign and the word that it belongs to. */
+const wordJoiner = '\u2060';
 
 /** The longest matches of a run: what was predicted, and what stands in the text. */
 export function tableOfLongest(run: MatchingRun): HTMLElement {
@@ -72,7 +74,7 @@ function placeOf({ prime, prediction, length, place, before, after, occurrences 
     make(
       'p',
       { class: 'passage' },
-      make('span', { class: 'strayed' }, `…${visible(before)}`),
+      make('span', { class: 'strayed' }, `…${wordJoiner}${visible(before)}`),
       make('span', { class: 'prime' }, visible(prime)),
       ...marked(Array.from(prediction).slice(0, length).join('')),
       make('span', { class: 'strayed' }, `${visible(after)}…`),

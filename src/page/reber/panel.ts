@@ -19,6 +19,7 @@ export class ReberPanel implements LookPanel {
   readonly #watch: Watch;
   readonly #test = byId('reber-test', HTMLButtonElement);
   readonly #status = byId('reber-status', HTMLElement);
+  readonly #scores = byId('reber-scores', HTMLElement);
   readonly #tests = byId('reber-tests', HTMLTableElement);
   readonly #picture = byId('reber-picture', HTMLTableElement);
   readonly #summary = byId('reber-summary', HTMLElement);
@@ -36,6 +37,7 @@ export class ReberPanel implements LookPanel {
     this.#send = send;
     this.#onSight = onSight;
     this.#watch = new Watch(this.#panel, onSight);
+    scrollByKeyboard(this.#scores, this.#tests);
     scrollByKeyboard(byId('reber-places', HTMLElement), this.#picture);
     this.#test.addEventListener('click', () => {
       if (this.#test.ariaDisabled === 'true') return;
@@ -50,8 +52,11 @@ export class ReberPanel implements LookPanel {
   }
 
   hear(event: Event): void {
-    if (event.kind === 'opened') this.#testing = false;
-    else if (event.kind === 'seen' && event.sight.kind === 'reberTest') {
+    if (event.kind === 'opened') {
+      // What was asked of the network before goes unanswered.
+      if (this.#testing) write(this.#status, '');
+      this.#testing = false;
+    } else if (event.kind === 'seen' && event.sight.kind === 'reberTest') {
       this.#testing = false;
       this.#results = [event.sight.test, ...this.#results].slice(0, testsKept);
       write(this.#status, verdictOf(event.sight.test));
@@ -89,7 +94,7 @@ export class ReberPanel implements LookPanel {
   }
 
   #showResults(): void {
-    this.#tests.hidden = this.#results.length === 0;
+    this.#scores.hidden = this.#results.length === 0;
     this.#tests.tBodies[0]!.replaceChildren(
       ...this.#results.map(({ cell, hidden, step, decisive, sets }) =>
         make(

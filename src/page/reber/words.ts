@@ -8,7 +8,7 @@ export const threshold = 0.3;
 
 /** A share of right answers, never rounded up to all of them: 99.3 % */
 export function formatRight(share: number): string {
-  return share === 1 ? '100 %' : `${(Math.floor(1000 * share) / 10).toFixed(1)} %`;
+  return share === 1 ? '100\u00a0%' : `${(Math.floor(1000 * share) / 10).toFixed(1)}\u00a0%`;
 }
 
 /** What a test has found, in a sentence. */
