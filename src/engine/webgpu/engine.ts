@@ -1,6 +1,10 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity, Engine, Session } from '../engine.ts';
 import { openSession } from './session.ts';
+import { tune } from './tuner.ts';
+import { candidates, readTuning, writeTuning } from './tuning.ts';
+import { type TuningStore, tuningKey } from './tunings.ts';
+import { workbench } from './workbench.ts';
 
 /** Limits of which more is asked for than WebGPU promises everywhere, so that larger networks fit. */
 const generousLimits = [
@@ -9,6 +13,16 @@ const generousLimits = [
   'maxComputeWorkgroupStorageSize',
 ] as const satisfies (keyof GPUSupportedLimits)[];
 
+/** What whoever makes the engine may ask of it. */
+export interface WebGPUOptions {
+  /** `generous`, the default, takes what the adapter offers, `default` what WebGPU promises on every device. */
+  readonly limits?: 'generous' | 'default' | undefined;
+  /** What every session shall use, as `readTuning` reads it, whatever is known to be faster. */
+  readonly tuning?: string | undefined;
+  /** Where tunings are remembered. */
+  readonly tunings?: TuningStore | undefined;
+}
+
 /** A GPU through WebGPU. */
 export class WebGPUEngine implements Engine {
   readonly name = 'webgpu';
@@ -16,12 +30,16 @@ export class WebGPUEngine implements Engine {
   readonly software: boolean;
   readonly lost: Promise<string>;
   readonly #device: GPUDevice;
-  readonly #stretches: number;
+  readonly #info: GPUAdapterInfo;
+  readonly #tuning: string | undefined;
+  readonly #tunings: TuningStore | undefined;
   #closed = false;
 
-  private constructor(device: GPUDevice, { info }: GPUAdapter, stretches: number) {
+  private constructor(device: GPUDevice, { info }: GPUAdapter, { tuning, tunings }: WebGPUOptions) {
     this.#device = device;
-    this.#stretches = stretches;
+    this.#info = info;
+    this.#tuning = tuning;
+    this.#tunings = tunings;
     this.device = describeAdapter(info);
     // Older browsers do not tell: there the name does.
     this.software = info.isFallbackAdapter ?? /swiftshader|llvmpipe|lavapipe/i.test(this.device);
@@ -37,31 +55,44 @@ export class WebGPUEngine implements Engine {
    * Asks for an adapter and a device.
    *
    * @param gpu where WebGPU comes from, or in a sentence why there is none
-   * @param limits `generous` takes what the adapter offers, `default` what WebGPU promises on every device.
-   * @param stretches into how many dispatches the sequences of a step are cut, each way: more than one where a whole one
-   *   would hold the device for too long
    * @returns the engine, or in one sentence why there is none
    */
-  static async create(
-    gpu: GPU | string | undefined,
-    limits: 'generous' | 'default' = 'generous',
-    stretches = 1,
-  ): Promise<WebGPUEngine | string> {
+  static async create(gpu: GPU | string | undefined, options: WebGPUOptions = {}): Promise<WebGPUEngine | string> {
     if (typeof gpu === 'string') return gpu;
     if (gpu === undefined) return 'This browser has no WebGPU, or not on a page that came over plain HTTP.';
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) return 'WebGPU found no graphics adapter: none is there, or its driver is blocked.';
-    const names = limits === 'generous' ? generousLimits : [];
+    const names = options.limits === 'default' ? [] : generousLimits;
     const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
     try {
-      return new WebGPUEngine(await adapter.requestDevice({ requiredLimits }), adapter, stretches);
+      return new WebGPUEngine(await adapter.requestDevice({ requiredLimits }), adapter, options);
     } catch (error) {
       return `The graphics adapter gave no device: ${(error as Error).message}`;
     }
   }
 
-  open(model: ModelConfiguration, capacity: Capacity): Promise<Session> {
-    return openSession(this.#device, model, capacity, this.#stretches);
+  /** By default with the tuning that is remembered as the fastest, if there is one. */
+  async open(model: ModelConfiguration, capacity: Capacity, tuning = this.#tuning): Promise<Session> {
+    if (tuning !== undefined) return openSession(this.#device, model, capacity, readTuning(tuning, model, capacity));
+    try {
+      const remembered = await this.#tunings?.read(tuningKey(this.#info, model, capacity));
+      if (remembered !== undefined) return await this.open(model, capacity, remembered);
+    } catch {
+      // What was remembered may be of another version. Without it all is as on the first visit.
+    }
+    return openSession(this.#device, model, capacity);
+  }
+
+  async tune(model: ModelConfiguration, capacity: Capacity, signal?: AbortSignal): Promise<string> {
+    if (this.#tuning !== undefined) return this.#tuning;
+    const key = tuningKey(this.#info, model, capacity);
+    const remembered = await this.#tunings?.read(key).catch(() => undefined);
+    if (remembered !== undefined) return remembered;
+    const tunings = candidates(model, capacity, this.#device.limits);
+    const { tuning } = await tune(tunings, workbench(this.#device, model, capacity), { signal });
+    const winner = writeTuning(tuning);
+    await this.#tunings?.write(key, winner).catch(() => {});
+    return winner;
   }
 
   close(): void {
