@@ -1,13 +1,12 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import { fingerprint } from '../corpus/fingerprint.ts';
-import type { chooseEngine } from '../engine/choose.ts';
 import type { TrainingState } from '../engine/engine.ts';
 import { FileError } from '../files/error.ts';
 import { quote } from '../files/json.ts';
 import type { ModelFile, Training } from '../files/model-file.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, type SettingName, settingNames, settings } from './configuration.ts';
-import { Run } from './run.ts';
+import { type Choose, Run } from './run.ts';
 
 /** The settings that may change when a checkpoint is taken up. The others fix the network, or the order of the batches. */
 const resumableSettings: readonly SettingName[] = [
@@ -33,7 +32,7 @@ export function checkpointOf(
   run: Run,
   { parameters, ...progress }: TrainingState,
 ): ModelFile & { readonly training: Training } {
-  const { model, vocabulary, configuration, corpus, engine } = run;
+  const { model, vocabulary, configuration, corpus, engine, session } = run;
   return {
     model,
     vocabulary,
@@ -42,7 +41,11 @@ export function checkpointOf(
       ...progress,
       configuration: { ...configuration },
       corpus: { name: corpus.name, sha256: fingerprint(corpus) },
-      engine: { name: engine.name, device: engine.device },
+      engine: {
+        name: engine.name,
+        device: engine.device,
+        ...(session.tuning !== undefined && { tuning: session.tuning }),
+      },
     },
   };
 }
@@ -91,9 +94,9 @@ export async function resume(
   file: ModelFile,
   corpus: Corpus,
   change: Partial<Configuration>,
-  choose: typeof chooseEngine,
+  choose: Choose,
 ): Promise<Run> {
-  const run = await Run.open(corpus, resumedConfiguration(file, corpus, change), choose);
+  const run = await Run.open(corpus, resumedConfiguration(file, corpus, change), choose, file.training?.engine);
   run.write({ ...file.training!, parameters: file.parameters });
   return run;
 }

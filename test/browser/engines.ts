@@ -1,11 +1,13 @@
 import { CpuEngine } from '../../src/engine/cpu/engine.ts';
 import type { Engine, Session } from '../../src/engine/engine.ts';
 import { WebGPUEngine } from '../../src/engine/webgpu/engine.ts';
+import type { TuningStore } from '../../src/engine/webgpu/tunings.ts';
 import { decode, encode } from './wire.ts';
 
 /**
  * The page's side of `RemoteEngine`: sessions on the engine that the address asks for. `engine=webgpu` is this browser's
  * WebGPU, with no more than the limits of every device, and with `tuning=stepwise` cut up that way;
+ * `remembered=stepwise` is what it remembers as the fastest, which with `fails` is a store that fails;
  * `engine=cpu&threads=2&simd=plain` the CPU engine.
  */
 
@@ -44,10 +46,22 @@ const sessions: Session[] = [];
 
 const search = new URLSearchParams(location.search);
 
+/** Remembers, for whatever it is asked, what the address says, or fails at everything. */
+const remembered = search.get('remembered') ?? undefined;
+const tunings: TuningStore = {
+  read: async () => {
+    if (remembered === 'fails') throw new Error('The store cannot be read.');
+    return remembered;
+  },
+  write: async () => {
+    throw new Error('The store cannot be written.');
+  },
+};
+
 async function createEngine(): Promise<Engine> {
   const created = await (search.get('engine') === 'cpu'
     ? CpuEngine.create({ threads: Number(search.get('threads')), relaxed: search.get('simd') === 'relaxed' })
-    : WebGPUEngine.create(navigator.gpu, { limits: 'default', tuning: search.get('tuning') ?? undefined }));
+    : WebGPUEngine.create(navigator.gpu, { limits: 'default', tuning: search.get('tuning') ?? undefined, tunings }));
   if (typeof created === 'string') throw new Error(created);
   return created;
 }

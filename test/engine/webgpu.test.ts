@@ -158,6 +158,9 @@ describe('The plan of a training step', () => {
 describe('WebGPU in the browser', () => {
   const engine = useBrowserEngine();
   const cutting = useBrowserEngine('engine=webgpu&tuning=whole-sequence+stretches%3D3');
+  const remembering = useBrowserEngine('engine=webgpu&remembered=stepwise+rows%3D4+parts%3D2+splits%3D1');
+  const forgetting = useBrowserEngine('engine=webgpu&remembered=nonsense');
+  const failing = useBrowserEngine('engine=webgpu&remembered=fails');
   const adam: AdamSettings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
 
   it('says how many dispatches and bytes a step takes', async () => {
@@ -262,13 +265,30 @@ describe('WebGPU in the browser', () => {
     expect(await find(usual.tuning)).toEqual(usual);
   });
 
-  it('tunes itself on a device when it is asked to, and leaves open what is open', async () => {
+  it.each([
+    ['uses what is remembered as the fastest', remembering, /^stepwise rows=4 parts=2 splits=1$/],
+    ['does without what cannot be read any more', forgetting, /^whole-sequence /],
+    ['does without a store that fails', failing, /^whole-sequence /],
+  ] as const)('%s', async (_, use, tuning) => {
+    const { model, batch } = randomCase([9, 20, 6, 7], 3);
+    const session = await use().open(model, batch);
+    session.close();
+    expect(session.tuning).toMatch(tuning);
+  });
+
+  it('does not measure again what it remembers', async () => {
+    const { model, batch } = randomCase([9, 20, 6, 7], 3);
+    await remembering().countCalls();
+    expect(await remembering().tune(model, batch)).toBe('stepwise rows=4 parts=2 splits=1');
+    expect(await remembering().countCalls()).toEqual({});
+  });
+
+  it('tunes itself when it is asked to, and leaves alone what is open, and a store that fails', async () => {
     const { model, batch, state } = randomCase([9, 20, 6, 7], 3);
-    const session = await engine().open(model, batch);
+    const session = await failing().open(model, batch);
     session.write(state);
     const before = await session.gradients(batch);
-    const tuning = await engine().tune(model, batch);
-    expect(tuning).toMatch(/^(whole-sequence|stepwise) /);
+    expect(await failing().tune(model, batch)).toMatch(/^(whole-sequence|stepwise) /);
     expect(await session.gradients(batch)).toEqual(before);
     session.close();
   });

@@ -98,24 +98,37 @@ export function writeTuning({ strategy, ...figures }: Tuning): string {
   return [strategy, ...Object.entries(figures).map(([name, value]) => `${name}=${value}`)].join(' ');
 }
 
+const figuresOf = {
+  'whole-sequence': ['rows', 'workgroup', 'stretches', 'splits'],
+  stepwise: ['rows', 'parts', 'splits'],
+} as const satisfies Record<Tuning['strategy'], readonly string[]>;
+
 /**
- * Reads such a line; what it leaves out is as by default.
+ * Reads such a line, which may leave out figures.
  *
  * @throws RangeError saying what is wrong with it
  */
-export function readTuning(written: string, model: ModelConfiguration, capacity: Capacity): Tuning {
+export function parseTuning(written: string): Pick<Tuning, 'strategy'> & Partial<Tuning> {
   const [strategy, ...figures] = written.trim().split(/\s+/);
   if (strategy !== 'whole-sequence' && strategy !== 'stepwise') {
     throw new RangeError(`A tuning begins with whole-sequence or stepwise, not “${strategy}”.`);
   }
-  const tuning: Tuning = strategy === 'stepwise' ? stepwise(model, capacity) : wholeSequence(model, capacity);
+  const known: readonly string[] = figuresOf[strategy];
   const read = figures.map((figure) => {
     const [, name = '', value = ''] = /^([a-z]+)=([1-9]\d{0,5})$/.exec(figure) ?? [];
-    const known = Object.keys(tuning).filter((key) => key !== 'strategy');
-    if (!known.includes(name)) {
-      throw new RangeError(`The tuning ${strategy} takes ${known.join(', ')}, as in “rows=4”, not “${figure}”.`);
-    }
-    return [name, Number(value)] as const;
+    if (known.includes(name)) return [name, Number(value)] as const;
+    throw new RangeError(`The tuning ${strategy} takes ${known.join(', ')}, as in “rows=4”, not “${figure}”.`);
   });
-  return { ...tuning, ...Object.fromEntries(read) };
+  return { strategy, ...Object.fromEntries(read) };
+}
+
+/**
+ * Reads such a line; what it leaves out is as by default.
+ *
+ * @throws as `parseTuning` does
+ */
+export function readTuning(written: string, model: ModelConfiguration, capacity: Capacity): Tuning {
+  const told = parseTuning(written);
+  const usual = told.strategy === 'stepwise' ? stepwise(model, capacity) : wholeSequence(model, capacity);
+  return { ...usual, ...told } as Tuning;
 }
