@@ -82,6 +82,11 @@ describe.each([
   ...Object.entries(floatEngines).map(([name, use]) => [name, use, cases] as const),
   ['WebGPU in the browser, stepwise', () => useBrowserEngine('engine=webgpu&tuning=stepwise'), stepwise] as const,
   [
+    'WebGPU in the browser, whole sequences with K in parts',
+    () => useBrowserEngine('engine=webgpu&tuning=whole-sequence+parts%3D8'),
+    [...stepwise.slice(1, 5), ...stepwise.slice(9, 12), ['GRU, symbols', 5, 257, 3, 4]] as typeof stepwise,
+  ] as const,
+  [
     'WebGPU in the browser, stepwise, in other tiles',
     () => useBrowserEngine('engine=webgpu&tuning=stepwise+rows%3D8+parts%3D1'),
     stepwise.slice(1, 4),

@@ -13,7 +13,14 @@ interface Nature {
 }
 
 const layout = parameterLayout(symbolModel('gru', 5, 8));
-const whole = (rows: number): Tuning => ({ strategy: 'whole-sequence', rows, workgroup: 64, stretches: 1, splits: 1 });
+const whole = (rows: number): Tuning => ({
+  strategy: 'whole-sequence',
+  rows,
+  workgroup: 64,
+  parts: 1,
+  stretches: 1,
+  splits: 1,
+});
 const stepwise: Tuning = { strategy: 'stepwise', rows: 32, parts: 4, splits: 1 };
 
 /** A device on which time passes only while it works. */
@@ -134,6 +141,13 @@ describe('The tuner', () => {
     const uncut = whole(4);
     expect(await chosen(device, [uncut, stepwise], 1000)).toBe(writeTuning({ ...uncut, stretches: 40 } as Tuning));
     expect(device.clock).toBeLessThan(1000);
+  });
+
+  it('tries refinements on top of the best', async () => {
+    const device = new FakeDevice({ 'whole 4': { pace: 1 }, 'whole 2': { pace: 0.8 }, stepwise: { pace: 0.5 } });
+    const refine = (best: Tuning) => (best.strategy === 'stepwise' ? [] : [{ ...best, splits: 7 }, stepwise]);
+    expect(writeTuning((await tune([whole(4), whole(2)], device, { refine })).tuning)).toBe(writeTuning(stepwise));
+    expect(device.opened).toContain(writeTuning({ ...whole(2), splits: 7 }));
   });
 
   it('spends no more than a glance on what is hopeless', async () => {

@@ -3,7 +3,7 @@ import type { AdamSettings, Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import type { Limits } from '../../src/engine/webgpu/limits.ts';
 import { type Plan, plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
-import { candidates, defaultTuning, readTuning, writeTuning } from '../../src/engine/webgpu/tuning.ts';
+import { candidates, defaultTuning, readTuning, refinements, writeTuning } from '../../src/engine/webgpu/tuning.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
 import { relativeError } from '../fixtures.ts';
 import { useBrowserEngine } from './each-engine.ts';
@@ -77,7 +77,12 @@ describe('The plan of a training step', () => {
 
   it('fills no more of a workgroup than a device allows, whatever a tuning asks for', () => {
     const limits = { ...defaultLimits, maxComputeInvocationsPerWorkgroup: 128, maxComputeWorkgroupStorageSize: 4096 };
-    for (const written of ['stepwise rows=512 parts=512', 'whole-sequence rows=64 workgroup=4096', 'stepwise rows=1']) {
+    for (const written of [
+      'stepwise rows=512 parts=512',
+      'whole-sequence rows=64 workgroup=4096 parts=4096',
+      'whole-sequence workgroup=32 parts=9',
+      'stepwise rows=1',
+    ]) {
       const [model, capacity] = [kinds['GRU, symbols'](64, 64), { rows: 64, timesteps: 3 }];
       const { passes } = plan(model, capacity, limits, readTuning(written, model, capacity));
       for (const { constants } of [...passes.forward, ...passes.backward]) {
@@ -104,7 +109,8 @@ describe('The plan of a training step', () => {
         expect(new Set(offered.map(writeTuning)).size).toBe(offered.length);
         expect(offered.length).toBeGreaterThan(1);
         expect(offered.length).toBeLessThanOrEqual(9);
-        for (const tuning of offered) {
+        const refined = refinements(offered[0]!, model, capacity, defaultLimits);
+        for (const tuning of [...offered, ...refined]) {
           expect(() => plan(model, capacity, defaultLimits, tuning)).not.toThrow();
           expect(readTuning(writeTuning(tuning), model, capacity)).toEqual(tuning);
         }

@@ -2,7 +2,7 @@ import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity, Engine, Session } from '../engine.ts';
 import { openSession } from './session.ts';
 import { tune } from './tuner.ts';
-import { candidates, readTuning, writeTuning } from './tuning.ts';
+import { candidates, readTuning, refinements, type Tuning, writeTuning } from './tuning.ts';
 import { type TuningStore, tuningKey } from './tunings.ts';
 import { workbench } from './workbench.ts';
 
@@ -88,8 +88,10 @@ export class WebGPUEngine implements Engine {
     const key = tuningKey(this.#info, model, capacity);
     const remembered = await this.#tunings?.read(key).catch(() => undefined);
     if (remembered !== undefined) return remembered;
-    const tunings = candidates(model, capacity, this.#device.limits);
-    const { tuning } = await tune(tunings, workbench(this.#device, model, capacity), { signal });
+    const { limits } = this.#device;
+    const refine = (best: Tuning) => refinements(best, model, capacity, limits);
+    const tunings = candidates(model, capacity, limits);
+    const { tuning } = await tune(tunings, workbench(this.#device, model, capacity), { signal, refine });
     const winner = writeTuning(tuning);
     await this.#tunings?.write(key, winner).catch(() => {});
     return winner;

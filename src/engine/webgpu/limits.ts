@@ -25,19 +25,22 @@ const workgroupMemory = {
 
 type WholeSequenceKernel = keyof typeof workgroupMemory;
 
+/** Bytes of a sum of 4 × 4 that an invocation keeps in its workgroup's memory where K is cut into parts. */
+const sumBytes = 64;
+
 /** How many rows a workgroup can take through the whole sequence, as many of 4 as its memory holds; 0 if not even one. */
 export const mostRows = (kernel: WholeSequenceKernel, HIDDEN: number, limits: Limits): number =>
   [4, 2, 1].find((rows) => rows * HIDDEN * workgroupMemory[kernel] <= limits.maxComputeWorkgroupStorageSize) ?? 0;
 
 /**
- * How many rows a workgroup takes through the whole sequence, and how many invocations share them.
+ * How many rows a workgroup takes through the whole sequence, how many invocations share them, and in how many parts of K.
  *
  * @throws CapacityError if not even one row fits.
  */
 export function wholeSequenceShape(
   kernel: WholeSequenceKernel,
   HIDDEN: number,
-  { rows, workgroup }: WholeSequence,
+  { rows, workgroup, parts }: WholeSequence,
   limits: Limits,
 ) {
   const most = mostRows(kernel, HIDDEN, limits);
@@ -47,12 +50,17 @@ export function wholeSequenceShape(
     );
   }
   const ROWS = [4, 2, 1].find((count) => count <= Math.min(rows, most))!;
-  return { ROWS, WORKGROUP: invocations(HIDDEN, workgroup, limits) };
+  const columns = invocations(HIDDEN, workgroup, limits);
+  // Where K is cut, each invocation keeps a sum of 4 × 4 besides.
+  const room = limits.maxComputeWorkgroupStorageSize - ROWS * HIDDEN * workgroupMemory[kernel];
+  const invocationsLeft = Math.min(limits.maxComputeInvocationsPerWorkgroup, room / sumBytes);
+  const PARTS = powerWithin(parts, invocationsLeft / columns);
+  return { ROWS, WORKGROUP: columns * PARTS, PARTS };
 }
 
 /** How many invocations share the tiles of a row of `HIDDEN` units, at most `most`. */
 export function invocations(HIDDEN: number, most: number, limits: Limits): number {
-  const allowed = Math.min(limits.maxComputeInvocationsPerWorkgroup, 2 ** Math.floor(Math.log2(most)));
+  const allowed = Math.min(limits.maxComputeInvocationsPerWorkgroup, powerWithin(most, most));
   return Math.min(allowed, Math.max(32, powerOf2(HIDDEN / 4)));
 }
 
@@ -61,12 +69,15 @@ export const stepColumns = 8;
 
 /** Into how many tiles of 4 rows, and parts of K, a workgroup of a stepwise kernel is divided. */
 export function stepwiseShape({ rows, parts }: Stepwise, limits: Limits) {
-  // Each invocation keeps a sum of 4 × 4 in the workgroup's memory.
-  const most = Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupStorageSize / 64);
-  const within = (wanted: number, most: number) => 2 ** Math.floor(Math.log2(Math.max(1, Math.min(wanted, most))));
-  const QUADS = within(rows / 4, most / stepColumns);
-  return { QUADS, PARTS: within(parts, Math.min(64, most / stepColumns / QUADS)) };
+  const most = Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupStorageSize / sumBytes);
+  const QUADS = powerWithin(rows / 4, most / stepColumns);
+  // WebGPU allows a workgroup no more than 64 in its third dimension.
+  return { QUADS, PARTS: powerWithin(parts, Math.min(64, most / stepColumns / QUADS)) };
 }
+
+/** The largest power of 2 that is neither above `wanted` nor above `most`, and at least 1. */
+const powerWithin = (wanted: number, most: number): number =>
+  2 ** Math.floor(Math.log2(Math.max(1, Math.min(wanted, most))));
 
 /** The smallest power of 2 that is not below `value`. */
 export const powerOf2 = (value: number): number => 2 ** Math.ceil(Math.log2(value));

@@ -51,12 +51,21 @@ export interface Tried {
  * than rounding is never chosen, whatever its speed.
  *
  * @param budget milliseconds after which no more is begun
+ * @param refine what to try on top of the best of them
  * @throws the signal's reason once it is aborted, and whatever the first candidate fails with
  */
 export async function tune(
   candidates: readonly Tuning[],
   bench: Workbench,
-  { budget = defaultBudget, signal }: { readonly budget?: number; readonly signal?: AbortSignal | undefined } = {},
+  {
+    budget = defaultBudget,
+    signal,
+    refine = () => [],
+  }: {
+    readonly budget?: number;
+    readonly signal?: AbortSignal | undefined;
+    readonly refine?: (best: Tuning) => readonly Tuning[];
+  } = {},
 ): Promise<{ readonly tuning: Tuning; readonly tried: readonly Tried[] }> {
   const end = bench.now() + budget;
   const inTime = () => {
@@ -118,16 +127,22 @@ export async function tune(
   const [start, ...others] = candidates;
   signal?.throwIfAborted();
   const whole = await attempt(start!);
-  for (const candidate of first ? others : []) {
-    if (!inTime()) break;
-    try {
-      await attempt(candidate);
-    } catch {
-      signal?.throwIfAborted();
-      tried.push({ tuning: writeTuning(candidate), why: 'refused' });
+  const attemptAll = async (candidates: readonly Tuning[]) => {
+    for (const candidate of candidates) {
+      if (!inTime()) break;
+      try {
+        await attempt(candidate);
+      } catch {
+        signal?.throwIfAborted();
+        tried.push({ tuning: writeTuning(candidate), why: 'refused' });
+      }
     }
-  }
-  return { tuning: best?.tuning ?? whole, tried };
+  };
+  // Without a first to hold the others to, there is nothing to choose.
+  if (best === undefined) return { tuning: whole, tried };
+  await attemptAll(others);
+  await attemptAll(refine(best.tuning));
+  return { tuning: best.tuning, tried };
 }
 
 /** How far two ways of adding up the same numbers may end apart. */

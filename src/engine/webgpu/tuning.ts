@@ -2,7 +2,7 @@ import type { ModelConfiguration } from '../../model/configuration.ts';
 import { parametersOf } from '../../model/parameters.ts';
 import type { Capacity } from '../engine.ts';
 import { paddedLayout, paddedModel } from '../padding.ts';
-import { type Limits, mostRows, powerOf2 } from './limits.ts';
+import { invocations, type Limits, mostRows, powerOf2 } from './limits.ts';
 
 /**
  * How a training step is cut up for a device; it changes the order of some sums, and with it their last bits, but nothing
@@ -15,8 +15,10 @@ export interface WholeSequence {
   readonly strategy: 'whole-sequence';
   /** Rows of the batch that a workgroup owns: 4, 2 or 1. */
   readonly rows: number;
-  /** Invocations that share them. */
+  /** Invocations side by side that share them. */
   readonly workgroup: number;
+  /** Parts of K, each with as many invocations again, so that one workgroup fills more of its core. */
+  readonly parts: number;
   /** Dispatches into which a sequence is cut, so that none holds the device for long. */
   readonly stretches: number;
   /** Parts into which the weight gradients cut K = T·B. */
@@ -51,6 +53,7 @@ const wholeSequence = (model: ModelConfiguration, capacity: Capacity): WholeSequ
   strategy: 'whole-sequence',
   rows: 4,
   workgroup: 256,
+  parts: 1,
   stretches: 1,
   splits: defaultSplits(model, capacity),
 });
@@ -58,7 +61,7 @@ const wholeSequence = (model: ModelConfiguration, capacity: Capacity): WholeSequ
 const stepwise = (model: ModelConfiguration, capacity: Capacity): Stepwise => ({
   strategy: 'stepwise',
   rows: Math.min(32, 4 * powerOf2(Math.ceil(capacity.rows / 4))),
-  parts: 4,
+  parts: 1,
   splits: defaultSplits(model, capacity),
 });
 
@@ -78,28 +81,40 @@ export function candidates(model: ModelConfiguration, capacity: Capacity, limits
   const steps = stepwise(model, capacity);
   const H = Math.ceil(model.hiddenSize / 4) * 4;
   const most = mostRows(`${model.cell}-backward`, H, limits);
-  const splits = Math.max(1, Math.floor(limits.maxStorageBufferBindingSize / (4 * paddedLayout(model).length)));
   const tried: Tuning[] = [defaultTuning(model, capacity, limits)];
   if (fitsWholeSequence(model, limits)) {
-    // Fewer rows a workgroup stream the weights more often, but give work to more of the device.
-    tried.push(...[2, 1].filter((rows) => rows < Math.min(most, capacity.rows)).map((rows) => ({ ...whole, rows })));
-    if (H / 4 >= 128) tried.push({ ...whole, workgroup: 64 });
+    // A row of few tiles leaves most of a core idle, unless several invocations share each.
+    const columns = invocations(H, whole.workgroup, limits);
+    const spare = limits.maxComputeInvocationsPerWorkgroup / columns;
+    if (spare >= 2) tried.push({ ...whole, parts: spare });
+    if (spare >= 4) tried.push({ ...whole, parts: spare / 2 });
+    if (columns >= 128) tried.push({ ...whole, workgroup: 64, parts: 4 });
+    // Fewer rows a workgroup stream the weights more often, but spread what is done for each element.
+    if (Math.min(most, capacity.rows) >= 2) tried.push({ ...whole, rows: 1, parts: spare });
   }
-  tried.push(steps, { ...steps, parts: 1 }, { ...steps, rows: Math.min(16, steps.rows), parts: 8 });
-  // The weight gradients are the same whatever the strategy, so they are tried with one of them.
-  tried.push({ ...tried[0]!, splits: Math.min(splits, 2 * whole.splits) });
-  if (whole.splits > 1) tried.push({ ...tried[0]!, splits: whole.splits >> 1 });
+  tried.push(steps, { ...steps, parts: 4 }, { ...steps, rows: Math.min(16, steps.rows), parts: 8 });
   const written = tried.map(writeTuning);
   return tried.filter((_, i) => written.indexOf(written[i]!) === i);
 }
 
-/** A tuning as a line that a person can read and write: `stepwise rows=32 parts=4 splits=1`. */
+/** What is worth a try on top of the best of those: the weight gradients are the same whatever goes before them. */
+export function refinements(best: Tuning, model: ModelConfiguration, capacity: Capacity, limits: Limits): Tuning[] {
+  const most = Math.min(
+    Math.ceil((capacity.rows * capacity.timesteps) / splitRows),
+    Math.floor(limits.maxStorageBufferBindingSize / (4 * paddedLayout(model).length)),
+  );
+  const others = [4, 16, 0.25].map((factor) => Math.min(most, Math.floor(best.splits * factor)));
+  const untried = others.filter((splits, i) => splits > 0 && splits !== best.splits && others.indexOf(splits) === i);
+  return untried.map((splits) => ({ ...best, splits }));
+}
+
+/** A tuning as a line that a person can read and write: `stepwise rows=32 parts=4 splits=8`. */
 export function writeTuning({ strategy, ...figures }: Tuning): string {
   return [strategy, ...Object.entries(figures).map(([name, value]) => `${name}=${value}`)].join(' ');
 }
 
 const figuresOf = {
-  'whole-sequence': ['rows', 'workgroup', 'stretches', 'splits'],
+  'whole-sequence': ['rows', 'workgroup', 'parts', 'stretches', 'splits'],
   stepwise: ['rows', 'parts', 'splits'],
 } as const satisfies Record<Tuning['strategy'], readonly string[]>;
 
