@@ -22,7 +22,7 @@ override WORKGROUP: u32 = 32;
 override PARTS: u32 = 1;   // of K, a power of 2
 
 override HIDDEN4: u32 = HIDDEN / 4;
-// Invocations side by side; those that share a tile's K stand COLUMNS apart.
+// Invocations side by side; those that share a tile's K stand COLUMNS apart. One past the last column writes nothing.
 override COLUMNS: u32 = WORKGROUP / PARTS;
 override SHARED: u32 = select(WORKGROUP, 1, PARTS == 1);
 // Every parameter starts at a multiple of 16 vectors.
@@ -92,7 +92,8 @@ fn hyperbolic_tangent(a: vec4f) -> vec4f {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = lane / COLUMNS;
+  // The same for all where there is but one, as a compiler then can tell.
+  let part = select(lane / COLUMNS, 0, PARTS == 1);
   let first = group.x * ROWS;
   let count = min(ROWS, batch.rows - first);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
@@ -112,10 +113,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
     for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
       let column = base + lane % COLUMNS;
-      let blocks = select(0, HIDDEN4, column < HIDDEN4);
       var a_z = mat4x4f();
       var a_r = mat4x4f();
-      for (var k = part; k < blocks; k += PARTS) {
+      for (var k = part; k < HIDDEN4; k += PARTS) {
         let h_k = mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
         a_z += weights(Z, k, column) * h_k;
         a_r += weights(R, k, column) * h_k;
@@ -138,9 +138,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
     for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
       let column = base + lane % COLUMNS;
-      let blocks = select(0, HIDDEN4, column < HIDDEN4);
       var a_c = mat4x4f();
-      for (var k = part; k < blocks; k += PARTS) {
+      for (var k = part; k < HIDDEN4; k += PARTS) {
         let q_k = mat4x4f(q[own.x + k], q[own.y + k], q[own.z + k], q[own.w + k]);
         a_c += weights(C, k, column) * q_k;
       }

@@ -82,7 +82,8 @@ fn main(
   let column = group.x * COLUMNS + id.x;
   let first = 4 * (group.y * QUADS + id.y);
   let gate = select(group.z, C, CANDIDATE);
-  let owns = column < HIDDEN4 && first < batch.rows;
+  // The same for all where there is but one, as a compiler then can tell.
+  let part = select(id.z, 0, PARTS == 1);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
   let rows = min(first + vec4u(0, 1, 2, 3), vec4u(batch.rows - 1));
   let timestep = batch.rows * HIDDEN4;    // vectors in [B][H]
@@ -92,7 +93,7 @@ fn main(
   // h, or for the candidate q.
   let source = now + select(0, timestep + plane, CANDIDATE) + rows * HIDDEN4;
   var a = mat4x4f();
-  for (var k = id.z; k < select(0, HIDDEN4, owns); k += PARTS) {
+  for (var k = part; k < HIDDEN4; k += PARTS) {
     let state_k = mat4x4f(states[source.x + k], states[source.y + k], states[source.z + k], states[source.w + k]);
     a += weights(gate, k, column) * state_k;
   }
@@ -100,8 +101,8 @@ fn main(
     parts[lane] = a;
     workgroupBarrier();
   }
-  if (id.z > 0 || !owns) { return; }
-  for (var part = 1u; part < PARTS; part++) { a += parts[lane + part * COLUMNS * QUADS]; }
+  if (part > 0 || column >= HIDDEN4 || first >= batch.rows) { return; }
+  for (var other = 1u; other < PARTS; other++) { a += parts[lane + other * COLUMNS * QUADS]; }
 
   let place = stretch.index * batch.rows + rows;
   a += inputs(gate, vec4u(tokens[place.x], tokens[place.y], tokens[place.z], tokens[place.w]), column);

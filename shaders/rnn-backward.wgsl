@@ -20,7 +20,7 @@ override WORKGROUP: u32 = 32;
 override PARTS: u32 = 1;   // of K, a power of 2
 
 override HIDDEN4: u32 = HIDDEN / 4;
-// Invocations side by side; those that share a tile's K stand COLUMNS apart.
+// Invocations side by side; those that share a tile's K stand COLUMNS apart. One past the last column writes nothing.
 override COLUMNS: u32 = WORKGROUP / PARTS;
 override SHARED: u32 = select(WORKGROUP, 1, PARTS == 1);
 
@@ -64,7 +64,8 @@ fn total(tile: mat4x4f, lane: u32) -> mat4x4f {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = lane / COLUMNS;
+  // The same for all where there is but one, as a compiler then can tell.
+  let part = select(lane / COLUMNS, 0, PARTS == 1);
   let first = group.x * ROWS;
   let count = min(ROWS, batch.rows - first);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
@@ -92,9 +93,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
     for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
       let column = base + lane % COLUMNS;
-      let blocks = select(0, HIDDEN4, column < HIDDEN4);
       var dh = mat4x4f();
-      for (var k = part; k < blocks; k += PARTS) {
+      for (var k = part; k < HIDDEN4; k += PARTS) {
         dh += weights(k, column) * mat4x4f(ds[now.x + k], ds[now.y + k], ds[now.z + k], ds[now.w + k]);
       }
       dh = total(dh, lane);

@@ -17,7 +17,7 @@ override WORKGROUP: u32 = 32;
 override PARTS: u32 = 1;   // of K, a power of 2
 
 override HIDDEN4: u32 = HIDDEN / 4;
-// Invocations side by side; those that share a tile's K stand COLUMNS apart.
+// Invocations side by side; those that share a tile's K stand COLUMNS apart. One past the last column writes nothing.
 override COLUMNS: u32 = WORKGROUP / PARTS;
 override SHARED: u32 = select(WORKGROUP, 1, PARTS == 1);
 // Every parameter starts at a multiple of 16 vectors.
@@ -72,7 +72,8 @@ fn sigmoid(a: vec4f) -> vec4f { return 1 / (1 + exp(-a)); }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = lane / COLUMNS;
+  // The same for all where there is but one, as a compiler then can tell.
+  let part = select(lane / COLUMNS, 0, PARTS == 1);
   let first = group.x * ROWS;
   let count = min(ROWS, batch.rows - first);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
@@ -94,9 +95,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
     for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
       let column = base + lane % COLUMNS;
-      let blocks = select(0, HIDDEN4, column < HIDDEN4);
       var s = mat4x4f();
-      for (var k = part; k < blocks; k += PARTS) {
+      for (var k = part; k < HIDDEN4; k += PARTS) {
         s += weights(k, column) * mat4x4f(h[own_now.x + k], h[own_now.y + k], h[own_now.z + k], h[own_now.w + k]);
       }
       s = total(s, lane) + inputs(x, column);

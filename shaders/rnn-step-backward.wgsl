@@ -54,7 +54,8 @@ fn main(
 ) {
   let column = group.x * COLUMNS + id.x;
   let first = 4 * (group.y * QUADS + id.y);
-  let owns = column < HIDDEN4 && first < batch.rows;
+  // The same for all where there is but one, as a compiler then can tell.
+  let part = select(id.z, 0, PARTS == 1);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
   let rows = min(first + vec4u(0, 1, 2, 3), vec4u(batch.rows - 1));
   let timestep = batch.rows * HIDDEN4;  // vectors in [B][H]
@@ -63,15 +64,15 @@ fn main(
 
   let source = now + rows * HIDDEN4;
   var dh = mat4x4f();
-  for (var k = id.z; k < select(0, HIDDEN4, owns && !last); k += PARTS) {
+  for (var k = part; k < select(HIDDEN4, 0, last); k += PARTS) {
     dh += weights(k, column) * mat4x4f(gates[source.x + k], gates[source.y + k], gates[source.z + k], gates[source.w + k]);
   }
   if (PARTS > 1) {
     parts[lane] = dh;
     workgroupBarrier();
   }
-  if (id.z > 0 || !owns) { return; }
-  for (var part = 1u; part < PARTS; part++) { dh += parts[lane + part * COLUMNS * QUADS]; }
+  if (part > 0 || column >= HIDDEN4 || first >= batch.rows) { return; }
+  for (var other = 1u; other < PARTS; other++) { dh += parts[lane + other * COLUMNS * QUADS]; }
 
   for (var i = 0u; i < 4; i++) {
     if (first + i >= batch.rows) { break; }

@@ -63,7 +63,8 @@ fn main(
 ) {
   let column = group.x * COLUMNS + id.x;
   let first = 4 * (group.y * QUADS + id.y);
-  let owns = column < HIDDEN4 && first < batch.rows;
+  // The same for all where there is but one, as a compiler then can tell.
+  let part = select(id.z, 0, PARTS == 1);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
   let rows = min(first + vec4u(0, 1, 2, 3), vec4u(batch.rows - 1));
   let timestep = batch.rows * HIDDEN4;  // vectors in [B][H]
@@ -71,7 +72,7 @@ fn main(
 
   let source = now + rows * HIDDEN4;
   var s = mat4x4f();
-  for (var k = id.z; k < select(0, HIDDEN4, owns); k += PARTS) {
+  for (var k = part; k < HIDDEN4; k += PARTS) {
     s += weights(k, column)
       * mat4x4f(states[source.x + k], states[source.y + k], states[source.z + k], states[source.w + k]);
   }
@@ -79,8 +80,8 @@ fn main(
     parts[lane] = s;
     workgroupBarrier();
   }
-  if (id.z > 0 || !owns) { return; }
-  for (var part = 1u; part < PARTS; part++) { s += parts[lane + part * COLUMNS * QUADS]; }
+  if (part > 0 || column >= HIDDEN4 || first >= batch.rows) { return; }
+  for (var other = 1u; other < PARTS; other++) { s += parts[lane + other * COLUMNS * QUADS]; }
 
   let place = stretch.index * batch.rows + rows;
   s += inputs(vec4u(tokens[place.x], tokens[place.y], tokens[place.z], tokens[place.w]), column);
