@@ -34,11 +34,13 @@ class FakeDevice implements Workbench {
   longest = 0;
   readonly #natures: Readonly<Record<string, Nature>>;
   readonly #compiling: number;
+  readonly #latency: number;
 
-  constructor(natures: Readonly<Record<string, Nature>>, { timesteps = 64, compiling = 10 } = {}) {
+  constructor(natures: Readonly<Record<string, Nature>>, { timesteps = 64, compiling = 10, latency = 0 } = {}) {
     this.#natures = natures;
     this.timesteps = timesteps;
     this.#compiling = compiling;
+    this.#latency = latency;
   }
 
   readonly now = () => this.clock;
@@ -59,7 +61,8 @@ class FakeDevice implements Workbench {
     };
     return {
       time: async (timesteps, repeats) => {
-        let sum = 0;
+        let sum = this.#latency;
+        this.clock += this.#latency;
         for (let i = 0; i < repeats; i++) sum += work(timesteps);
         return sum / repeats;
       },
@@ -112,6 +115,14 @@ describe('The tuner', () => {
       });
     const device = new FakeDevice({ 'whole 4': { pace: 1 }, 'whole 2': { pace: 0.1, spoil, loss: 1.500001 } });
     expect(await chosen(device, [whole(4), whole(2)])).toBe(writeTuning(whole(2)));
+  });
+
+  it('is not misled by how long a device takes to answer', async () => {
+    const natures = { 'whole 4': { pace: 0.02 }, 'whole 2': { pace: 0.012 } };
+    const device = new FakeDevice(natures, { timesteps: 500, latency: 3 });
+    const { tuning, tried } = await tune([whole(4), whole(2)], device);
+    expect(writeTuning(tuning)).toBe(writeTuning(whole(2)));
+    expect(tried.map(({ why }) => why)).toEqual([undefined, undefined]);
   });
 
   it('goes on where one is refused, and fails where the first is', async () => {

@@ -74,7 +74,7 @@ export async function tune(
   };
   const tried: Tried[] = [];
   let expected: Pick<Gradients, 'loss' | 'flat'> | undefined;
-  let first: { readonly tuning: Tuning; readonly milliseconds: number } | undefined;
+  let first: { readonly tuning: Tuning; readonly milliseconds: number; readonly predicted: number } | undefined;
   let best = first;
 
   /** Runs one candidate. Returns it as it was run, cut into as many stretches as it needs. */
@@ -84,8 +84,8 @@ export async function tune(
     try {
       const short = Math.min(glance, bench.timesteps);
       // What comes first is slower than what follows.
-      await trial.time(short, 1);
-      const predicted = ((await trial.time(short, 1)) * bench.timesteps) / short;
+      const repeats = repeatsFor(await trial.time(short, 1));
+      const predicted = ((await trial.time(short, repeats)) * bench.timesteps) / short;
       const stretches = Math.min(bench.timesteps, Math.ceil((predicted * dispatchShare) / longestDispatch));
       if (tuning.strategy === 'whole-sequence' && stretches > tuning.stretches) {
         tuning = { ...tuning, stretches };
@@ -93,7 +93,7 @@ export async function tune(
         trial = await bench.open(tuning);
       }
       const tell = (outcome: Omit<Tried, 'tuning'>) => tried.push({ tuning: writeTuning(tuning), ...outcome });
-      if (best && predicted > hopeless * best.milliseconds) tell({ why: 'slow' });
+      if (best && predicted > hopeless * best.predicted) tell({ why: 'slow' });
       // Too slow for this budget to find anything better: what is known of it is how it has to be cut.
       else if (bench.now() + predicted > end) tell({ why: 'slow' });
       else {
@@ -102,12 +102,11 @@ export async function tune(
         if (expected && !agrees(bench.layout, found, expected)) tell({ why: 'wrong' });
         else {
           expected ??= found;
-          const milliseconds = await median(trial, predicted);
+          const milliseconds = await median(trial);
           tell({ milliseconds });
-          first ??= { tuning, milliseconds };
-          if (!best || milliseconds < Math.min(best.milliseconds, (1 - gain) * first.milliseconds)) {
-            best = { tuning, milliseconds };
-          }
+          const timed = { tuning, milliseconds, predicted };
+          first ??= timed;
+          if (!best || milliseconds < Math.min(best.milliseconds, (1 - gain) * first.milliseconds)) best = timed;
         }
       }
       return tuning;
@@ -116,8 +115,8 @@ export async function tune(
     }
   };
 
-  const median = async (trial: Trial, predicted: number): Promise<number> => {
-    const repeats = Math.max(1, Math.min(mostRepeats, Math.ceil(worth / predicted)));
+  const median = async (trial: Trial): Promise<number> => {
+    const repeats = repeatsFor(await trial.time(bench.timesteps, 1));
     const times: number[] = [];
     do times.push(await trial.time(bench.timesteps, repeats));
     while (inTime() && times.length < runs);
@@ -144,6 +143,9 @@ export async function tune(
   await attemptAll(refine(best.tuning));
   return { tuning: best.tuning, tried };
 }
+
+/** How often what takes so many milliseconds is repeated, to be worth looking at the clock. */
+const repeatsFor = (milliseconds: number) => Math.max(1, Math.min(mostRepeats, Math.ceil(worth / milliseconds)));
 
 /** How far two ways of adding up the same numbers may end apart. */
 const rounding = 2e-5;
