@@ -11,11 +11,12 @@
 //   input      U of each gate: [V, H] each
 //   recurrent  W of each gate: [H, H] each; b of each gate: [H] each
 //   output     V: [H, V]; its bias: [V]
-//   states     h, from one dispatch to the next: [rows][H]
+//   states     h; q, for an RNN h'; z: [3][rows][H]
 //   generated  [rows][length]
 //
-// A workgroup owns ROWS sequences, an invocation tiles of 4 rows × 4 units or symbols, as in gru-forward.wgsl. The draw of a
-// symbol is the same on every device, up to rounding: its noise is the hash of seed, sequence, index and symbol (src/model/random.ts).
+// A workgroup owns 4 sequences, an invocation tiles of 4 rows × 4 units or symbols, as in gru-forward.wgsl; but the states
+// stand in storage, so that any H fits. The draw of a symbol is the same on every device, up to rounding: its noise is the
+// hash of seed, sequence, index and symbol (src/model/random.ts).
 
 override HIDDEN: u32 = 4;       // H, a multiple of 4
 override VOCABULARY: u32 = 4;   // V, a multiple of 4
@@ -23,7 +24,6 @@ override UNITS: u32 = 4;        // H before it was rounded up to a multiple of 4
 override SYMBOLS: u32 = 4;      // V before it was
 override GATES: u32 = 3;        // 3 of a GRU, 1 of an RNN
 override SIGMOID: bool = false; // whether the output is σ; else a softmax
-override ROWS: u32 = 4;         // 1, 2 or 4
 override WORKGROUP: u32 = 32;   // a power of 2
 
 override HIDDEN4: u32 = HIDDEN / 4;
@@ -37,6 +37,7 @@ override OUTPUT_STRIDE: u32 = (HIDDEN * VOCABULARY4 + 15) / 16 * 16;
 const Z = 0u;
 const R = 1u;
 const C = 2u;
+const ROWS = 4u;       // of a workgroup
 const NEVER = -3.4e38; // a score that is never the largest
 
 struct Stretch {
@@ -64,11 +65,8 @@ struct Best {
   symbol: vec4u,
 }
 
-var<workgroup> h: array<vec4f, ROWS * HIDDEN4>;
-var<workgroup> q: array<vec4f, ROWS * HIDDEN4>;
-var<workgroup> z: array<vec4f, ROWS * HIDDEN4>;
 var<workgroup> best: array<Best, WORKGROUP>;
-var<workgroup> x: array<u32, 4>;
+var<workgroup> x: array<u32, ROWS>;
 
 fn inputs(gate: u32, x: vec4u, column: u32) -> mat4x4f {
   let u = gate * INPUT_STRIDE + x * HIDDEN4 + column;
@@ -135,57 +133,65 @@ fn better(a: Best, b: Best) -> Best {
   return Best(select(b.score, a.score, first), select(b.symbol, a.symbol, first));
 }
 
+// Block k of 4 rows of states.
+fn block(source: vec4u, k: u32) -> mat4x4f {
+  return mat4x4f(states[source.x + k], states[source.y + k], states[source.z + k], states[source.w + k]);
+}
+
 // h becomes h' of a GRU: z, r, c as in gru-forward.wgsl.
 fn gated_step(x_in: vec4u, own: vec4u, count: u32, lane: u32) {
+  let plane = stretch.rows * HIDDEN4; // vectors in [rows][H]
   for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
     var a_z = inputs(Z, x_in, column);
     var a_r = inputs(R, x_in, column);
     for (var k = 0u; k < HIDDEN4; k++) {
-      let h_k = mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
+      let h_k = block(own, k);
       a_z += weights(Z, k, column) * h_k;
       a_r += weights(R, k, column) * h_k;
     }
     for (var i = 0u; i < 4; i++) {
       if (i >= count) { break; }
       let at = own[i] + column;
-      z[at] = sigmoid(a_z[i]);
-      q[at] = sigmoid(a_r[i]) * h[at];
+      states[plane + at] = sigmoid(a_r[i]) * states[at];
+      states[2 * plane + at] = sigmoid(a_z[i]);
     }
   }
-  workgroupBarrier();
+  storageBarrier();
 
   for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
     var a_c = inputs(C, x_in, column);
-    for (var k = 0u; k < HIDDEN4; k++) {
-      let q_k = mat4x4f(q[own.x + k], q[own.y + k], q[own.z + k], q[own.w + k]);
-      a_c += weights(C, k, column) * q_k;
-    }
+    for (var k = 0u; k < HIDDEN4; k++) { a_c += weights(C, k, column) * block(plane + own, k); }
     for (var i = 0u; i < 4; i++) {
       if (i >= count) { break; }
       let at = own[i] + column;
-      h[at] = (1 - z[at]) * h[at] + z[at] * hyperbolic_tangent(a_c[i]);
+      let z = states[2 * plane + at];
+      states[at] = (1 - z) * states[at] + z * hyperbolic_tangent(a_c[i]);
     }
   }
-  workgroupBarrier();
+  storageBarrier();
 }
 
 // h becomes h' of an RNN, as in rnn-forward.wgsl.
 fn plain_step(x_in: vec4u, own: vec4u, count: u32, lane: u32) {
+  let plane = stretch.rows * HIDDEN4; // vectors in [rows][H]
   for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
     var s = inputs(0, x_in, column);
-    for (var k = 0u; k < HIDDEN4; k++) {
-      s += weights(0, k, column) * mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
-    }
+    for (var k = 0u; k < HIDDEN4; k++) { s += weights(0, k, column) * block(own, k); }
     let unit = 4 * column + vec4u(0, 1, 2, 3) < vec4u(UNITS);
     for (var i = 0u; i < 4; i++) {
       if (i >= count) { break; }
-      q[own[i] + column] = select(vec4f(0), sigmoid(s[i]), unit);
+      states[plane + own[i] + column] = select(vec4f(0), sigmoid(s[i]), unit);
     }
   }
-  workgroupBarrier();
+  storageBarrier();
 
-  for (var i = lane; i < count * HIDDEN4; i += WORKGROUP) { h[i] = q[i]; }
-  workgroupBarrier();
+  for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
+    for (var i = 0u; i < 4; i++) {
+      if (i >= count) { break; }
+      states[own[i] + column] = states[plane + own[i] + column];
+    }
+  }
+  storageBarrier();
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -194,10 +200,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let count = min(ROWS, stretch.rows - first);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
   let rows = min(first + vec4u(0, 1, 2, 3), vec4u(first + count - 1));
-  let own = (rows - first) * HIDDEN4;
+  let own = rows * HIDDEN4;
   let prime_length = vec4u(lengths[rows.x], lengths[rows.y], lengths[rows.z], lengths[rows.w]);
-
-  for (var i = lane; i < count * HIDDEN4; i += WORKGROUP) { h[i] = states[first * HIDDEN4 + i]; }
 
   for (var position = stretch.first; position < stretch.end; position++) {
     // What goes in: the prime, and after it what was drawn at the position before.
@@ -222,10 +226,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     for (var column = lane; column < VOCABULARY4; column += WORKGROUP) {
       let b = output[OUTPUT_STRIDE + column];
       var logits = mat4x4f(b, b, b, b);
-      for (var k = 0u; k < HIDDEN4; k++) {
-        let h_k = mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
-        logits += output_weights(k, column) * h_k;
-      }
+      for (var k = 0u; k < HIDDEN4; k++) { logits += output_weights(k, column) * block(own, k); }
       let symbols = 4 * column + vec4u(0, 1, 2, 3);
       for (var i = 0u; i < 4; i++) {
         let score = scores(logits[i], rows[i], index[i], symbols);
@@ -248,7 +249,4 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       generated[rows[lane] * stretch.length + index[lane]] = best[0].symbol[lane];
     }
   }
-
-  workgroupBarrier();
-  for (var i = lane; i < count * HIDDEN4; i += WORKGROUP) { states[first * HIDDEN4 + i] = h[i]; }
 }

@@ -18,8 +18,12 @@
 override HIDDEN: u32 = 4;  // H, a multiple of 4
 override ROWS: u32 = 4;    // 1, 2 or 4
 override WORKGROUP: u32 = 32;
+override PARTS: u32 = 1;   // of K, a power of 2
 
 override HIDDEN4: u32 = HIDDEN / 4;
+// Invocations side by side; those that share a tile's K stand COLUMNS apart. One past the last column writes nothing.
+override COLUMNS: u32 = WORKGROUP / PARTS;
+override SHARED: u32 = select(WORKGROUP, 1, PARTS == 1);
 
 const Z = 0u;
 const R = 1u;
@@ -46,6 +50,7 @@ struct Stretch {
 var<workgroup> da_z: array<vec4f, ROWS * HIDDEN4>;
 var<workgroup> da_r: array<vec4f, ROWS * HIDDEN4>;
 var<workgroup> da_c: array<vec4f, ROWS * HIDDEN4>;
+var<workgroup> parts: array<mat4x4f, SHARED>;
 
 // Block k of a gate's Wᵀ: rows 4k to 4k + 3, at the tile's columns.
 fn weights(gate: u32, k: u32, column: u32) -> mat4x4f {
@@ -53,8 +58,21 @@ fn weights(gate: u32, k: u32, column: u32) -> mat4x4f {
   return mat4x4f(transposed[w], transposed[w + HIDDEN4], transposed[w + 2 * HIDDEN4], transposed[w + 3 * HIDDEN4]);
 }
 
+// The sum of a tile over the parts of K, always in the same order; every part gets it.
+fn total(tile: mat4x4f, lane: u32) -> mat4x4f {
+  if (PARTS == 1) { return tile; }
+  workgroupBarrier();
+  parts[lane] = tile;
+  workgroupBarrier();
+  var sum = parts[lane % COLUMNS];
+  for (var part = 1u; part < PARTS; part++) { sum += parts[part * COLUMNS + lane % COLUMNS]; }
+  return sum;
+}
+
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  // The same for all where there is but one, as a compiler then can tell.
+  let part = select(lane / COLUMNS, 0, PARTS == 1);
   let first = group.x * ROWS;
   let count = min(ROWS, batch.rows - first);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
@@ -66,9 +84,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let begin = batch.timesteps * stretch.index / stretch.count;
   let end = batch.timesteps * (stretch.index + 1) / stretch.count;
   for (var t = end - 1; t + 1 > begin; t--) {
-    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
-      for (var i = 0u; i < 4; i++) {
-        if (i >= count) { break; }
+    for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
+      let column = base + lane % COLUMNS;
+      for (var i = part; i < 4; i += PARTS) {
+        if (i >= count || column >= HIDDEN4) { break; }
         let at = t * timestep + rows[i] * HIDDEN4 + column;
         let g = dstates[timestep + at];
         let h = states[at];
@@ -86,14 +105,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     workgroupBarrier();
 
-    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
+    for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
+      let column = base + lane % COLUMNS;
       var dq = mat4x4f();
-      for (var k = 0u; k < HIDDEN4; k++) {
+      for (var k = part; k < HIDDEN4; k += PARTS) {
         let da_k = mat4x4f(da_c[own.x + k], da_c[own.y + k], da_c[own.z + k], da_c[own.w + k]);
         dq += weights(C, k, column) * da_k;
       }
-      for (var i = 0u; i < 4; i++) {
-        if (i >= count) { break; }
+      dq = total(dq, lane);
+      for (var i = part; i < 4; i += PARTS) {
+        if (i >= count || column >= HIDDEN4) { break; }
         let at = t * timestep + rows[i] * HIDDEN4 + column;
         let q = states[timestep + plane + at];
         let r = gates[R * plane + at];
@@ -105,16 +126,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     workgroupBarrier();
 
-    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
+    for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
+      let column = base + lane % COLUMNS;
       var dh = mat4x4f();
-      for (var k = 0u; k < HIDDEN4; k++) {
+      for (var k = part; k < HIDDEN4; k += PARTS) {
         let da_z_k = mat4x4f(da_z[own.x + k], da_z[own.y + k], da_z[own.z + k], da_z[own.w + k]);
         let da_r_k = mat4x4f(da_r[own.x + k], da_r[own.y + k], da_r[own.z + k], da_r[own.w + k]);
         dh += weights(Z, k, column) * da_z_k;
         dh += weights(R, k, column) * da_r_k;
       }
-      for (var i = 0u; i < 4; i++) {
-        if (i >= count) { break; }
+      dh = total(dh, lane);
+      for (var i = part; i < 4; i += PARTS) {
+        if (i >= count || column >= HIDDEN4) { break; }
         dstates[t * timestep + rows[i] * HIDDEN4 + column] += dh[i];
       }
     }

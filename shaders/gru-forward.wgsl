@@ -12,14 +12,19 @@
 //
 // A workgroup owns ROWS rows for the whole sequence. Rows never meet, so h and q stay in its memory, and nothing but a
 // barrier stands between two timesteps. An invocation owns tiles of 4 rows × 4 hidden units: a matrix whose column i
-// is the tile's row i, so that a product advances by whole 4 × 4 blocks.
+// is the tile's row i, so that a product advances by whole 4 × 4 blocks. PARTS invocations may share a tile, each with its
+// part of K.
 
 override HIDDEN: u32 = 4;  // H, a multiple of 4
 override INPUTS: u32 = 4;  // V, a multiple of 4; for vectors, as many products as there is room for
 override ROWS: u32 = 4;    // 1, 2 or 4
 override WORKGROUP: u32 = 32;
+override PARTS: u32 = 1;   // of K, a power of 2
 
 override HIDDEN4: u32 = HIDDEN / 4;
+// Invocations side by side; those that share a tile's K stand COLUMNS apart. One past the last column writes nothing.
+override COLUMNS: u32 = WORKGROUP / PARTS;
+override SHARED: u32 = select(WORKGROUP, 1, PARTS == 1);
 // Every parameter starts at a multiple of 16 vectors.
 override INPUT_STRIDE: u32 = (INPUTS * HIDDEN4 + 15) / 16 * 16;
 override RECURRENT_STRIDE: u32 = (HIDDEN * HIDDEN4 + 15) / 16 * 16;
@@ -50,6 +55,7 @@ struct Stretch {
 
 var<workgroup> h: array<vec4f, ROWS * HIDDEN4>;
 var<workgroup> q: array<vec4f, ROWS * HIDDEN4>;
+var<workgroup> parts: array<mat4x4f, SHARED>;
 
 // x U + b for one gate: what a tile starts from before the recurrent product is added.
 fn inputs(gate: u32, x: vec4u, column: u32) -> mat4x4f {
@@ -64,6 +70,17 @@ fn weights(gate: u32, k: u32, column: u32) -> mat4x4f {
   return mat4x4f(recurrent[w], recurrent[w + HIDDEN4], recurrent[w + 2 * HIDDEN4], recurrent[w + 3 * HIDDEN4]);
 }
 
+// The sum of a tile over the parts of K, always in the same order; every part gets it.
+fn total(tile: mat4x4f, lane: u32) -> mat4x4f {
+  if (PARTS == 1) { return tile; }
+  workgroupBarrier();
+  parts[lane] = tile;
+  workgroupBarrier();
+  var sum = parts[lane % COLUMNS];
+  for (var part = 1u; part < PARTS; part++) { sum += parts[part * COLUMNS + lane % COLUMNS]; }
+  return sum;
+}
+
 fn sigmoid(a: vec4f) -> vec4f { return 1 / (1 + exp(-a)); }
 
 // 1 − 2 / (e²ᵃ + 1), since some devices' own tanh overflows; near 0, where that would lose its digits, the series.
@@ -75,6 +92,8 @@ fn hyperbolic_tangent(a: vec4f) -> vec4f {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  // The same for all where there is but one, as a compiler then can tell.
+  let part = select(lane / COLUMNS, 0, PARTS == 1);
   let first = group.x * ROWS;
   let count = min(ROWS, batch.rows - first);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
@@ -92,16 +111,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let place = t * batch.rows + rows;
     let x = vec4u(tokens[place.x], tokens[place.y], tokens[place.z], tokens[place.w]);
 
-    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
-      var a_z = inputs(Z, x, column);
-      var a_r = inputs(R, x, column);
-      for (var k = 0u; k < HIDDEN4; k++) {
+    for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
+      let column = base + lane % COLUMNS;
+      var a_z = mat4x4f();
+      var a_r = mat4x4f();
+      for (var k = part; k < HIDDEN4; k += PARTS) {
         let h_k = mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
         a_z += weights(Z, k, column) * h_k;
         a_r += weights(R, k, column) * h_k;
       }
-      for (var i = 0u; i < 4; i++) {
-        if (i >= count) { break; }
+      a_z = total(a_z, lane) + inputs(Z, x, column);
+      a_r = total(a_r, lane) + inputs(R, x, column);
+      for (var i = part; i < 4; i += PARTS) {
+        if (i >= count || column >= HIDDEN4) { break; }
         let at = t * timestep + rows[i] * HIDDEN4 + column;
         let z = sigmoid(a_z[i]);
         let r = sigmoid(a_r[i]);
@@ -114,14 +136,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     workgroupBarrier();
 
-    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
-      var a_c = inputs(C, x, column);
-      for (var k = 0u; k < HIDDEN4; k++) {
+    for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
+      let column = base + lane % COLUMNS;
+      var a_c = mat4x4f();
+      for (var k = part; k < HIDDEN4; k += PARTS) {
         let q_k = mat4x4f(q[own.x + k], q[own.y + k], q[own.z + k], q[own.w + k]);
         a_c += weights(C, k, column) * q_k;
       }
-      for (var i = 0u; i < 4; i++) {
-        if (i >= count) { break; }
+      a_c = total(a_c, lane) + inputs(C, x, column);
+      for (var i = part; i < 4; i += PARTS) {
+        if (i >= count || column >= HIDDEN4) { break; }
         let at = t * timestep + rows[i] * HIDDEN4 + column;
         let z = gates[Z * plane + at];
         let c = hyperbolic_tangent(a_c[i]);

@@ -14,8 +14,12 @@ override HIDDEN: u32 = 4;  // H, a multiple of 4
 override UNITS: u32 = 4;   // H before it was rounded up to a multiple of 4
 override ROWS: u32 = 4;    // 1, 2 or 4
 override WORKGROUP: u32 = 32;
+override PARTS: u32 = 1;   // of K, a power of 2
 
 override HIDDEN4: u32 = HIDDEN / 4;
+// Invocations side by side; those that share a tile's K stand COLUMNS apart. One past the last column writes nothing.
+override COLUMNS: u32 = WORKGROUP / PARTS;
+override SHARED: u32 = select(WORKGROUP, 1, PARTS == 1);
 // Every parameter starts at a multiple of 16 vectors.
 override RECURRENT_STRIDE: u32 = (HIDDEN * HIDDEN4 + 15) / 16 * 16;
 
@@ -38,6 +42,7 @@ struct Stretch {
 @group(0) @binding(5) var<storage, read_write> states: array<vec4f>;
 
 var<workgroup> h: array<vec4f, 2 * ROWS * HIDDEN4>;
+var<workgroup> parts: array<mat4x4f, SHARED>;
 
 // x U + b: what a tile starts from before the recurrent product is added.
 fn inputs(x: vec4u, column: u32) -> mat4x4f {
@@ -52,10 +57,23 @@ fn weights(k: u32, column: u32) -> mat4x4f {
   return mat4x4f(recurrent[w], recurrent[w + HIDDEN4], recurrent[w + 2 * HIDDEN4], recurrent[w + 3 * HIDDEN4]);
 }
 
+// The sum of a tile over the parts of K, always in the same order; every part gets it.
+fn total(tile: mat4x4f, lane: u32) -> mat4x4f {
+  if (PARTS == 1) { return tile; }
+  workgroupBarrier();
+  parts[lane] = tile;
+  workgroupBarrier();
+  var sum = parts[lane % COLUMNS];
+  for (var part = 1u; part < PARTS; part++) { sum += parts[part * COLUMNS + lane % COLUMNS]; }
+  return sum;
+}
+
 fn sigmoid(a: vec4f) -> vec4f { return 1 / (1 + exp(-a)); }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  // The same for all where there is but one, as a compiler then can tell.
+  let part = select(lane / COLUMNS, 0, PARTS == 1);
   let first = group.x * ROWS;
   let count = min(ROWS, batch.rows - first);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
@@ -75,15 +93,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let x = vec4u(tokens[place.x], tokens[place.y], tokens[place.z], tokens[place.w]);
     let own_now = now + own;
 
-    for (var column = lane; column < HIDDEN4; column += WORKGROUP) {
-      var s = inputs(x, column);
-      for (var k = 0u; k < HIDDEN4; k++) {
+    for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
+      let column = base + lane % COLUMNS;
+      var s = mat4x4f();
+      for (var k = part; k < HIDDEN4; k += PARTS) {
         s += weights(k, column) * mat4x4f(h[own_now.x + k], h[own_now.y + k], h[own_now.z + k], h[own_now.w + k]);
       }
+      s = total(s, lane) + inputs(x, column);
       // Of zeros σ would make ½: a padding unit is held at 0.
       let unit = 4 * column + vec4u(0, 1, 2, 3) < vec4u(UNITS);
-      for (var i = 0u; i < 4; i++) {
-        if (i >= count) { break; }
+      for (var i = part; i < 4; i += PARTS) {
+        if (i >= count || column >= HIDDEN4) { break; }
         let state = select(vec4f(0), sigmoid(s[i]), unit);
         states[(t + 1) * timestep + rows[i] * HIDDEN4 + column] = state;
         h[next + own[i] + column] = state;

@@ -28,7 +28,7 @@ export async function timeKernels(engine: WebGPUEngine, size: Size): Promise<Ker
     const { clock, times } = await profile(engine.gpuDevice, dispatches, samples);
     return {
       size,
-      strategy: strategyOf(engine),
+      strategy: strategyOf(engine, session),
       clock,
       dispatches: dispatches.map((dispatch, i) => ({
         kernel: dispatch.kernel,

@@ -9,10 +9,14 @@ const patience = { least: 3, most: 25, milliseconds: 1000 } as const;
 /** Steps slower than this, in milliseconds, are taken one by one: several at once would only wait longer. */
 const slow = 100;
 
-/** Training and generating at one size on one engine, each for a while. */
-export async function timeSteps(engine: Engine, size: Size): Promise<Step[]> {
-  const session = await engine.open(modelOf(size), { rows: size.B, timesteps: size.T });
-  const common = { engine: engine.name, strategy: strategyOf(engine), size, ...session.cost };
+/**
+ * Training and generating at one size on one engine, each for a while.
+ *
+ * @param tuning how the engine is to go about it; else as it thinks best
+ */
+export async function timeSteps(engine: Engine, size: Size, tuning?: string): Promise<Step[]> {
+  const session = await engine.open(modelOf(size), { rows: size.B, timesteps: size.T }, tuning);
+  const common = { engine: engine.name, strategy: strategyOf(engine, session), size, ...session.cost };
   try {
     const steps: Step[] = [];
     for (const task of tasks) {
@@ -25,8 +29,8 @@ export async function timeSteps(engine: Engine, size: Size): Promise<Step[]> {
   }
 }
 
-/** How an engine goes about a step, as results name it. */
-export const strategyOf = ({ name }: Engine): string => (name === 'webgpu' ? 'whole sequence' : name);
+/** How a session goes about a step, as results name it: its strategy, where there are several, else just the engine. */
+export const strategyOf = ({ name }: Engine, { tuning }: Session): string => tuning?.split(' ')[0] ?? name;
 
 /** Milliseconds a step, with as many under way as in training. */
 async function timeTraining(session: Session, size: Size): Promise<number[]> {

@@ -85,19 +85,24 @@ function jobsOf(bench: Bench, { sizes, parts }: Assignment): readonly Job[] {
       }
     }
   }
-  const steps = (engine: Engine, size: Size, patient: boolean): Job => ({
-    doing: `Whole steps at ${sizeName(size)}, ${choiceLabel(engine.name)}`,
+  const steps = (engine: Engine, size: Size, patient: boolean, tuning?: string): Job => ({
+    doing: `Whole steps at ${sizeName(size)}, ${choiceLabel(engine.name)}${tuning === undefined ? '' : `, ${tuning}`}`,
     run: async ({ steps }) => {
       if (!patient && expectedTime(steps, engine, size) > tooLong) return {};
-      return { steps: [...steps, ...(await timeSteps(engine, size))] };
+      return { steps: [...steps, ...(await timeSteps(engine, size, tuning))] };
     },
   });
+  /** By each engine as it thinks best, and by the GPU's other strategy. */
+  const everyWay = (size: Size, patient: boolean): readonly Job[] => [
+    ...engines.map((engine) => steps(engine, size, patient)),
+    ...(webgpu ? [steps(webgpu, size, patient, 'stepwise')] : []),
+  ];
   // The curves need their base, which is one of the sizes.
   const whole = parts.includes('steps') ? sizes : parts.includes('curves') ? sizes.slice(0, 1) : [];
-  jobs.push(...whole.flatMap((size) => engines.map((engine) => steps(engine, size, true))));
+  jobs.push(...whole.flatMap((size) => everyWay(size, true)));
   if (parts.includes('curves')) {
     const around = sizesAround(sizes[0]!, webgpu && !webgpu.software ? 'hardware' : 'software');
-    jobs.push(...around.flatMap((size) => engines.map((engine) => steps(engine, size, false))));
+    jobs.push(...around.flatMap((size) => everyWay(size, false)));
   }
   if (parts.includes('contenders')) {
     const systems = [...engines.map(sluice), ...bench.peers];

@@ -1,12 +1,19 @@
 import { setFlagsFromString } from 'node:v8';
-import { chooseEngine } from '../engine/choose.ts';
+import { type Choice, chooseEngine } from '../engine/choose.ts';
+import type { EngineName } from '../engine/engine.ts';
 import { dawn } from './dawn.ts';
+import { FileTunings } from './tunings.ts';
 
-/** Picks an engine as `chooseEngine` does, from those that Node has. */
-export const chooseInNode: typeof chooseEngine = async (wanted) => {
+/**
+ * Picks an engine as `chooseEngine` does, from those that Node has.
+ *
+ * @param tuning how WebGPU shall cut up its work; by default as is remembered to be the fastest
+ */
+export async function chooseInNode(wanted: 'auto' | EngineName, tuning?: string): Promise<Choice> {
   allowRelaxedSimd();
-  return chooseEngine(wanted, wanted === 'auto' || wanted === 'webgpu' ? await dawn() : undefined);
-};
+  const gpu = wanted === 'auto' || wanted === 'webgpu' ? await dawn() : undefined;
+  return chooseEngine(wanted, gpu, { tuning, tunings: new FileTunings() });
+}
 
 /** Node 20 has relaxed SIMD behind a flag; later versions have it anyway. */
 export function allowRelaxedSimd(): void {

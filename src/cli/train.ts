@@ -1,3 +1,4 @@
+import { parseTuning } from '../engine/webgpu/tuning.ts';
 import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
 import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
 import { Run } from '../training/run.ts';
@@ -37,6 +38,10 @@ export const train: Command = {
     save: { value: 'm.safetensors', help: 'Where to save the network and its training: now and then, and at the end.' },
     'save-every': { value: 'seconds', help: 'How often to save. (60)' },
     resume: { value: 'm.safetensors', help: 'Goes on where that file’s training stopped, with its settings.' },
+    tuning: {
+      value: 'measure|stepwise|…',
+      help: 'How WebGPU cuts up its work (docs/performance.md); measure tries what is fastest here, and remembers it.',
+    },
     json: { help: 'Prints one JSON object a line for each step.' },
   },
   run,
@@ -46,7 +51,11 @@ const now = () => performance.now() / 1000;
 
 async function run({ operands: [word], settings, value, has }: Given): Promise<number> {
   const every = readNumber('save-every', value('save-every') ?? '60', { least: 0, whole: false });
-  const [save, resumed] = [value('save'), value('resume')];
+  const [save, resumed, tuning] = [value('save'), value('resume'), value('tuning')];
+  if (resumed !== undefined && tuning !== undefined) {
+    throw new UsageError('--tuning is for a new run: one that goes on keeps its own, for the same bits.');
+  }
+  if (tuning !== undefined) assertTuning(tuning);
   const saver =
     save === undefined
       ? undefined
@@ -54,7 +63,9 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   const display = has('json') ? new JsonDisplay() : process.stdout.isTTY ? new BarDisplay() : new LineDisplay();
   const interruption = new Interruption(() => display.note('Finishing the step. Ctrl-C again quits at once.'));
   try {
-    const run = await (resumed === undefined ? begin(word, settings) : takeUp(resumed, word, settings, display));
+    const run = await (resumed === undefined
+      ? begin(word, settings, tuning)
+      : takeUp(resumed, word, settings, display));
     introduce(run, display);
     if (saver?.replaces) display.note(`The model that ${save} holds will be replaced.`);
     try {
@@ -68,11 +79,25 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   }
 }
 
-async function begin(word: string = table.corpus.default, settings: Partial<Configuration>): Promise<Run> {
+async function begin(
+  word: string = table.corpus.default,
+  settings: Partial<Configuration>,
+  tuning: string | undefined,
+): Promise<Run> {
   const corpus = await readCorpus(word);
   const named = isBuiltIn(word) ? { corpus: word } : {};
-  const run = await Run.open(corpus, { ...defaultConfiguration, ...settings, ...named }, chooseInNode);
+  const told = tuning === 'measure' ? undefined : tuning;
+  const choose = (wanted: Configuration['engine']) => chooseInNode(wanted, told);
+  const run = await Run.open(corpus, { ...defaultConfiguration, ...settings, ...named }, choose);
   run.startAfresh();
+  if (tuning !== undefined && run.session.tuning === undefined) {
+    const { name } = run.engine;
+    run.close();
+    throw new UsageError(`--tuning is for WebGPU; what computes here is ${name}. Give --engine webgpu.`);
+  }
+  // What emulates a GPU takes seconds for each try: there it has to be asked for. Unasked, it may fail: all is as it was.
+  if (tuning === 'measure') await run.tune();
+  else if (!run.engine.software) await run.tune().catch(() => {});
   return run;
 }
 
@@ -95,6 +120,15 @@ async function takeUp(
   return run;
 }
 
+/** @throws UsageError saying what is wrong with it */
+function assertTuning(written: string): void {
+  try {
+    if (written !== 'measure') parseTuning(written);
+  } catch (error) {
+    throw new UsageError(`--tuning: ${(error as Error).message}`);
+  }
+}
+
 /** Says of which file it is that something cannot be done with it. */
 function orUsageError<Result>(path: string, act: () => Result): Result {
   try {
@@ -105,9 +139,20 @@ function orUsageError<Result>(path: string, act: () => Result): Result {
 }
 
 function introduce(run: Run, display: Display): void {
-  const { engine, reason, corpus, configuration, vocabulary, trainingLength, validationLength, parameterCount } = run;
+  const {
+    engine,
+    session,
+    reason,
+    corpus,
+    configuration,
+    vocabulary,
+    trainingLength,
+    validationLength,
+    parameterCount,
+  } = run;
   const count = (value: number) => value.toLocaleString('en');
   display.note(`Engine: ${engine.name} on ${engine.device}. ${reason}`);
+  if (session.tuning !== undefined) display.note(`Cut up as ${session.tuning}.`);
   display.note(
     `${corpus.name}: ${count(trainingLength)} characters to learn and ${count(validationLength)} held out, of ` +
       `${vocabulary.size} kinds. ${configuration.cell.toUpperCase()} of ${configuration.hidden} units, ` +

@@ -1,7 +1,7 @@
 import { CpuEngine } from './cpu/engine.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { ReferenceEngine } from './reference/engine.ts';
-import { WebGPUEngine } from './webgpu/engine.ts';
+import { WebGPUEngine, type WebGPUOptions } from './webgpu/engine.ts';
 
 /** An engine, and in a sentence why this one. */
 export interface Choice {
@@ -15,27 +15,29 @@ export interface Choice {
  *
  * @param gpu where WebGPU comes from, or in a sentence why there is none; what is left out is the browser's own. Node has
  *   none of its own.
+ * @param options for WebGPU, where that is picked
  * @throws Error in one sentence if the engine that was asked for is not to be had.
  */
 export async function chooseEngine(
   wanted: 'auto' | EngineName,
   gpu: GPU | string | undefined = globalThis.navigator?.gpu,
+  options: WebGPUOptions = {},
 ): Promise<Choice> {
   const asked = 'It was asked for.';
   switch (wanted) {
     case 'webgpu':
-      return { engine: demand(await WebGPUEngine.create(gpu)), reason: asked };
+      return { engine: demand(await WebGPUEngine.create(gpu, options)), reason: asked };
     case 'cpu':
       return { engine: demand(await CpuEngine.create()), reason: asked };
     case 'reference':
       return { engine: new ReferenceEngine(), reason: asked };
     case 'auto':
-      return chooseForMachine(gpu);
+      return chooseForMachine(gpu, options);
   }
 }
 
-async function chooseForMachine(gpu: GPU | string | undefined): Promise<Choice> {
-  const webgpu = await WebGPUEngine.create(gpu);
+async function chooseForMachine(gpu: GPU | string | undefined, options: WebGPUOptions): Promise<Choice> {
+  const webgpu = await WebGPUEngine.create(gpu, options);
   if (typeof webgpu !== 'string' && !webgpu.software) {
     return { engine: webgpu, reason: 'WebGPU offers a graphics adapter.' };
   }

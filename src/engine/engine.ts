@@ -15,9 +15,20 @@ export interface Engine {
   /**
    * Makes everything that training this network at this size needs: afterwards a step allocates and compiles nothing.
    *
+   * @param tuning what an earlier session told of itself, so that this one gives the same bits; by default what the
+   *   engine knows to be fastest. An engine that is not tuned takes no notice of it.
    * @throws CapacityError if the device cannot hold it, before anything is allocated.
    */
-  open(model: ModelConfiguration, capacity: Capacity): Promise<Session>;
+  open(model: ModelConfiguration, capacity: Capacity, tuning?: string): Promise<Session>;
+  /**
+   * Finds out on the device which way of cutting up the work is the fastest for this network at this size, and remembers it
+   * for the sessions to come; what is known already comes at once. On hardware it takes a second or two. Only engines that
+   * are tuned have it.
+   *
+   * @returns a tuning for `open`
+   * @throws the signal's reason, once it is aborted
+   */
+  tune?(model: ModelConfiguration, capacity: Capacity, signal?: AbortSignal): Promise<string>;
   /** Resolves with the reason if the device goes away; every session on it is then dead. Never resolves otherwise. */
   readonly lost: Promise<string>;
   /** Gives the device back; its sessions are then dead. */
@@ -134,6 +145,8 @@ export interface Session {
   readonly model: ModelConfiguration;
   readonly capacity: Capacity;
   readonly cost: StepCost;
+  /** How the work was cut up for the device, on engines that are tuned: the same cut gives the same bits. */
+  readonly tuning?: string;
   /** How many steps may be under way at once. */
   readonly stepsInFlight: number;
 

@@ -30,8 +30,8 @@ export interface Training extends Omit<TrainingState, 'parameters'> {
   readonly configuration: Readonly<Configuration>;
   /** The text, by the name it had, and its fingerprint. */
   readonly corpus: { readonly name: string; readonly sha256: string };
-  /** What computed: only there will the numbers be the same to the last bit. */
-  readonly engine: { readonly name: EngineName; readonly device: string };
+  /** What computed, and how it cut up the work: only there and so will the numbers be the same to the last bit. */
+  readonly engine: { readonly name: EngineName; readonly device: string; readonly tuning?: string };
 }
 
 const format = 'sluice';
@@ -267,5 +267,6 @@ function readEngine(written: JsonObject | undefined): Training['engine'] {
   if (name === undefined || typeof device !== 'string') {
     throw new FileError('The training does not say on which engine: the file is damaged.');
   }
-  return { name, device };
+  const tuning = written?.get('tuning');
+  return { name, device, ...(typeof tuning === 'string' && { tuning }) };
 }

@@ -95,6 +95,7 @@ const readouts: readonly Readout[] = [
     label: 'GPU dispatches a step',
     value: ({ network }) => network && formatCount(network.engine.cost.dispatches),
   },
+  { place: 'engine-facts', id: 'tuning', label: 'Cut up as', value: ({ network }) => network?.engine.tuning ?? null },
   {
     place: 'engine-facts',
     id: 'bytes',

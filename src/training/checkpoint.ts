@@ -7,7 +7,7 @@ import { quote } from '../files/json.ts';
 import type { ModelFile, Training } from '../files/model-file.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, type SettingName, settingNames, settings } from './configuration.ts';
-import { Run } from './run.ts';
+import { type Choose, Run } from './run.ts';
 
 /** The settings that may change when a checkpoint is taken up. The others fix the network, or the order of the batches. */
 const resumableSettings: readonly SettingName[] = [
@@ -33,7 +33,7 @@ export function checkpointOf(
   run: Run,
   { parameters, ...progress }: TrainingState,
 ): ModelFile & { readonly training: Training } {
-  const { model, vocabulary, configuration, corpus, engine } = run;
+  const { model, vocabulary, configuration, corpus, engine, session } = run;
   return {
     model,
     vocabulary,
@@ -42,7 +42,11 @@ export function checkpointOf(
       ...progress,
       configuration: { ...configuration },
       corpus: { name: corpus.name, sha256: fingerprint(corpus) },
-      engine: { name: engine.name, device: engine.device },
+      engine: {
+        name: engine.name,
+        device: engine.device,
+        ...(session.tuning !== undefined && { tuning: session.tuning }),
+      },
     },
   };
 }
@@ -94,9 +98,9 @@ export async function resume(
   file: ModelFile,
   corpus: Corpus,
   change: Partial<Configuration> = {},
-  choose = chooseEngine,
+  choose: Choose = chooseEngine,
 ): Promise<Run> {
-  const run = await Run.open(corpus, resumedConfiguration(file, corpus, change), choose);
+  const run = await Run.open(corpus, resumedConfiguration(file, corpus, change), choose, file.training?.engine);
   run.write({ ...file.training!, parameters: file.parameters });
   return run;
 }

@@ -77,6 +77,8 @@ export interface EngineReport {
   readonly software: boolean;
   readonly reason: string;
   readonly cost: StepCost;
+  /** How the work is cut up for the device, on an engine that is tuned. */
+  readonly tuning?: string;
   readonly parameters: number;
 }
 
@@ -101,7 +103,7 @@ export type Event =
       readonly trainingLength: number;
       readonly validationLength: number;
     }
-  /** The run goes on on another device. */
+  /** The run goes on on another device, or before its first step in another way on the same. */
   | { readonly kind: 'moved'; readonly engine: EngineReport }
   | { readonly kind: 'state'; readonly state: RunState }
   /** Several steps at once, in order, so that a fast device does not flood the page. */

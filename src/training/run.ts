@@ -3,6 +3,7 @@ import { type Split, split } from '../corpus/split.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
 import type { AdamSettings, Batch, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
+import type { Training } from '../files/model-file.ts';
 import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import { hash } from '../model/random.ts';
@@ -13,6 +14,9 @@ import { learningRateAt } from './schedule.ts';
 
 /** Adam's settings that nobody has to choose. */
 const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+/** What picks an engine: in a browser `chooseEngine`, elsewhere with what it needs to be given. */
+export type Choose = (wanted: Configuration['engine']) => Promise<Choice>;
 
 /** One training run: a text, a network, and the session that trains it. */
 export class Run {
@@ -28,7 +32,7 @@ export class Run {
   readonly #batches: Batches;
   readonly #validation: Batch | undefined;
   readonly #capacity;
-  readonly #choose: typeof chooseEngine;
+  readonly #choose: Choose;
   #choice: Choice;
   #session: Session;
   #step = 0;
@@ -37,16 +41,23 @@ export class Run {
    * Seeks an engine and opens a session for a text. `startAfresh` or `write` then puts parameters in place.
    *
    * @param choose what picks the engine: in Node, where WebGPU comes from a package, `(wanted) => chooseEngine(wanted, gpu)`
+   * @param before what computed it, where it goes on: on the same device it is given the same tuning, for the same bits
    * @throws Error in one sentence if there is no such engine, or the network does not fit it.
    */
-  static async open(corpus: Corpus, configuration: Configuration, choose = chooseEngine): Promise<Run> {
+  static async open(
+    corpus: Corpus,
+    configuration: Configuration,
+    choose: Choose = chooseEngine,
+    before?: Training['engine'],
+  ): Promise<Run> {
     const { vocabulary, training, validation } = split(corpus.text, configuration.validation);
     const capacity = fitCapacity({ rows: configuration.batch, timesteps: configuration.sequence }, training.length);
     const { cell, hidden, output } = configuration;
     const model = symbolModel(cell, vocabulary.size, hidden, output);
     const choice = await choose(configuration.engine);
     try {
-      const session = await choice.engine.open(model, capacity);
+      const tuning = before?.device === choice.engine.device ? before.tuning : undefined;
+      const session = await choice.engine.open(model, capacity, tuning);
       return new Run(corpus, { ...configuration }, vocabulary, training, validation, choose, choice, session);
     } catch (error) {
       choice.engine.close();
@@ -60,7 +71,7 @@ export class Run {
     vocabulary: Vocabulary,
     training: Split['training'],
     validation: Split['validation'],
-    choose: typeof chooseEngine,
+    choose: Choose,
     choice: Choice,
     session: Session,
   ) {
@@ -124,6 +135,30 @@ export class Run {
     return state;
   }
 
+  /**
+   * Before the first step, goes over to what turns out to be the fastest way of cutting up the work for this device. A run
+   * that has taken a step stays with what it has, since another way would give other last bits.
+   *
+   * @param signal while it has not been aborted, nothing else may be asked of the run
+   * @returns whether anything changed
+   * @throws the signal's reason, once it is aborted; the run is then as it was
+   */
+  async tune(signal?: AbortSignal): Promise<boolean> {
+    const { engine } = this;
+    if (this.#step > 0 || engine.tune === undefined) return false;
+    const tuning = await engine.tune(this.model, this.#capacity, signal);
+    if (tuning === this.#session.tuning) return false;
+    const session = await engine.open(this.model, this.#capacity, tuning);
+    if (signal?.aborted) {
+      session.close();
+      throw signal.reason;
+    }
+    this.#session.close();
+    this.#session = session;
+    this.startAfresh();
+    return true;
+  }
+
   /** Asks for the next step. */
   async takeStep(): Promise<StepReport & { learningRate: number }> {
     const learningRate = learningRateAt(this.#step + 1, this.configuration);
@@ -171,7 +206,8 @@ export class Run {
   /** Goes on from a state on a new device. Until that stands, everything stays as it is. */
   async moveToNewDevice(state: TrainingState): Promise<void> {
     const choice = await this.#choose(this.configuration.engine);
-    const session = await choice.engine.open(this.model, this.#capacity).catch((error: unknown) => {
+    const { tuning } = this.#session;
+    const session = await choice.engine.open(this.model, this.#capacity, tuning).catch((error: unknown) => {
       choice.engine.close();
       throw error;
     });

@@ -16,7 +16,7 @@ import type {
   Progress,
   RunState,
 } from './protocol.ts';
-import { Run } from './run.ts';
+import { type Choose, Run } from './run.ts';
 
 /** Steps under way may hold the device for this long, in seconds, so that a pause does not wait for many. */
 const secondsInFlight = 0.25;
@@ -30,6 +30,8 @@ const passageEvery = 6;
 const firstValidation = 3;
 const validationShare = 0.1;
 const passageLength = 240;
+/** Seconds that a network which has learned nothing stands untouched before the device is asked how to be fast. */
+const untouchedBefore = 0.3;
 /** Seconds between two checkpoints, for when the page is closed or fails. */
 const checkpointEvery = 60;
 
@@ -38,16 +40,17 @@ const now = () => performance.now() / 1000;
 function describeEngine({
   engine: { name, device, software },
   reason,
-  session: { cost },
+  session: { cost, tuning },
   parameterCount,
 }: Run): EngineReport {
-  return { name, device, software, reason, cost, parameters: parameterCount };
+  const told = { name, device, software, reason, cost, parameters: parameterCount };
+  return tuning === undefined ? told : { ...told, tuning };
 }
 
 /** Carries out a page's commands on one run at a time, and tells what comes of them. */
 export class Trainer {
   readonly #tell: (event: Event) => void;
-  readonly #choose: typeof chooseEngine;
+  readonly #choose: Choose;
   #run: Run | undefined;
   #state: RunState = { kind: 'opening' };
   /** Resolves when the loop that trains has come to rest. */
@@ -63,19 +66,22 @@ export class Trainer {
   readonly #looks = new Map<Look['kind'], Look>();
   /** The matching experiment that is under way. */
   #experiment: AbortController | undefined;
+  /** The tuning that is under way while nobody wants anything. */
+  #tuning: AbortController | undefined;
   /** What the next checkpoint is for, besides what it is made for anyway. */
   readonly #wanted = new Set<CheckpointPurpose>();
   #secondsTraining = 0;
   #progress: Progress[] = [];
   #rate = 0;
 
-  constructor(tell: (event: Event) => void, choose = chooseEngine) {
+  constructor(tell: (event: Event) => void, choose: Choose = chooseEngine) {
     this.#tell = tell;
     this.#choose = choose;
   }
 
   async handle(command: Command): Promise<void> {
     const run = this.#run;
+    this.#tuning?.abort();
     try {
       await this.#handle(command);
     } catch (error) {
@@ -166,6 +172,24 @@ export class Trainer {
     this.#snapshot = state;
     this.#introduce(run);
     this.#enter({ kind: 'paused' });
+    if (state.step === 0 && !run.engine.software) void this.#tune(run);
+  }
+
+  /**
+   * Finds out how the device is fastest, while the network has learned nothing and nobody wants anything of it. The first
+   * command stops that. What emulates a GPU takes seconds for each try, and is not for training.
+   */
+  async #tune(run: Run): Promise<void> {
+    this.#tuning?.abort();
+    const tuning = new AbortController();
+    this.#tuning = tuning;
+    try {
+      await new Promise((resolve) => setTimeout(resolve, untouchedBefore * 1000));
+      tuning.signal.throwIfAborted();
+      if (await run.tune(tuning.signal)) this.#tell({ kind: 'moved', engine: describeEngine(run) });
+    } catch {
+      // Nothing is lost: the run goes on as it was laid out. If its device is, the engine tells.
+    }
   }
 
   #introduce(run: Run): void {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { curvesOver, sizesAround } from '../../src/benchmark/curves.ts';
 import { namedSizes, stepOperations } from '../../src/benchmark/sizes.ts';
 import { plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
+import { readTuning } from '../../src/engine/webgpu/tuning.ts';
 import { workOf } from '../../src/engine/webgpu/work.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
 import { sampleResults } from './sample-results.ts';
@@ -40,7 +41,7 @@ it('The dispatches of a step together do the operations of a step, and each has 
   };
   for (const size of Object.values(namedSizes)) {
     const [model, capacity] = [symbolModel('gru', size.V, size.H), { rows: size.B, timesteps: size.T }];
-    const { passes } = plan(model, capacity, limits, 3);
+    const { passes } = plan(model, capacity, limits, readTuning('whole-sequence stretches=3', model, capacity));
     const works = workOf(
       trainingPasses.flatMap((pass) => passes[pass]),
       model,

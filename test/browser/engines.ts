@@ -1,12 +1,15 @@
 import { CpuEngine } from '../../src/engine/cpu/engine.ts';
 import type { Engine, Session } from '../../src/engine/engine.ts';
 import { WebGPUEngine } from '../../src/engine/webgpu/engine.ts';
+import { remembering } from '../engine/remembered.ts';
 import { countCalls } from './count-calls.ts';
 import { decode, encode } from './wire.ts';
 
 /**
  * The page's side of `RemoteEngine`: sessions on the engine that the address asks for. `engine=webgpu` is this browser's
- * WebGPU, with no more than the limits of every device, and with `stretches=3` each sequence cut in 3; `engine=cpu&threads=2&simd=plain` the CPU engine.
+ * WebGPU, with no more than the limits of every device, and with `tuning=stepwise` cut up that way;
+ * `remembered=stepwise` is what it remembers as the fastest, which with `fails` is a store that fails;
+ * `engine=cpu&threads=2&simd=plain` the CPU engine.
  */
 
 declare global {
@@ -15,6 +18,8 @@ declare global {
     describeEngine(): Promise<Pick<Engine, 'device' | 'software'> | string>;
     /** Opens a session and returns its number, with what is known of it from the start. */
     openSession(args: string): Promise<string>;
+    /** Tunes the engine for a network and a capacity. */
+    tune(args: string): Promise<string>;
     /** Calls a session's method. */
     callSession(id: number, method: string, args: string): Promise<string>;
     /** How often each of WebGPU's methods has been called since this was asked last. */
@@ -31,7 +36,11 @@ const search = new URLSearchParams(location.search);
 async function createEngine(): Promise<Engine> {
   const created = await (search.get('engine') === 'cpu'
     ? CpuEngine.create({ threads: Number(search.get('threads')), relaxed: search.get('simd') === 'relaxed' })
-    : WebGPUEngine.create(navigator.gpu, 'default', Number(search.get('stretches') ?? 1)));
+    : WebGPUEngine.create(navigator.gpu, {
+        limits: 'default',
+        tuning: search.get('tuning') ?? undefined,
+        tunings: remembering(search.get('remembered') ?? undefined),
+      }));
   if (typeof created === 'string') throw new Error(created);
   return created;
 }
@@ -45,10 +54,16 @@ window.describeEngine = () =>
   );
 
 window.openSession = async (args) => {
-  const [model, capacity] = decode(args) as Parameters<Engine['open']>;
-  const session = await (await engine).open(model, capacity);
+  const [model, capacity, tuning] = decode(args) as [...Parameters<Engine['open']>, string | null];
+  const session = await (await engine).open(model, capacity, tuning ?? undefined);
   const { cost, stepsInFlight } = session;
-  return encode({ id: sessions.push(session) - 1, cost, stepsInFlight });
+  const known = session.tuning === undefined ? {} : { tuning: session.tuning };
+  return encode({ id: sessions.push(session) - 1, cost, stepsInFlight, ...known });
+};
+
+window.tune = async (args) => {
+  const [model, capacity] = decode(args) as Parameters<Engine['open']>;
+  return (await engine).tune!(model, capacity);
 };
 
 window.callSession = async (id, method, args) => {

@@ -21,10 +21,10 @@ export class RemoteEngine implements Engine {
     return this.#page.evaluate(() => window.countCalls());
   }
 
-  async open(model: ModelConfiguration, capacity: Capacity): Promise<Session> {
+  async open(model: ModelConfiguration, capacity: Capacity, tuning?: string): Promise<Session> {
     const page = this.#page;
-    const opened = await page.evaluate((args) => window.openSession(args), encode([model, capacity]));
-    const { id, cost, stepsInFlight } = decode(opened) as Pick<Session, 'cost' | 'stepsInFlight'> & { id: number };
+    const opened = await page.evaluate((args) => window.openSession(args), encode([model, capacity, tuning ?? null]));
+    const { id, ...known } = decode(opened) as Pick<Session, 'cost' | 'stepsInFlight' | 'tuning'> & { id: number };
     const call = async <Result>(method: string, ...args: unknown[]): Promise<Result> => {
       const result = await page.evaluate((...call) => window.callSession(...call), id, method, encode(args));
       return decode(result) as Result;
@@ -32,8 +32,7 @@ export class RemoteEngine implements Engine {
     return {
       model,
       capacity,
-      cost,
-      stepsInFlight,
+      ...known,
       gradients: (batch: Batch) => call('gradients', batch),
       step: (batch, adam) => call('step', batch, adam),
       evaluate: (batch) => call('evaluate', batch),
@@ -43,6 +42,10 @@ export class RemoteEngine implements Engine {
       write: (state) => void call('write', state),
       close: () => void call('close').catch(() => {}),
     };
+  }
+
+  tune(model: ModelConfiguration, { rows, timesteps }: Capacity): Promise<string> {
+    return this.#page.evaluate((args) => window.tune(args), encode([model, { rows, timesteps }]));
   }
 
   /** The page goes with its test file. */

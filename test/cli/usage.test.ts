@@ -52,6 +52,13 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['train', '--seed', '-1'], /--seed: Seed is a whole number from 0/],
   [['train', '--save-every', 'often', '--save', 'new.safetensors'], /--save-every is a number from 0, not “often”/],
   [['train', '--json=yes'], /--json/],
+  [['train', '--tuning', 'fast'], /--tuning: .* begins with whole-sequence or stepwise, not “fast”/],
+  [['train', '--tuning', 'stepwise stretches=3'], /--tuning: .* takes rows, parts, splits/],
+  [
+    ['train', '--engine', 'reference', '--tuning', 'stepwise'],
+    /--tuning is for WebGPU; what computes here is reference/,
+  ],
+  [['train', '--tuning', 'stepwise', '--resume', 'missing.safetensors'], /--tuning is for a new run/],
   [['train', 'good.txt', 'other.txt'], /“other\.txt” is too much/],
   [['train', 'missing.txt'], /missing\.txt cannot be read: there is no such file/],
   [['train', 'two\nlines.txt'], /two\uFFFDlines\.txt cannot be read/],

@@ -3,15 +3,15 @@ import type { Capacity, Engine, Session } from '../../src/engine/engine.ts';
 import { WebGPUEngine } from '../../src/engine/webgpu/engine.ts';
 import type { ModelConfiguration } from '../../src/model/configuration.ts';
 import { countCalls } from '../browser/count-calls.ts';
+import { remembering, type TestedTuning } from './remembered.ts';
 
 /**
  * WebGPU in Node, through Dawn, with no more than the limits of every device.
  *
- * @param stretches into how many dispatches the sequences of a step are cut
  * @returns the engine, or in one sentence why there is none
  */
-export async function createDawnEngine(stretches = 1): Promise<WebGPUEngine | string> {
-  return WebGPUEngine.create(await dawn(), 'default', stretches);
+export async function createDawnEngine({ tuning, remembered }: TestedTuning = {}): Promise<WebGPUEngine | string> {
+  return WebGPUEngine.create(await dawn(), { limits: 'default', tuning, tunings: remembering(remembered) });
 }
 
 /** WebGPU in Node whose calls are counted, as those of a browser's page are. */
@@ -30,8 +30,8 @@ export class DawnEngine implements Engine {
     this.lost = engine.lost;
   }
 
-  static async create(stretches: number): Promise<DawnEngine> {
-    const engine = await createDawnEngine(stretches);
+  static async create(tested: TestedTuning): Promise<DawnEngine> {
+    const engine = await createDawnEngine(tested);
     if (typeof engine === 'string') throw new Error(engine);
     return new DawnEngine(engine);
   }
@@ -41,8 +41,12 @@ export class DawnEngine implements Engine {
     return this.#countCalls();
   }
 
-  open(model: ModelConfiguration, capacity: Capacity): Promise<Session> {
-    return this.#engine.open(model, capacity);
+  open(model: ModelConfiguration, capacity: Capacity, tuning?: string): Promise<Session> {
+    return this.#engine.open(model, capacity, tuning);
+  }
+
+  tune(model: ModelConfiguration, capacity: Capacity): Promise<string> {
+    return this.#engine.tune(model, capacity);
   }
 
   close(): void {

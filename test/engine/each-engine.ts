@@ -5,6 +5,7 @@ import type { Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { RemoteEngine } from '../browser/remote-engine.ts';
 import { DawnEngine } from './dawn-engine.ts';
+import type { TestedTuning } from './remembered.ts';
 
 /** How far an engine may be from float64. */
 export interface Accuracy {
@@ -39,16 +40,14 @@ export const floatEngines: Readonly<Record<string, () => () => Engine>> = {
   'the CPU in the browser, 2 threads, relaxed SIMD': () => useBrowserEngine('engine=cpu&threads=2&simd=relaxed'),
 };
 
-/**
- * The WebGPU engine that is tested, for the tests of this file.
- *
- * @param stretches into how many dispatches it cuts the sequences of a step
- */
-export function useWebGPUEngine(stretches = 1): () => RemoteEngine | DawnEngine {
-  if (inject('webgpu') !== 'dawn') return useBrowserEngine(`engine=webgpu&stretches=${stretches}`);
+/** The WebGPU engine that is tested, for the tests of this file. */
+export function useWebGPUEngine(tested: TestedTuning = {}): () => RemoteEngine | DawnEngine {
+  if (inject('webgpu') !== 'dawn') {
+    return useBrowserEngine(`${new URLSearchParams({ engine: 'webgpu', ...tested } as Record<string, string>)}`);
+  }
   let engine: DawnEngine;
   beforeAll(async () => {
-    engine = await DawnEngine.create(stretches);
+    engine = await DawnEngine.create(tested);
   });
   afterAll(() => engine?.close());
   return () => engine;

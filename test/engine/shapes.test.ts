@@ -3,7 +3,7 @@ import type { Gradients, Trace } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { Random } from '../../src/model/random.ts';
 import { relativeError, relativeErrors } from '../fixtures.ts';
-import { floatEngines } from './each-engine.ts';
+import { floatEngines, useBrowserEngine } from './each-engine.ts';
 import { type Kind, kinds, randomCase, type Shape } from './random-batch.ts';
 
 /** Sizes on both sides of every tile, vector and workgroup, and primes. */
@@ -66,12 +66,38 @@ const cases: (readonly [Kind, ...Shape])[] = [
   ...(Object.keys(kinds) as Kind[]).slice(1).flatMap((kind) => telling.map((shape) => [kind, ...shape] as const)),
 ];
 
-describe.each(Object.entries(floatEngines))('%s, against float64', (_, use) => {
+/** Where one or two dispatches a timestep take a sequence through, these as well: shorter, longer and none of its tiles. */
+const stepwise: (readonly [Kind, ...Shape])[] = [
+  ...telling.map((shape) => ['GRU, symbols', ...shape] as const),
+  ...drawn.slice(0, 3).map((shape) => ['GRU, symbols', ...shape] as const),
+  ['GRU, vectors', 31, 13, 2, 41],
+  ['GRU, symbols, sigmoid', 17, 33, 37, 3],
+  ...telling.slice(1, 4).map((shape) => ['RNN, symbols', ...shape] as const),
+  ['RNN, vectors', 67, 129, 35, 2],
+  // More hidden units than a workgroup's memory has room for.
+  ['GRU, symbols', 5, 1300, 2, 3],
+];
+
+describe.each([
+  ...Object.entries(floatEngines).map(([name, use]) => [name, use, cases] as const),
+  ['WebGPU in the browser, stepwise', () => useBrowserEngine('engine=webgpu&tuning=stepwise'), stepwise] as const,
+  [
+    'WebGPU in the browser, whole sequences with K in parts',
+    () => useBrowserEngine('engine=webgpu&tuning=whole-sequence+parts%3D8'),
+    [...stepwise.slice(1, 5), ...stepwise.slice(9, 12), ['GRU, symbols', 5, 257, 3, 4]] as typeof stepwise,
+  ] as const,
+  [
+    'WebGPU in the browser, stepwise, in other tiles',
+    () => useBrowserEngine('engine=webgpu&tuning=stepwise+rows%3D8+parts%3D1'),
+    stepwise.slice(1, 4),
+  ] as const,
+])('%s, against float64', (name, use, cases) => {
   const engine = use();
 
   it.each(cases)('%s: V = %i, H = %i, B = %i, T = %i', async (kind, ...shape) => {
     const { model, batch, state } = countedFromTheMiddle(shape, kind);
-    const session = await engine().open(model, batch);
+    // Room for more than the batch, which leaves some of the dispatches nothing to do.
+    const session = await engine().open(model, { rows: batch.rows, timesteps: batch.timesteps + 2 });
     session.write(state);
     const [expected, actual] = await Promise.all([exact(shape, kind), session.gradients(batch)]);
     const [traced, trace] = [expected.trace, await session.trace(batch)];
@@ -95,16 +121,19 @@ describe.each(Object.entries(floatEngines))('%s, against float64', (_, use) => {
     }
   });
 
-  it('trains the largest network that is promised, 8,192 symbols and 1,024 hidden units', async () => {
-    const { model, batch } = randomCase([8192, 1024, 1, 1], 3);
-    const session = await engine().open(model, batch);
-    const { loss, gradientNorm, notFinite } = await session.step(
-      { ...batch, initialState: 'zero' },
-      { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 },
-    );
-    session.close();
-    expect(notFinite).toBeUndefined();
-    expect(loss).toBeCloseTo(Math.log(8192), 0);
-    expect(gradientNorm).toBeGreaterThan(0);
-  });
+  it.runIf(name in floatEngines)(
+    'trains the largest network that is promised, 8,192 symbols and 1,024 hidden units',
+    async () => {
+      const { model, batch } = randomCase([8192, 1024, 1, 1], 3);
+      const session = await engine().open(model, batch);
+      const { loss, gradientNorm, notFinite } = await session.step(
+        { ...batch, initialState: 'zero' },
+        { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 },
+      );
+      session.close();
+      expect(notFinite).toBeUndefined();
+      expect(loss).toBeCloseTo(Math.log(8192), 0);
+      expect(gradientNorm).toBeGreaterThan(0);
+    },
+  );
 });

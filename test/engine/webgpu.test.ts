@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { AdamSettings } from '../../src/engine/engine.ts';
+import type { AdamSettings, Engine } from '../../src/engine/engine.ts';
+import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import type { Limits } from '../../src/engine/webgpu/limits.ts';
-import { plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
+import { type Plan, plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
+import { candidates, defaultTuning, readTuning, refinements, writeTuning } from '../../src/engine/webgpu/tuning.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
+import { relativeError } from '../fixtures.ts';
 import { useWebGPUEngine, webgpu } from './each-engine.ts';
 import { type Kind, kinds, randomCase } from './random-batch.ts';
 
@@ -15,13 +18,19 @@ const defaultLimits: Limits = {
   maxComputeWorkgroupsPerDimension: 65535,
 };
 
-const planFor = (V: number, H: number, B: number, T: number, kind: Kind = 'GRU, symbols') =>
-  plan(kinds[kind](V, H), { rows: B, timesteps: T }, defaultLimits);
-
-const dispatches = (...shape: Parameters<typeof planFor>) => {
-  const { passes } = planFor(...shape);
-  return trainingPasses.reduce((count, pass) => count + passes[pass].length, 0);
+const planFor = (V: number, H: number, B: number, T: number, kind: Kind = 'GRU, symbols', tuning?: string) => {
+  const [model, capacity] = [kinds[kind](V, H), { rows: B, timesteps: T }];
+  return plan(model, capacity, defaultLimits, tuning ? readTuning(tuning, model, capacity) : undefined);
 };
+
+/** How many workgroups each dispatch of a step over a batch of `T` timesteps has. */
+const sizesOf = ({ passes }: Plan, rows: number, timesteps: number) =>
+  trainingPasses.flatMap((pass) =>
+    passes[pass].map(({ workgroups }) => workgroups({ rows, timesteps }).reduce<number>((all, n = 1) => all * n, 1)),
+  );
+
+const dispatches = (...shape: Parameters<typeof planFor>) =>
+  sizesOf(planFor(...shape), shape[2], shape[3]).filter((size) => size > 0).length;
 
 describe('The plan of a training step', () => {
   it.each(Object.keys(kinds) as Kind[])(
@@ -46,13 +55,95 @@ describe('The plan of a training step', () => {
   });
 
   it.each([
+    ['GRU, symbols', 4],
+    ['GRU, vectors', 4],
+    ['RNN, symbols', 2],
+  ] as const)(
+    'takes few dispatches a timestep where it goes step by step, and none for what a batch has not: %s',
+    (kind, each) => {
+      const count = (T: number) => dispatches(64, 128, 32, T, kind, 'stepwise');
+      expect(count(20) - count(10)).toBe(each * 10);
+      expect(count(10)).toBeLessThanOrEqual(dispatches(64, 128, 32, 10, kind) + each * 10);
+      const long = planFor(64, 128, 32, 20, kind, 'stepwise');
+      expect(sizesOf(long, 32, 10).filter((size) => size > 0)).toHaveLength(count(10));
+    },
+  );
+
+  it('goes step by step where a workgroup has no room for a whole sequence’s state, and only there', () => {
+    const kernels = (H: number) => planFor(64, H, 4, 4).passes.forward.map(({ kernel }) => kernel);
+    expect(kernels(1192)).toEqual(['gru-forward']);
+    expect(new Set(kernels(1368))).toEqual(new Set(['gru-step-forward']));
+  });
+
+  it('fills no more of a workgroup than a device allows, whatever a tuning asks for', () => {
+    const limits = { ...defaultLimits, maxComputeInvocationsPerWorkgroup: 128, maxComputeWorkgroupStorageSize: 4096 };
+    for (const written of [
+      'stepwise rows=512 parts=512',
+      'whole-sequence rows=64 workgroup=4096 parts=4096',
+      'whole-sequence workgroup=32 parts=9',
+      'stepwise rows=1',
+    ]) {
+      const [model, capacity] = [kinds['GRU, symbols'](64, 64), { rows: 64, timesteps: 3 }];
+      const { passes } = plan(model, capacity, limits, readTuning(written, model, capacity));
+      for (const { constants } of [...passes.forward, ...passes.backward]) {
+        const { QUADS = 1, PARTS = 1, LANES = 8, WORKGROUP = 1, ROWS = 4 } = constants;
+        expect(QUADS * PARTS * LANES).toBeLessThanOrEqual(64);
+        expect(WORKGROUP).toBeLessThanOrEqual(128);
+        expect([1, 2, 4]).toContain(ROWS);
+        for (const count of [QUADS, PARTS, WORKGROUP]) expect(Math.log2(count)).toBe(Math.floor(Math.log2(count)));
+      }
+    }
+  });
+
+  it('offers tunings to try that all fit, the default first, and no two alike', () => {
+    for (const [V, H, B, T] of [
+      [64, 128, 32, 64],
+      [96, 1024, 64, 100],
+      [5, 2000, 1, 1],
+      [2, 1, 1, 1],
+    ] as const) {
+      for (const kind of ['GRU, symbols', 'RNN, vectors'] as const) {
+        const [model, capacity] = [kinds[kind](V, H), { rows: B, timesteps: T }];
+        const offered = candidates(model, capacity, defaultLimits);
+        expect(offered[0]).toEqual(defaultTuning(model, capacity, defaultLimits));
+        expect(new Set(offered.map(writeTuning)).size).toBe(offered.length);
+        expect(offered.length).toBeGreaterThan(1);
+        expect(offered.length).toBeLessThanOrEqual(9);
+        const refined = refinements(offered[0]!, model, capacity, defaultLimits);
+        for (const tuning of [...offered, ...refined]) {
+          expect(() => plan(model, capacity, defaultLimits, tuning)).not.toThrow();
+          expect(readTuning(writeTuning(tuning), model, capacity)).toEqual(tuning);
+        }
+      }
+    }
+  });
+
+  it.each([
+    ['fast', /begins with whole-sequence or stepwise, not “fast”/],
+    ['stepwise stretches=2', /stepwise takes rows, parts, splits, as in “rows=4”, not “stretches=2”/],
+    ['whole-sequence rows=0', /not “rows=0”/],
+    ['stepwise parts=-1', /not “parts=-1”/],
+  ])('refuses a tuning that says %s', (written, message) => {
+    expect(() => planFor(8, 8, 1, 1, 'GRU, symbols', written)).toThrow(message);
+  });
+
+  it.each([
     [
-      'hidden units',
+      'hidden units in whole sequences',
       'GRU, symbols',
-      [64, 4096, 1, 1],
-      /4096 hidden units .*gru-forward.* maxComputeWorkgroupStorageSize is 16384/,
+      [64, 3000, 1, 1],
+      /3000 hidden units .*gru-forward.* maxComputeWorkgroupStorageSize is 16384/,
+      'whole-sequence',
     ],
-    ['an RNN', 'RNN, vectors', [64, 4096, 1, 1], /4096 hidden units .*rnn-forward.* maxComputeWorkgroupStorageSize/],
+    ['hidden units', 'GRU, symbols', [64, 4096, 1, 1], /buffer of parameters .* maxStorageBufferBindingSize/],
+    [
+      'an RNN in whole sequences',
+      'RNN, vectors',
+      [64, 4096, 1, 1],
+      /4096 hidden units .*rnn-forward.* maxComputeWorkgroupStorageSize/,
+      'whole-sequence',
+    ],
+    ['a sequence step by step', 'GRU, symbols', [4, 4, 1, 10_000], /10000 timesteps .* at most 8192/, 'stepwise'],
     ['vocabulary', 'GRU, symbols', [65536, 1024, 1, 1], /maxBufferSize is 268435456/],
     ['vectors', 'RNN, vectors', [4096, 16, 128, 80], /buffer of vectors .* maxStorageBufferBindingSize is 134217728/],
     ['batch', 'GRU, symbols', [96, 256, 4096, 1000], /maxBufferSize is 268435456/],
@@ -62,14 +153,20 @@ describe('The plan of a training step', () => {
       [8192, 16, 64, 100],
       /buffer of dlogits .* would need \d+ bytes, maxStorageBufferBindingSize is 134217728/,
     ],
-  ] as const)('refuses too much of %s with the limit’s name and figure', (_, kind, [V, H, B, T], message) => {
-    expect(() => planFor(V, H, B, T, kind)).toThrow(message);
-  });
+  ] as const)(
+    'refuses too much of %s with the limit’s name and figure',
+    (_, kind, [V, H, B, T], message, tuning?: string) => {
+      expect(() => planFor(V, H, B, T, kind, tuning)).toThrow(message);
+    },
+  );
 });
 
 describe(webgpu, () => {
   const engine = useWebGPUEngine();
-  const cutting = useWebGPUEngine(3);
+  const cutting = useWebGPUEngine({ tuning: 'whole-sequence stretches=3' });
+  const remembering = useWebGPUEngine({ remembered: 'stepwise rows=4 parts=2 splits=1' });
+  const forgetting = useWebGPUEngine({ remembered: 'nonsense' });
+  const failing = useWebGPUEngine({ remembered: 'fails' });
   const adam: AdamSettings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
 
   it('says how many dispatches and bytes a step takes', async () => {
@@ -133,10 +230,79 @@ describe(webgpu, () => {
     expect(Array.from(await train())).toEqual(Array.from(await train()));
   });
 
+  it('trains, evaluates and writes with more hidden units than a workgroup has room for', async () => {
+    const { model, batch, state } = randomCase([6, 1401, 2, 2], 3);
+    const primes = [
+      Uint32Array.of(1, 2, 3),
+      Uint32Array.of(4),
+      Uint32Array.of(0, 5),
+      Uint32Array.of(5),
+      Uint32Array.of(2),
+    ];
+    const use = async (engine: Engine) => {
+      const session = await engine.open(model, batch);
+      session.write(state);
+      const written = await session.generate(primes, 6, { temperature: 1, seed: 3 });
+      const { loss } = await session.step(batch, adam);
+      const after = await session.evaluate(batch);
+      session.close();
+      return { written, losses: [loss, after] };
+    };
+    const [found, expected] = [await use(engine()), await use(new ReferenceEngine())];
+    expect(found.written).toEqual(expected.written);
+    expect(relativeError(found.losses, expected.losses)).toBeLessThan(1e-5);
+  });
+
+  it('tells with what tuning a session works, which gives the same bits in another', async () => {
+    const { model, batch, state } = randomCase([9, 20, 6, 7], 3);
+    const other = 'stepwise rows=4 parts=2 splits=1';
+    const find = async (tuning?: string) => {
+      const session = await engine().open(model, batch, tuning);
+      session.write(state);
+      const gradients = await session.gradients(batch);
+      session.close();
+      return { tuning: session.tuning, gradients };
+    };
+    const [usual, told, again] = [await find(), await find(other), await find(other)];
+    expect(usual.tuning).toMatch(/^whole-sequence rows=4/);
+    expect(told).toEqual(again);
+    expect(told.tuning).toBe(other);
+    expect(told.gradients).not.toEqual(usual.gradients);
+    expect(await find(usual.tuning)).toEqual(usual);
+  });
+
+  it.each([
+    ['uses what is remembered as the fastest', remembering, /^stepwise rows=4 parts=2 splits=1$/],
+    ['does without what cannot be read any more', forgetting, /^whole-sequence /],
+    ['does without a store that fails', failing, /^whole-sequence /],
+  ] as const)('%s', async (_, use, tuning) => {
+    const { model, batch } = randomCase([9, 20, 6, 7], 3);
+    const session = await use().open(model, batch);
+    session.close();
+    expect(session.tuning).toMatch(tuning);
+  });
+
+  it('does not measure again what it remembers', async () => {
+    const { model, batch } = randomCase([9, 20, 6, 7], 3);
+    await remembering().countCalls();
+    expect(await remembering().tune(model, batch)).toBe('stepwise rows=4 parts=2 splits=1');
+    expect(await remembering().countCalls()).toEqual({});
+  });
+
+  it('tunes itself when it is asked to, and leaves alone what is open, and a store that fails', async () => {
+    const { model, batch, state } = randomCase([9, 20, 6, 7], 3);
+    const session = await failing().open(model, batch);
+    session.write(state);
+    const before = await session.gradients(batch);
+    expect(await failing().tune(model, batch)).toMatch(/^(whole-sequence|stepwise) /);
+    expect(await session.gradients(batch)).toEqual(before);
+    session.close();
+  });
+
   it('refuses what does not fit before it allocates', async () => {
     await engine().countCalls();
     const refused = engine().open(symbolModel('gru', 64, 5000), { rows: 1, timesteps: 1 });
-    await expect(refused).rejects.toThrow(/maxComputeWorkgroupStorageSize/);
+    await expect(refused).rejects.toThrow(/maxBufferSize/);
     expect(await engine().countCalls()).not.toHaveProperty('createBuffer');
   });
 });

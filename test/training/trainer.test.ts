@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Choice } from '../../src/engine/choose.ts';
-import { DeviceLostError, type Engine, type Session } from '../../src/engine/engine.ts';
+import { DeviceLostError, type Session } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { defaultOptions } from '../../src/experiment/options.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
@@ -18,7 +18,7 @@ class LosableEngine extends ReferenceEngine {
     this.#tellOfLoss = resolve;
   });
 
-  override async open(...args: Parameters<Engine['open']>): Promise<Session> {
+  override async open(...args: Parameters<ReferenceEngine['open']>): Promise<Session> {
     const session = await super.open(...args);
     const onDevice =
       <Args extends unknown[], Result>(method: (...args: Args) => Promise<Result>) =>

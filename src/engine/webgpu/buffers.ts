@@ -11,7 +11,7 @@ export interface Parts {
   readonly weights: number;
   /** Of each parameter in the gradient's norm. */
   readonly norm: number;
-  /** Of a sequence, each a dispatch, so that none holds the device for long. */
+  /** Of a sequence: the most that a kernel is told which of them it takes. */
   readonly stretches: number;
 }
 

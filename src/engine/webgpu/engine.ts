@@ -1,6 +1,10 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity, Engine } from '../engine.ts';
 import { openSession, type WebGPUSession } from './session.ts';
+import { tune } from './tuner.ts';
+import { candidates, readTuning, refinements, type Tuning, writeTuning } from './tuning.ts';
+import { type TuningStore, tuningKey } from './tunings.ts';
+import { workbench } from './workbench.ts';
 
 /** Limits of which more is asked for than WebGPU promises everywhere, so that larger networks fit. */
 const generousLimits = [
@@ -11,6 +15,15 @@ const generousLimits = [
 
 /** Features that are used where an adapter has them: to time dispatches on the device's own clock. */
 const usefulFeatures = ['timestamp-query'] as const satisfies GPUFeatureName[];
+/** What whoever makes the engine may ask of it. */
+export interface WebGPUOptions {
+  /** `generous`, the default, takes what the adapter offers, `default` what WebGPU promises on every device. */
+  readonly limits?: 'generous' | 'default' | undefined;
+  /** What every session shall use, as `readTuning` reads it, whatever is known to be faster. */
+  readonly tuning?: string | undefined;
+  /** Where tunings are remembered. */
+  readonly tunings?: TuningStore | undefined;
+}
 
 /** A GPU through WebGPU. */
 export class WebGPUEngine implements Engine {
@@ -22,14 +35,16 @@ export class WebGPUEngine implements Engine {
   readonly adapter: GPUAdapter;
   /** For a benchmark's kernels of its own. */
   readonly gpuDevice: GPUDevice;
-  readonly #stretches: number;
+  readonly #tuning: string | undefined;
+  readonly #tunings: TuningStore | undefined;
   #closed = false;
 
-  private constructor(device: GPUDevice, adapter: GPUAdapter, stretches: number) {
+  private constructor(device: GPUDevice, adapter: GPUAdapter, { tuning, tunings }: WebGPUOptions) {
     const { info } = adapter;
     this.adapter = adapter;
     this.gpuDevice = device;
-    this.#stretches = stretches;
+    this.#tuning = tuning;
+    this.#tunings = tunings;
     this.device = describeAdapter(info);
     // Older browsers do not tell: there the name does.
     this.software = info.isFallbackAdapter ?? /swiftshader|llvmpipe|lavapipe/i.test(this.device);
@@ -45,32 +60,47 @@ export class WebGPUEngine implements Engine {
    * Asks for an adapter and a device.
    *
    * @param gpu where WebGPU comes from, or in a sentence why there is none
-   * @param limits `generous` takes what the adapter offers, `default` what WebGPU promises on every device.
-   * @param stretches into how many dispatches the sequences of a step are cut, each way: more than one where a whole one
-   *   would hold the device for too long
    * @returns the engine, or in one sentence why there is none
    */
-  static async create(
-    gpu: GPU | string | undefined,
-    limits: 'generous' | 'default' = 'generous',
-    stretches = 1,
-  ): Promise<WebGPUEngine | string> {
+  static async create(gpu: GPU | string | undefined, options: WebGPUOptions = {}): Promise<WebGPUEngine | string> {
     if (typeof gpu === 'string') return gpu;
     if (gpu === undefined) return 'This browser has no WebGPU, or not on a page that came over plain HTTP.';
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) return 'WebGPU found no graphics adapter: none is there, or its driver is blocked.';
-    const names = limits === 'generous' ? generousLimits : [];
+    const names = options.limits === 'default' ? [] : generousLimits;
     const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
     const requiredFeatures = usefulFeatures.filter((feature) => adapter.features.has(feature));
     try {
-      return new WebGPUEngine(await adapter.requestDevice({ requiredLimits, requiredFeatures }), adapter, stretches);
+      return new WebGPUEngine(await adapter.requestDevice({ requiredLimits, requiredFeatures }), adapter, options);
     } catch (error) {
       return `The graphics adapter gave no device: ${(error as Error).message}`;
     }
   }
 
-  open(model: ModelConfiguration, capacity: Capacity): Promise<WebGPUSession> {
-    return openSession(this.gpuDevice, model, capacity, this.#stretches);
+  /** By default with the tuning that is remembered as the fastest, if there is one. */
+  async open(model: ModelConfiguration, capacity: Capacity, tuning = this.#tuning): Promise<WebGPUSession> {
+    if (tuning !== undefined) return openSession(this.gpuDevice, model, capacity, readTuning(tuning, model, capacity));
+    try {
+      const remembered = await this.#tunings?.read(tuningKey(this.adapter.info, model, capacity));
+      if (remembered !== undefined) return await this.open(model, capacity, remembered);
+    } catch {
+      // What was remembered may be of another version. Without it all is as on the first visit.
+    }
+    return openSession(this.gpuDevice, model, capacity);
+  }
+
+  async tune(model: ModelConfiguration, capacity: Capacity, signal?: AbortSignal): Promise<string> {
+    if (this.#tuning !== undefined) return this.#tuning;
+    const key = tuningKey(this.adapter.info, model, capacity);
+    const remembered = await this.#tunings?.read(key).catch(() => undefined);
+    if (remembered !== undefined) return remembered;
+    const { limits } = this.gpuDevice;
+    const refine = (best: Tuning) => refinements(best, model, capacity, limits);
+    const tunings = candidates(model, capacity, limits);
+    const { tuning } = await tune(tunings, workbench(this.gpuDevice, model, capacity), { signal, refine });
+    const winner = writeTuning(tuning);
+    await this.#tunings?.write(key, winner).catch(() => {});
+    return winner;
   }
 
   close(): void {

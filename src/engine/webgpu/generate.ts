@@ -2,29 +2,30 @@ import type { ModelConfiguration } from '../../model/configuration.ts';
 import { parametersOf, type Role } from '../../model/parameters.ts';
 import { coldest, type Sampling } from '../engine.ts';
 import { compile } from './kernels.ts';
-import { assertLimit, wholeSequenceShape } from './limits.ts';
+import { assertLimit, invocations } from './limits.ts';
 import { type Plan, roleRange } from './plan.ts';
 
 /** Positions in one dispatch: few enough that the longest text never holds the device for long. */
 const stretchLength = 32;
+/** As in generate.wgsl: sequences of a workgroup, and planes of states. */
+const rowsPerWorkgroup = 4;
+const planes = 3;
+const mostInvocations = 64;
 
 /** Runs primes and what follows them. Compiled once; the buffers of a call live as long as the call. */
 export class Generator {
   readonly #device: GPUDevice;
   readonly #plan: Plan;
   readonly #pipeline: GPUComputePipeline;
-  readonly #rowsPerWorkgroup: number;
 
-  private constructor(device: GPUDevice, planned: Plan, pipeline: GPUComputePipeline, rowsPerWorkgroup: number) {
+  private constructor(device: GPUDevice, planned: Plan, pipeline: GPUComputePipeline) {
     this.#device = device;
     this.#plan = planned;
     this.#pipeline = pipeline;
-    this.#rowsPerWorkgroup = rowsPerWorkgroup;
   }
 
   static async compile(device: GPUDevice, model: ModelConfiguration, planned: Plan): Promise<Generator> {
     const { outputSize: VOCABULARY, hiddenSize: HIDDEN } = planned.padded;
-    const shape = wholeSequenceShape('generate', HIDDEN, device.limits);
     const constants = {
       HIDDEN,
       VOCABULARY,
@@ -32,9 +33,9 @@ export class Generator {
       SYMBOLS: model.outputSize,
       GATES: parametersOf(model.cell, 'input').length,
       SIGMOID: Number(model.output === 'sigmoid'),
-      ...shape,
+      WORKGROUP: invocations(HIDDEN, mostInvocations, device.limits),
     };
-    return new Generator(device, planned, await compile(device, 'generate', constants), shape.ROWS);
+    return new Generator(device, planned, await compile(device, 'generate', constants));
   }
 
   /**
@@ -51,9 +52,10 @@ export class Generator {
     const lengths = Uint32Array.from(primes, (prime) => prime.length);
     const longest = lengths.reduce((a, b) => Math.max(a, b));
     const shortest = lengths.reduce((a, b) => Math.min(a, b));
-    const workgroups = Math.ceil(primes.length / this.#rowsPerWorkgroup);
+    const workgroups = Math.ceil(primes.length / rowsPerWorkgroup);
     assertLimit(`${primes.length} primes`, 'workgroups', workgroups, 'maxComputeWorkgroupsPerDimension', limits);
-    const widest = 4 * primes.length * Math.max(length, longest, this.#plan.padded.hiddenSize);
+    const statesPerRow = planes * this.#plan.padded.hiddenSize;
+    const widest = 4 * primes.length * Math.max(length, longest, statesPerRow);
     assertLimit(`${primes.length} primes`, 'bytes', widest, 'maxStorageBufferBindingSize', limits);
     const flatPrimes = new Uint32Array(primes.length * longest);
     for (const [row, prime] of primes.entries()) flatPrimes.set(prime, row * longest);
@@ -66,7 +68,7 @@ export class Generator {
       return buffer;
     };
     const stretch = make(32, UNIFORM | COPY_DST);
-    const states = make(primes.length * this.#plan.padded.hiddenSize * 4, STORAGE);
+    const states = make(primes.length * statesPerRow * 4, STORAGE);
     const generated = make(primes.length * length * 4, STORAGE | COPY_SRC);
     const staging = make(primes.length * length * 4, MAP_READ | COPY_DST);
     const uploaded = [upload(lengths), upload(flatPrimes)];

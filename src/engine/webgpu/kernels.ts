@@ -3,6 +3,8 @@ import generate from '../../../shaders/generate.wgsl?raw';
 import gradientNorm from '../../../shaders/gradient-norm.wgsl?raw';
 import gruBackward from '../../../shaders/gru-backward.wgsl?raw';
 import gruForward from '../../../shaders/gru-forward.wgsl?raw';
+import gruStepBackward from '../../../shaders/gru-step-backward.wgsl?raw';
+import gruStepForward from '../../../shaders/gru-step-forward.wgsl?raw';
 import inputGradient from '../../../shaders/input-gradient.wgsl?raw';
 import outputSigmoid from '../../../shaders/output-sigmoid.wgsl?raw';
 import outputSoftmax from '../../../shaders/output-softmax.wgsl?raw';
@@ -10,6 +12,8 @@ import product from '../../../shaders/product.wgsl?raw';
 import report from '../../../shaders/report.wgsl?raw';
 import rnnBackward from '../../../shaders/rnn-backward.wgsl?raw';
 import rnnForward from '../../../shaders/rnn-forward.wgsl?raw';
+import rnnStepBackward from '../../../shaders/rnn-step-backward.wgsl?raw';
+import rnnStepForward from '../../../shaders/rnn-step-forward.wgsl?raw';
 import transpose from '../../../shaders/transpose.wgsl?raw';
 import weightGradient from '../../../shaders/weight-gradient.wgsl?raw';
 import weightGradientSum from '../../../shaders/weight-gradient-sum.wgsl?raw';
@@ -22,6 +26,8 @@ export const kernels = {
   'gradient-norm': gradientNorm,
   'gru-backward': gruBackward,
   'gru-forward': gruForward,
+  'gru-step-backward': gruStepBackward,
+  'gru-step-forward': gruStepForward,
   'input-gradient': inputGradient,
   'output-sigmoid': outputSigmoid,
   'output-softmax': outputSoftmax,
@@ -29,6 +35,8 @@ export const kernels = {
   report,
   'rnn-backward': rnnBackward,
   'rnn-forward': rnnForward,
+  'rnn-step-backward': rnnStepBackward,
+  'rnn-step-forward': rnnStepForward,
   transpose,
   'weight-gradient': weightGradient,
   'weight-gradient-sum': weightGradientSum,

@@ -1,4 +1,5 @@
 import { CapacityError } from '../engine.ts';
+import type { Stepwise, WholeSequence } from './tuning.ts';
 
 /** The limits of a device that decide what fits it, by WebGPU's own names. */
 export type Limits = Pick<
@@ -10,38 +11,73 @@ export type Limits = Pick<
   | 'maxComputeWorkgroupsPerDimension'
 >;
 
-/** What a whole-sequence kernel keeps in its workgroup's memory, in bytes for each hidden unit of a row and besides. */
+/** What a whole-sequence kernel keeps in its workgroup's memory, in bytes for each hidden unit of a row. */
 const workgroupMemory = {
   /** h, q */
-  'gru-forward': { perUnit: 2 * 4, besides: 0, mostInvocations: 256 },
+  'gru-forward': 2 * 4,
   /** da_z, da_r, da_c */
-  'gru-backward': { perUnit: 3 * 4, besides: 0, mostInvocations: 256 },
+  'gru-backward': 3 * 4,
   /** h, h′ */
-  'rnn-forward': { perUnit: 2 * 4, besides: 0, mostInvocations: 256 },
+  'rnn-forward': 2 * 4,
   /** ds of two timesteps */
-  'rnn-backward': { perUnit: 2 * 4, besides: 0, mostInvocations: 256 },
-  /** h, q, z; each invocation's best score and symbol for 4 rows; the 4 symbols that go in */
-  generate: { perUnit: 3 * 4, besides: 64 * 32 + 16, mostInvocations: 64 },
+  'rnn-backward': 2 * 4,
 } as const;
 
+type WholeSequenceKernel = keyof typeof workgroupMemory;
+
+/** Bytes of a sum of 4 × 4 that an invocation keeps in its workgroup's memory where K is cut into parts. */
+const sumBytes = 64;
+
+/** How many rows a workgroup can take through the whole sequence, as many of 4 as its memory holds; 0 if not even one. */
+export const mostRows = (kernel: WholeSequenceKernel, HIDDEN: number, limits: Limits): number =>
+  [4, 2, 1].find((rows) => rows * HIDDEN * workgroupMemory[kernel] <= limits.maxComputeWorkgroupStorageSize) ?? 0;
+
 /**
- * How many rows a workgroup takes through the whole sequence, as many of 4 as its memory holds, and how many invocations
- * share them.
+ * How many rows a workgroup takes through the whole sequence, how many invocations share them, and in how many parts of K.
  *
  * @throws CapacityError if not even one row fits.
  */
-export function wholeSequenceShape(kernel: keyof typeof workgroupMemory, HIDDEN: number, limits: Limits) {
-  const { perUnit, besides, mostInvocations } = workgroupMemory[kernel];
-  const available = limits.maxComputeWorkgroupStorageSize;
-  const ROWS = [4, 2, 1].find((rows) => rows * HIDDEN * perUnit + besides <= available);
-  if (ROWS === undefined) {
+export function wholeSequenceShape(
+  kernel: WholeSequenceKernel,
+  HIDDEN: number,
+  { rows, workgroup, parts }: WholeSequence,
+  limits: Limits,
+) {
+  const most = mostRows(kernel, HIDDEN, limits);
+  if (most === 0) {
     throw new CapacityError(
-      `${HIDDEN} hidden units do not fit this device: shaders/${kernel}.wgsl needs ${HIDDEN * perUnit + besides} bytes of workgroup memory, maxComputeWorkgroupStorageSize is ${available}.`,
+      `${HIDDEN} hidden units do not fit this device: shaders/${kernel}.wgsl needs ${HIDDEN * workgroupMemory[kernel]} bytes of workgroup memory, maxComputeWorkgroupStorageSize is ${limits.maxComputeWorkgroupStorageSize}.`,
     );
   }
-  const most = Math.min(limits.maxComputeInvocationsPerWorkgroup, mostInvocations);
-  return { ROWS, WORKGROUP: Math.min(most, Math.max(32, powerOf2(HIDDEN / 4))) };
+  const ROWS = [4, 2, 1].find((count) => count <= Math.min(rows, most))!;
+  const columns = invocations(HIDDEN, workgroup, limits);
+  // Where K is cut, each invocation keeps a sum of 4 × 4 besides.
+  const room = limits.maxComputeWorkgroupStorageSize - ROWS * HIDDEN * workgroupMemory[kernel];
+  const invocationsLeft = Math.min(limits.maxComputeInvocationsPerWorkgroup, room / sumBytes);
+  const PARTS = powerWithin(parts, invocationsLeft / columns);
+  return { ROWS, WORKGROUP: columns * PARTS, PARTS };
 }
+
+/** How many invocations share the tiles of a row of `HIDDEN` units, at most `most`. */
+export function invocations(HIDDEN: number, most: number, limits: Limits): number {
+  const allowed = Math.min(limits.maxComputeInvocationsPerWorkgroup, powerWithin(most, most));
+  return Math.min(allowed, Math.max(32, powerOf2(HIDDEN / 4)));
+}
+
+/** Columns of tiles that a workgroup of a stepwise kernel owns. */
+export const stepColumns = 8;
+
+/** Into how many tiles of 4 rows, and parts of K, a workgroup of a stepwise kernel is divided. */
+export function stepwiseShape({ rows, parts }: Stepwise, limits: Limits) {
+  const most = Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupStorageSize / sumBytes);
+  const QUADS = powerWithin(rows / 4, most / stepColumns);
+  // WebGPU allows a workgroup no more than 64 in its third dimension.
+  return { QUADS, PARTS: powerWithin(parts, Math.min(64, most / stepColumns / QUADS)) };
+}
+
+/** The largest power of 2 that is neither above `wanted` nor above `most`, and at least 1. */
+const powerWithin = (wanted: number, most: number): number =>
+  2 ** Math.floor(Math.log2(Math.max(1, Math.min(wanted, most))));
 
 /** The smallest power of 2 that is not below `value`. */
 export const powerOf2 = (value: number): number => 2 ** Math.ceil(Math.log2(value));

@@ -1,10 +1,11 @@
 import type { Cell, Cost, ModelConfiguration } from '../../model/configuration.ts';
 import { type ParameterLayout, parametersOf, type Role } from '../../model/parameters.ts';
-import type { Capacity } from '../engine.ts';
+import { type Capacity, CapacityError } from '../engine.ts';
 import { paddedLayout, paddedModel } from '../padding.ts';
 import { aligned, type BufferName, bufferSizes, entryStride } from './buffers.ts';
 import type { KernelName } from './kernels.ts';
-import { assertLimit, type Limits, powerOf2, wholeSequenceShape } from './limits.ts';
+import { assertLimit, type Limits, powerOf2, stepColumns, stepwiseShape, wholeSequenceShape } from './limits.ts';
+import { defaultTuning, type Tuning } from './tuning.ts';
 
 /** A buffer, or the bytes of it from `offset` on. */
 export interface Binding {
@@ -52,18 +53,20 @@ const vector = 4;
 /** Elements of a parameter that are worth a part of their own in its norm. */
 const normPart = 16384;
 const mostNormParts = 64;
-/** Rows of K that are worth a part of their own in a weight gradient. */
-const splitRows = 256;
-/** Tiles of 4 × 4 weights that fill a device; with more, K is not cut. */
-const enoughTiles = 16384;
+/** Timesteps of a sequence for each of which dispatches of its own can be prepared. */
+const mostSteps = 8192;
 
 /**
  * Lays out a training step.
  *
- * @param stretches into how many dispatches the way through a sequence is cut, and the way back as well
  * @throws CapacityError naming the limit that is in the way, what it allows and what would be needed.
  */
-export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limits, stretches = 1): Plan {
+export function plan(
+  model: ModelConfiguration,
+  capacity: Capacity,
+  limits: Limits,
+  tuning = defaultTuning(model, capacity, limits),
+): Plan {
   const { cell } = model;
   const padded = paddedModel(model);
   const layout = paddedLayout(model);
@@ -75,41 +78,22 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
   // Where symbols go in, the gradient by U is a sum over places and no product.
   const firstProduct: Role = vectors ? 'input' : 'recurrent';
   const weights = layout.length - firstPlace(layout, firstProduct).offset;
-  const tiles = (GATES * HIDDEN * HIDDEN + HIDDEN * OUTPUTS + (vectors ? GATES * INPUTS * HIDDEN : 0)) / 16;
   const SPLITS = Math.max(
     1,
-    Math.min(
-      Math.ceil((capacity.rows * capacity.timesteps) / splitRows),
-      Math.floor(enoughTiles / tiles),
-      Math.floor(limits.maxStorageBufferBindingSize / (weights * bytes)),
-    ),
+    Math.min(tuning.splits, Math.floor(limits.maxStorageBufferBindingSize / (weights * bytes))),
   );
   const longest = Math.max(...layout.places.map(({ length }) => length));
   const PARTS = Math.min(mostNormParts, Math.ceil(longest / normPart));
+  const sequence = sequenceDispatches(model, capacity, HIDDEN, limits, tuning);
+  const { stretches } = sequence;
   const buffers = bufferSizes(padded, layout, capacity, { splits: SPLITS, weights, norm: PARTS, stretches });
 
   const batch: Binding = { buffer: 'batch' };
   const range = (buffer: BufferName, from: Role, to?: Role) => ({ buffer, ...roleRange(layout, from, to) });
 
-  const forwardShape = wholeSequenceShape(`${cell}-forward`, HIDDEN, limits);
-  const backwardShape = wholeSequenceShape(`${cell}-backward`, HIDDEN, limits);
-  if (!vectors) wholeSequenceShape('generate', HIDDEN, limits);
   const LANES = Math.min(32, powerOf2(OUTPUTS / vector));
   const QUADS = 64 / LANES;
   const tileGrid = (width: number, height: number) => [Math.ceil(width / 32), Math.ceil(height / 32)] as const;
-
-  /** The way through a sequence, or back, in as many dispatches as it is cut into. */
-  const wholeSequence = (
-    kernel: `${Cell}-${'forward' | 'backward'}`,
-    constants: Dispatch['constants'] & { readonly ROWS: number },
-    bindings: readonly Binding[],
-  ): Dispatch[] =>
-    Array.from({ length: stretches }, (_, i) => ({
-      kernel,
-      constants,
-      bindings: [batch, { buffer: 'stretches', offset: i * entryStride * bytes, size: 2 * bytes }, ...bindings],
-      workgroups: ({ rows }) => [Math.ceil(rows / constants.ROWS)],
-    }));
 
   const inputProducts: Dispatch = {
     kernel: 'product',
@@ -119,11 +103,9 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
   };
   const forward: Dispatch[] = [
     ...(vectors ? [inputProducts] : []),
-    ...wholeSequence(
-      `${cell}-forward`,
+    ...sequence.forward(
       {
         HIDDEN,
-        ...forwardShape,
         ...(cell === 'gru'
           ? { INPUTS: vectors ? capacity.rows * capacity.timesteps : INPUTS }
           : { UNITS: model.hiddenSize }),
@@ -213,12 +195,12 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
       bindings: [batch, { buffer: 'dlogits' }, { buffer: 'transposedOutput' }, { buffer: 'dstates' }],
       workgroups: ({ rows, timesteps }) => tileGrid(HIDDEN, rows * timesteps),
     },
-    ...wholeSequence(`${cell}-backward`, { HIDDEN, ...backwardShape }, [
+    ...sequence.backward({ HIDDEN }, [
       { buffer: 'transposedRecurrent' },
       { buffer: 'states' },
       { buffer: 'gates' },
       { buffer: 'dstates' },
-    ]).reverse(),
+    ]),
     weightGradient('recurrent', 'bias', { buffer: 'states', HEIGHT: HIDDEN }, gates),
     weightGradient(
       'output',
@@ -299,14 +281,106 @@ export function plan(model: ModelConfiguration, capacity: Capacity, limits: Limi
   const output = [outputOf(model.cost)];
   assertFits(buffers, [...forward, ...output, ...backward, ...update], capacity, limits);
   const passes = { forward, output, backward, update, probabilities: [outputOf('cross-entropy')] };
-  const tables: Plan['tables'] = { tensors, stretches: stretchTable(stretches) };
+  const tables: Plan['tables'] = { tensors, stretches: sequence.table };
   return { padded, layout, buffers, passes, tables };
 }
 
+/** How a sequence is gone through: the dispatches each way, given what they are bound to besides, and their table. */
+interface SequenceDispatches {
+  readonly stretches: number;
+  readonly table: Uint32Array<ArrayBuffer>;
+  readonly forward: SequenceDispatch;
+  readonly backward: SequenceDispatch;
+}
+type SequenceDispatch = (constants: Dispatch['constants'], bindings: readonly Binding[]) => Dispatch[];
+
+function sequenceDispatches(
+  { cell }: ModelConfiguration,
+  { timesteps }: Capacity,
+  hidden: number,
+  limits: Limits,
+  tuning: Tuning,
+): SequenceDispatches {
+  /** A kernel's dispatch for one entry of the table. */
+  const taking = (
+    index: number,
+    kernel: KernelName,
+    constants: Dispatch['constants'],
+    bindings: readonly Binding[],
+    workgroups: Dispatch['workgroups'],
+  ): Dispatch => {
+    const stretch: Binding = { buffer: 'stretches', offset: index * entryStride * bytes, size: 2 * bytes };
+    return { kernel, constants, bindings: [{ buffer: 'batch' }, stretch, ...bindings], workgroups };
+  };
+  if (tuning.strategy === 'whole-sequence') {
+    const { stretches } = tuning;
+    const way =
+      (kernel: `${Cell}-${'forward' | 'backward'}`): SequenceDispatch =>
+      (constants, bindings) => {
+        const shape = wholeSequenceShape(kernel, hidden, tuning, limits);
+        return Array.from({ length: stretches }, (_, i) =>
+          taking(i, kernel, { ...constants, ...shape }, bindings, ({ rows }) => [Math.ceil(rows / shape.ROWS)]),
+        );
+      };
+    return {
+      stretches,
+      table: stretchTable(stretches, stretches),
+      forward: way(`${cell}-forward`),
+      backward: (...what) => way(`${cell}-backward`)(...what).reverse(),
+    };
+  }
+
+  if (timesteps > mostSteps) {
+    throw new CapacityError(
+      `Sequences of ${timesteps} timesteps are too long to go through step by step, which takes at most ${mostSteps}.`,
+    );
+  }
+  const shape = stepwiseShape(tuning, limits);
+  /** The dispatch of timestep `t`, for batches that have at least `least` of them. */
+  const step = (
+    t: number,
+    least: number,
+    kernel: KernelName,
+    constants: Dispatch['constants'],
+    bindings: readonly Binding[],
+    matrices = 1,
+  ): Dispatch =>
+    taking(t, kernel, { ...constants, ...shape }, bindings, (batch) => [
+      least <= batch.timesteps ? Math.ceil(hidden / vector / stepColumns) : 0,
+      Math.ceil(batch.rows / vector / shape.QUADS),
+      matrices,
+    ]);
+  const steps = Array.from({ length: timesteps }, (_, t) => t);
+  const gated = cell === 'gru';
+  return {
+    stretches: timesteps + 1,
+    table: stretchTable(timesteps + 1, timesteps),
+    forward: (constants, bindings) =>
+      steps.flatMap((t) =>
+        gated
+          ? [
+              step(t, t + 1, 'gru-step-forward', constants, bindings, 2),
+              step(t, t + 1, 'gru-step-forward', { ...constants, CANDIDATE: 1 }, bindings),
+            ]
+          : [step(t, t + 1, 'rnn-step-forward', constants, bindings)],
+      ),
+    // The state after the last timestep comes first, with no product of its own.
+    backward: (constants, bindings) =>
+      [...steps, timesteps]
+        .toReversed()
+        .flatMap((t) => [
+          ...(gated && t < timesteps
+            ? [step(t, t + 1, 'gru-step-backward', { ...constants, RESET: 1 }, bindings)]
+            : []),
+          step(t, t, `${cell}-step-backward`, constants, bindings),
+        ]),
+  };
+}
+
 /** Which of how many, for each. */
-function stretchTable(count: number): Uint32Array<ArrayBuffer> {
-  const table = new Uint32Array(count * entryStride);
-  for (let index = 0; index < count; index++) table.set([index, count], index * entryStride);
+function stretchTable(entries: number, count: number): Uint32Array<ArrayBuffer> {
+  const table = new Uint32Array(entries * entryStride);
+  for (let index = 0; index < entries; index++) table.set([index, count], index * entryStride);
   return table;
 }
 

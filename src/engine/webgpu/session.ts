@@ -22,6 +22,7 @@ import { Places } from './places.ts';
 import { type Dispatch, type Pass, type Plan, passNames, plan, trainingPasses } from './plan.ts';
 import type { ReadyDispatch } from './profile.ts';
 import { ReadBack, slots } from './read-back.ts';
+import { defaultTuning, type Tuning, writeTuning } from './tuning.ts';
 
 /** A dispatch that is ready to be encoded. */
 interface Prepared {
@@ -33,15 +34,15 @@ interface Prepared {
 /**
  * Opens a session on a device: plans it, allocates all its buffers, compiles all its kernels.
  *
- * @param stretches into how many dispatches a sequence is cut
+ * @param tuning how a step is cut up for the device; by default as `defaultTuning` thinks best
  */
 export async function openSession(
   device: GPUDevice,
   model: ModelConfiguration,
   capacity: Capacity,
-  stretches = 1,
+  tuning = defaultTuning(model, capacity, device.limits),
 ): Promise<WebGPUSession> {
-  const planned = plan(model, capacity, device.limits, stretches);
+  const planned = plan(model, capacity, device.limits, tuning);
   const buffers = await allocate(device, planned.buffers);
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
   /** Dispatches that differ only in what they are bound to share a pipeline. */
@@ -67,7 +68,7 @@ export async function openSession(
       model.inputs === 'symbols' ? Generator.compile(device, model, planned) : undefined,
     ]);
     const prepared = Object.fromEntries(passes) as Record<Pass, Prepared[]>;
-    return new WebGPUSession(device, model, capacity, planned, buffers, prepared, generator);
+    return new WebGPUSession(device, model, capacity, tuning, planned, buffers, prepared, generator);
   } catch (error) {
     for (const buffer of Object.values(buffers)) buffer.destroy();
     throw error;
@@ -78,6 +79,7 @@ export async function openSession(
 export class WebGPUSession implements Session {
   readonly model: ModelConfiguration;
   readonly capacity: Capacity;
+  readonly tuning: string;
   readonly cost: StepCost;
   readonly stepsInFlight = slots;
   readonly #device: GPUDevice;
@@ -97,6 +99,7 @@ export class WebGPUSession implements Session {
     device: GPUDevice,
     model: ModelConfiguration,
     capacity: Capacity,
+    tuning: Tuning,
     planned: Plan,
     buffers: Record<BufferName, GPUBuffer>,
     passes: Record<Pass, readonly Prepared[]>,
@@ -104,6 +107,7 @@ export class WebGPUSession implements Session {
   ) {
     this.model = model;
     this.capacity = capacity;
+    this.tuning = writeTuning(tuning);
     this.#device = device;
     this.#plan = planned;
     this.#layout = parameterLayout(model);
@@ -308,9 +312,12 @@ export class WebGPUSession implements Session {
     const pass = encoder.beginComputePass();
     for (const name of passes) {
       for (const { pipeline, bindings, workgroups } of this.#passes[name]) {
+        const counts = workgroups(batch);
+        // Timesteps that a batch has not.
+        if (counts[0] === 0) continue;
         pass.setPipeline(pipeline);
         pass.setBindGroup(0, bindings);
-        pass.dispatchWorkgroups(...workgroups(batch));
+        pass.dispatchWorkgroups(...counts);
       }
     }
     pass.end();

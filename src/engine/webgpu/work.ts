@@ -43,6 +43,14 @@ const backward =
   (kept: number): Count =>
   ({ H, N, state, gates }) => [2 * gates * N * H * H, gates * H * H + (1 + kept + gates + 2) * N * H + state];
 
+/** One timestep of a stepwise strategy. In: W of so many gates, h or da; out: what they made of it. */
+const timestep =
+  (gatesOf: (constants: Sizes['constants']) => number): Count =>
+  ({ H, state, constants }) => {
+    const gates = gatesOf(constants);
+    return [2 * gates * state * H, gates * H * H + (3 + 2 * gates) * state];
+  };
+
 /** In: h, V, b_y, targets; out: ∂logits, losses. */
 const output: Count = ({ H, O, N, vectors }) => [2 * N * H * O, N * H + H * O + O + N * (vectors ? O : 1) + N * O + N];
 
@@ -53,6 +61,10 @@ const table: Readonly<Record<Exclude<KernelName, 'generate'>, Count>> = {
   'gru-backward': backward(4),
   'rnn-forward': forward(0),
   'rnn-backward': backward(0),
+  'gru-step-forward': timestep(({ CANDIDATE }) => (CANDIDATE ? 1 : 2)),
+  'gru-step-backward': timestep(({ RESET }) => (RESET ? 1 : 2)),
+  'rnn-step-forward': timestep(() => 1),
+  'rnn-step-backward': timestep(() => 1),
   'output-softmax': output,
   'output-sigmoid': output,
   transpose: ({ constants: { MATRICES = 1, HEIGHT = 0, WIDTH = 0 } }) => [0, 2 * MATRICES * HEIGHT * WIDTH],

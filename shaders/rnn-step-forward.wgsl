@@ -1,0 +1,94 @@
+// Forward, RNN: one timestep of all rows of the batch in one dispatch.
+//
+//   h' = σ(x U + h W + b)
+//
+//   tokens     [T][B]                x, as a symbol's number: x U is row x of U
+//   input      U: [V, H]             (for vectors their products with U, which tokens just numbers)
+//   recurrent  W: [H, H]; b: [H]
+//   states     h: [T + 1][B][H], of which the first [B][H] is given
+//
+// A workgroup owns 32 hidden units of 4·QUADS rows, an invocation a tile of 4 rows × 4 units in one of PARTS parts of K, as
+// in gru-step-forward.wgsl.
+
+override HIDDEN: u32 = 4;  // H, a multiple of 4
+override UNITS: u32 = 4;   // H before it was rounded up to a multiple of 4
+override QUADS: u32 = 1;
+override PARTS: u32 = 1;
+
+override HIDDEN4: u32 = HIDDEN / 4;
+// Every parameter starts at a multiple of 16 vectors.
+override RECURRENT_STRIDE: u32 = (HIDDEN * HIDDEN4 + 15) / 16 * 16;
+
+const COLUMNS = 8u;
+
+struct Batch {
+  rows: u32,       // B
+  timesteps: u32,  // T
+}
+
+// A stretch of one timestep: which.
+struct Stretch {
+  index: u32,
+}
+
+@group(0) @binding(0) var<uniform> batch: Batch;
+@group(0) @binding(1) var<uniform> stretch: Stretch;
+@group(0) @binding(2) var<storage, read> tokens: array<u32>;
+@group(0) @binding(3) var<storage, read> input: array<vec4f>;
+@group(0) @binding(4) var<storage, read> recurrent: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> states: array<vec4f>;
+
+var<workgroup> parts: array<mat4x4f, COLUMNS * QUADS * PARTS>;
+
+// x U + b.
+fn inputs(x: vec4u, column: u32) -> mat4x4f {
+  let u = x * HIDDEN4 + column;
+  let b = recurrent[RECURRENT_STRIDE + column];
+  return mat4x4f(input[u.x] + b, input[u.y] + b, input[u.z] + b, input[u.w] + b);
+}
+
+// Block k of W: rows 4k to 4k + 3, at the tile's columns.
+fn weights(k: u32, column: u32) -> mat4x4f {
+  let w = 4 * k * HIDDEN4 + column;
+  return mat4x4f(recurrent[w], recurrent[w + HIDDEN4], recurrent[w + 2 * HIDDEN4], recurrent[w + 3 * HIDDEN4]);
+}
+
+fn sigmoid(a: vec4f) -> vec4f { return 1 / (1 + exp(-a)); }
+
+@compute @workgroup_size(COLUMNS, QUADS, PARTS)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) id: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let column = group.x * COLUMNS + id.x;
+  let first = 4 * (group.y * QUADS + id.y);
+  // The same for all where there is but one, as a compiler then can tell.
+  let part = select(id.z, 0, PARTS == 1);
+  // A tile that reaches beyond the last row reads that row again and writes nothing for it.
+  let rows = min(first + vec4u(0, 1, 2, 3), vec4u(batch.rows - 1));
+  let timestep = batch.rows * HIDDEN4;  // vectors in [B][H]
+  let now = stretch.index * timestep;
+
+  let source = now + rows * HIDDEN4;
+  var s = mat4x4f();
+  for (var k = part; k < HIDDEN4; k += PARTS) {
+    s += weights(k, column)
+      * mat4x4f(states[source.x + k], states[source.y + k], states[source.z + k], states[source.w + k]);
+  }
+  if (PARTS > 1) {
+    parts[lane] = s;
+    workgroupBarrier();
+  }
+  if (part > 0 || column >= HIDDEN4 || first >= batch.rows) { return; }
+  for (var other = 1u; other < PARTS; other++) { s += parts[lane + other * COLUMNS * QUADS]; }
+
+  let place = stretch.index * batch.rows + rows;
+  s += inputs(vec4u(tokens[place.x], tokens[place.y], tokens[place.z], tokens[place.w]), column);
+  // Of zeros σ would make ½: a padding unit is held at 0.
+  let unit = 4 * column + vec4u(0, 1, 2, 3) < vec4u(UNITS);
+  for (var i = 0u; i < 4; i++) {
+    if (first + i >= batch.rows) { break; }
+    states[timestep + now + rows[i] * HIDDEN4 + column] = select(vec4f(0), sigmoid(s[i]), unit);
+  }
+}

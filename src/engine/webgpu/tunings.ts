@@ -1,0 +1,19 @@
+import type { ModelConfiguration } from '../../model/configuration.ts';
+import type { Capacity } from '../engine.ts';
+
+/** Where the fastest tunings are remembered, as lines of text under keys. It may fail: then nothing is remembered. */
+export interface TuningStore {
+  read(key: string): Promise<string | undefined>;
+  write(key: string, tuning: string): Promise<void>;
+}
+
+/** Under what the tuning for a network and a batch is remembered: on another adapter another one may be the fastest. */
+export function tuningKey(
+  { vendor, architecture, device, description }: GPUAdapterInfo,
+  model: ModelConfiguration,
+  { rows, timesteps }: Capacity,
+): string {
+  const { cell, inputs, inputSize, hiddenSize, outputSize } = model;
+  const adapter = [vendor, architecture, device, description].join('|');
+  return [adapter, cell, inputs, inputSize, hiddenSize, outputSize, rows, timesteps].join(' ');
+}

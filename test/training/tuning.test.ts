@@ -1,0 +1,130 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Capacity, Engine, Session } from '../../src/engine/engine.ts';
+import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { decodeModelFile } from '../../src/files/model-file.ts';
+import type { ModelConfiguration } from '../../src/model/configuration.ts';
+import { defaultConfiguration } from '../../src/training/configuration.ts';
+import type { Command, Event } from '../../src/training/protocol.ts';
+import { Trainer } from '../../src/training/trainer.ts';
+
+const corpus = { name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
+const configuration = { ...defaultConfiguration, hidden: 4, batch: 2, sequence: 4 };
+
+/** An engine that is tuned, as fast as the test wants. */
+class TunedEngine implements Engine {
+  readonly name = 'webgpu';
+  readonly device = 'a device';
+  readonly lost = new Promise<string>(() => {});
+  readonly software: boolean;
+  /** With what tuning each session was opened, and whether it is open still. */
+  readonly sessions: { readonly tuning: string; open: boolean }[] = [];
+  readonly #reference = new ReferenceEngine();
+  signal: AbortSignal | undefined;
+  finish: (tuning: string) => void = () => {};
+
+  constructor(software = false) {
+    this.software = software;
+  }
+
+  async open(model: ModelConfiguration, capacity: Capacity, tuning = 'usual'): Promise<Session> {
+    const session = await this.#reference.open(model, capacity);
+    const seen = { tuning, open: true };
+    this.sessions.push(seen);
+    const close = () => {
+      seen.open = false;
+    };
+    return Object.assign(session, { tuning, close });
+  }
+
+  readonly tune = vi.fn(
+    (_model: ModelConfiguration, _capacity: Capacity, signal?: AbortSignal) =>
+      new Promise<string>((resolve) => {
+        this.signal = signal;
+        this.finish = resolve;
+      }),
+  );
+
+  close(): void {}
+}
+
+async function begin(engine = new TunedEngine()) {
+  const events: Event[] = [];
+  const trainer = new Trainer(
+    (event) => events.push(event),
+    async () => ({ engine, reason: 'It is the only one.' }),
+  );
+  const send = (command: Command) => trainer.handle(command);
+  await send({ kind: 'open', corpus, configuration });
+  const of = <Kind extends Event['kind']>(kind: Kind) =>
+    events.filter((event): event is Extract<Event, { kind: Kind }> => event.kind === kind);
+  const takeStep = async () => {
+    const steps = of('progress').length;
+    await send({ kind: 'step' });
+    await vi.waitFor(() => expect(of('state').at(-1)!.state.kind).toBe('paused'));
+    expect(of('progress').length).toBe(steps + 1);
+    return of('progress').at(-1)!.steps[0]!.loss;
+  };
+  return { engine, send, of, takeStep };
+}
+
+const untouched = ({ tune }: TunedEngine) => vi.waitFor(() => expect(tune).toHaveBeenCalledOnce());
+
+describe('A network that waits untouched', () => {
+  it('goes over to the fastest tuning, says so, and is the same network', async () => {
+    const { engine, of, takeStep } = await begin();
+    await untouched(engine);
+    engine.finish('faster');
+    await vi.waitFor(() => expect(of('moved')).toMatchObject([{ engine: { tuning: 'faster' } }]));
+    expect(engine.sessions).toEqual([
+      { tuning: 'usual', open: false },
+      { tuning: 'faster', open: true },
+    ]);
+    expect(await takeStep()).toBe(await (await begin()).takeStep());
+  });
+
+  it('stays as it is where that is the fastest', async () => {
+    const { engine, of } = await begin();
+    await untouched(engine);
+    engine.finish('usual');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(engine.sessions).toEqual([{ tuning: 'usual', open: true }]);
+    expect(of('moved')).toEqual([]);
+  });
+
+  it('takes its first step at once, with the tuning that it has, when that is asked for', async () => {
+    const { engine, of, takeStep } = await begin();
+    await untouched(engine);
+    await takeStep();
+    expect(engine.signal!.aborted).toBe(true);
+    // Too late: a run that has taken a step stays as it is.
+    engine.finish('faster');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await takeStep();
+    expect(engine.sessions.filter(({ open }) => open)).toEqual([{ tuning: 'usual', open: true }]);
+    expect(of('moved')).toEqual([]);
+  });
+
+  it('is not tuned where a person is quicker, nor where a GPU is only emulated', async () => {
+    const quick = await begin();
+    await quick.takeStep();
+    const software = await begin(new TunedEngine(true));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(quick.engine.tune).not.toHaveBeenCalled();
+    expect(software.engine.tune).not.toHaveBeenCalled();
+  });
+
+  it('tells in its file how it was tuned, and goes on in the same way on the same device', async () => {
+    const { engine, send, of, takeStep } = await begin();
+    await untouched(engine);
+    engine.finish('faster');
+    await vi.waitFor(() => expect(of('moved')).toHaveLength(1));
+    await takeStep();
+    await send({ kind: 'save', purpose: 'export' });
+    const { file } = of('checkpoint').at(-1)!;
+    expect(decodeModelFile(file).training!.engine).toEqual({ name: 'webgpu', device: 'a device', tuning: 'faster' });
+    const later = await begin();
+    await later.send({ kind: 'open', corpus, configuration, file });
+    expect(later.engine.sessions.at(-1)).toEqual({ tuning: 'faster', open: true });
+    expect(later.of('opened').at(-1)).toMatchObject({ step: 1, engine: { tuning: 'faster' } });
+  });
+});
