@@ -122,9 +122,10 @@ async function compare(engine: Engine, item: Case, expected: Figures): Promise<C
   } catch (error) {
     found = error instanceof Error ? error.message : String(error);
   }
-  return [...expected].flatMap(([yardstick, figures]) => {
+  return yardsticks.flatMap((yardstick) => {
     const bound = allowed[yardstick];
-    if (bound === undefined) return [];
+    const figures = expected.get(yardstick);
+    if (bound === undefined || figures === undefined) return [];
     return Array.from(figures, ([quantity, figure]): CheckRow => {
       const row = { ...about, quantity, yardstick, bound };
       if (typeof found === 'string') return { ...row, error: Number.NaN, passed: false, problem: found };
