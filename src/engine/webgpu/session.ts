@@ -260,12 +260,13 @@ export class WebGPUSession implements Session {
     this.#device.queue.submit([this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm }).finish()]);
     this.#uploadPlaces(batch);
     this.#writeAdam(1, adam);
-    return trainingPasses.flatMap((pass) =>
+    const ready = trainingPasses.flatMap((pass) =>
       this.#passes[pass].map(({ pipeline, bindings, workgroups }, i) => {
         const { kernel, constants } = this.#plan.passes[pass][i]!;
         return { kernel, constants, pipeline, bindings, workgroups: workgroups(batch) };
       }),
     );
+    return ready.filter(({ workgroups }) => workgroups[0] > 0);
   }
 
   close(): void {
