@@ -5,7 +5,7 @@
 const tasks = {
   training: () => import('../training/worker.ts'),
   baselines: () => import('../corpus/baselines-worker.ts'),
-  check: () => import('../check/worker.ts'),
+  check: () => import('../check/check-worker.ts'),
 };
 
 export type Task = keyof typeof tasks;
