@@ -1,7 +1,7 @@
 import type { CpuEngine } from '../engine/cpu/engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { WebGPUEngine } from '../engine/webgpu/engine.ts';
-import { choiceLabel } from '../page/format.ts';
+import { choiceLabel } from '../format.ts';
 import { contend, exerciseOf, type System, sluice } from './contenders.ts';
 import { sizesAround } from './curves.ts';
 import { ceilingsOf, timeKernels, timePhases } from './kernels.ts';

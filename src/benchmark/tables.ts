@@ -1,4 +1,4 @@
-import { choiceLabel, formatBytes, formatCount, formatFigure } from '../page/format.ts';
+import { choiceLabel, formatBytes, formatCount, formatFigure } from '../format.ts';
 import { same } from './curves.ts';
 import type { Contender, Dispatch, Kernels, Phases, Results, Step, Summary } from './results.ts';
 import { boundBy, floorOf, type Roof, rate, roofOf, shareOf } from './roofline.ts';

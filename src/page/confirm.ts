@@ -1,5 +1,5 @@
+import { formatCount, formatDuration } from '../format.ts';
 import { byId, write } from './dom.ts';
-import { formatCount, formatDuration } from './format.ts';
 import { type PageState, stepsTaken } from './state.ts';
 
 /** Training worth more seconds than this is not thrown away without a question. */

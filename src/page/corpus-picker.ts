@@ -1,8 +1,8 @@
 import type { Corpus, CorpusName } from '../corpus/corpus.ts';
 import { corpusFromBytes, corpusFromText } from '../corpus/text.ts';
+import { choiceLabel } from '../format.ts';
 import { settings } from '../training/configuration.ts';
 import { byId, make, write } from './dom.ts';
-import { choiceLabel } from './format.ts';
 import type { PageState } from './state.ts';
 
 export interface TextListener {

@@ -1,6 +1,6 @@
+import { choiceLabel, valueLabel } from '../format.ts';
 import { parseValue, type Setting } from '../training/configuration.ts';
 import { make, write } from './dom.ts';
-import { choiceLabel, valueLabel } from './format.ts';
 
 /** A field for a value: its label, its help, and room for a message. */
 export class Field {

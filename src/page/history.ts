@@ -1,4 +1,4 @@
-import { bitsOf } from './format.ts';
+import { bitsOf } from '../format.ts';
 import { type Action, isBroken, type PageState } from './state.ts';
 
 /** The smoothed line at step s averages over about the last s divided by this. */

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { formatLoss } from './format.ts';
+import { formatLoss } from '../format.ts';
 import { briefName, type Level, placeLabels } from './levels.ts';
 import type { Theme } from './theme.ts';
 

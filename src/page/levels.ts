@@ -1,5 +1,5 @@
+import { formatLoss } from '../format.ts';
 import type { Output } from '../model/configuration.ts';
-import { formatLoss } from './format.ts';
 
 /** What a simpler model reaches on this text, or the floor that none can pass, in bits per character. */
 export interface Level {

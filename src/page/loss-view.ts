@@ -1,6 +1,6 @@
+import { bitsOf, formatCount, formatLoss } from '../format.ts';
 import { LossChart, type Reading } from './chart.ts';
 import { byId, write } from './dom.ts';
-import { bitsOf, formatCount, formatLoss } from './format.ts';
 import type { Curves } from './history.ts';
 import { type Level, prospect, standing } from './levels.ts';
 import { type PageState, stepsTaken } from './state.ts';

@@ -1,6 +1,7 @@
 import type { Corpus, CorpusName } from '../corpus/corpus.ts';
 import { loadCorpus } from '../corpus/load.ts';
 import { quote } from '../files/json.ts';
+import { choiceLabel } from '../format.ts';
 import { type Configuration, settingNames } from '../training/configuration.ts';
 import type { Event } from '../training/protocol.ts';
 import { formatAddress, parseAddress } from './address.ts';
@@ -10,7 +11,6 @@ import { CheckPanel } from './check/panel.ts';
 import { confirmLoss } from './confirm.ts';
 import { CorpusPicker } from './corpus-picker.ts';
 import { byId } from './dom.ts';
-import { choiceLabel } from './format.ts';
 import { Curves } from './history.ts';
 import { lookPanels } from './looks/panels.ts';
 import { LossView } from './loss-view.ts';

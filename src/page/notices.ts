@@ -1,8 +1,8 @@
+import { bitsOf, formatCount, formatFigure, formatLoss, formatTime, settingValue } from '../format.ts';
 import type { SavedRun } from '../storage/saved-runs.ts';
 import { type Configuration, type SettingName, settings } from '../training/configuration.ts';
 import type { ShaderFault } from '../training/protocol.ts';
 import { make } from './dom.ts';
-import { bitsOf, formatCount, formatFigure, formatLoss, formatTime, settingValue } from './format.ts';
 import { type Note, type PageState, pending, stepsTaken } from './state.ts';
 
 /** What a button of a notice asks for. */

@@ -1,5 +1,5 @@
+import { bitsOf, formatCount, formatFigure, formatLoss } from '../format.ts';
 import { byId, make, scrollByKeyboard } from './dom.ts';
-import { bitsOf, formatCount, formatFigure, formatLoss } from './format.ts';
 import type { PageState, Passage } from './state.ts';
 
 /** What the network has written: the newest passage on top, a few older ones below for comparison. */

@@ -1,5 +1,5 @@
+import { bitsOf, engineOf, formatBytes, formatCount, formatFigure, formatLoss } from '../format.ts';
 import { byId, make, write } from './dom.ts';
-import { bitsOf, engineOf, formatBytes, formatCount, formatFigure, formatLoss } from './format.ts';
 import type { PageState } from './state.ts';
 
 /** Something known of the run, and where it stands: in the list of that id. */

@@ -1,5 +1,5 @@
+import { bitsOf, choiceLabel, engineOf, formatCount, formatDuration, formatLoss } from '../format.ts';
 import { byId, write } from './dom.ts';
-import { bitsOf, choiceLabel, engineOf, formatCount, formatDuration, formatLoss } from './format.ts';
 import { isBroken, type PageState, stepsTaken } from './state.ts';
 
 /** What the one primary button does at the moment. */

@@ -214,7 +214,17 @@ export class Trainer {
 
   #lose(reason: string): void {
     const snapshotStep = (this.#candidate ?? this.#snapshot)?.step ?? 0;
-    if (this.#state.kind !== 'lost') this.#enter({ kind: 'lost', reason, snapshotStep });
+    if (this.#state.kind === 'lost') return;
+    this.#keepWhatIsSound();
+    this.#enter({ kind: 'lost', reason, snapshotStep });
+  }
+
+  /** Whoever starts afresh from a run that broke loses nothing that was known to be sound. */
+  #keepWhatIsSound(): void {
+    const sound = this.#candidate ?? this.#snapshot;
+    if (this.#run === undefined || sound === undefined) return;
+    this.#wanted.add('keep');
+    this.#makeCheckpoint(this.#run, sound);
   }
 
   #train(run: Run, steps = Number.POSITIVE_INFINITY): void {
@@ -319,6 +329,7 @@ export class Trainer {
       if (this.#state.kind === 'notFinite') return;
       const tensor = notFinite.map((name) => (name === 'loss' ? 'the loss' : `the gradient of ${name}`)).join(', ');
       this.#candidate = undefined;
+      this.#keepWhatIsSound();
       this.#enter({ kind: 'notFinite', step, tensor, snapshotStep: this.#snapshot?.step ?? 0 });
       return;
     }

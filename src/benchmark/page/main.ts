@@ -1,6 +1,6 @@
 import { installed } from 'virtual:peers';
+import { formatCount, formatDuration } from '../../format.ts';
 import { byId, make, write } from '../../page/dom.ts';
-import { formatCount, formatDuration } from '../../page/format.ts';
 import { saveFile } from '../../page/save-file.ts';
 import { estimate } from '../estimate.ts';
 import { day, describe, markdownOf, softwareWarning } from '../markdown.ts';

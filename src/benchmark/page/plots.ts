@@ -1,4 +1,4 @@
-import { formatCount, formatFigure } from '../../page/format.ts';
+import { formatCount, formatFigure } from '../../format.ts';
 import { type Axis, type Curve, curvesOver } from '../curves.ts';
 import type { Kernels, Results, Task } from '../results.ts';
 import { type Roof, rate, shareOf } from '../roofline.ts';

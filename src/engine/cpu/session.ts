@@ -1,5 +1,4 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import { parameterLayout } from '../../model/parameters.ts';
 import { assertBatch, assertPrimes, countedPlaces } from '../batch.ts';
 import type {
   AdamSettings,
@@ -14,6 +13,7 @@ import type {
   TrainingState,
 } from '../engine.ts';
 import { initialState } from '../initial-state.ts';
+import { assertTrainingState } from '../training-state.ts';
 import type { Crew } from './crew.ts';
 import type { MemoryPlan } from './memory.ts';
 import type { Job, Results, Times } from './protocol.ts';
@@ -104,12 +104,7 @@ export class CpuSession implements Session {
   }
 
   write(state: TrainingState): void {
-    const { length } = parameterLayout(this.model);
-    for (const name of ['parameters', 'm', 'v'] as const) {
-      if (state[name].length !== length) {
-        throw new RangeError(`${name} has ${state[name].length} elements; this network has ${length}.`);
-      }
-    }
+    assertTrainingState(state, this.model, this.capacity);
     this.#step = state.step;
     // If the crew is gone, whoever asks next hears of it.
     this.#do('write', { state }).catch(() => {});

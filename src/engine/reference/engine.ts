@@ -14,6 +14,7 @@ import type {
   TrainingState,
 } from '../engine.ts';
 import { initialState } from '../initial-state.ts';
+import { assertTrainingState } from '../training-state.ts';
 import { adam, globalNorm } from './adam.ts';
 import { logits, probabilities, scores } from './output.ts';
 import { sample } from './sampling.ts';
@@ -125,10 +126,9 @@ class ReferenceSession implements Session {
     };
   }
 
-  write({ step, parameters, m, v, carriedState }: TrainingState): void {
-    if ([parameters, m, v].some(({ length }) => length !== this.#layout.length)) {
-      throw new RangeError(`This network has ${this.#layout.length} parameters; the state is of another.`);
-    }
+  write(state: TrainingState): void {
+    assertTrainingState(state, this.model, this.capacity);
+    const { step, parameters, m, v, carriedState } = state;
     this.#flat.set(parameters);
     this.#m.set(m);
     this.#v.set(v);

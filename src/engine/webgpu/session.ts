@@ -15,6 +15,7 @@ import type {
 } from '../engine.ts';
 import { initialState } from '../initial-state.ts';
 import { relayout, resizeRows } from '../padding.ts';
+import { assertTrainingState } from '../training-state.ts';
 import { allocate, type BufferName } from './buffers.ts';
 import { Generator } from './generate.ts';
 import { compile, type KernelName } from './kernels.ts';
@@ -233,17 +234,11 @@ export class WebGPUSession implements Session {
     return { step, parameters, m, v, carriedState: resizeRows(carried, H, this.model.hiddenSize) };
   }
 
-  write({ step, parameters, m, v, carriedState }: TrainingState): void {
+  write(state: TrainingState): void {
+    assertTrainingState(state, this.model, this.capacity);
+    const { step, parameters, m, v, carriedState } = state;
     const { layout, padded } = this.#plan;
-    if (carriedState.length !== this.capacity.rows * this.model.hiddenSize) {
-      throw new RangeError(
-        `The carried state has ${carriedState.length} elements, not ${this.capacity.rows} rows × ${this.model.hiddenSize} hidden units.`,
-      );
-    }
     for (const [name, flat] of Object.entries({ parameters, m, v }) as [BufferName, Float32Array][]) {
-      if (flat.length !== this.#layout.length) {
-        throw new RangeError(`${name} has ${flat.length} elements; this network has ${this.#layout.length}.`);
-      }
       const relaid = relayout(this.#layout, flat, layout, new Float32Array(layout.length));
       this.#device.queue.writeBuffer(this.#buffers[name], 0, relaid);
     }

@@ -1,8 +1,8 @@
 import type { CheckRow } from '../../check/check.ts';
 import type { CheckEvent } from '../../check/check-worker.ts';
 import { type CheckSummary, describeFailure, summarise, verdict } from '../../check/table.ts';
+import { formatCount } from '../../format.ts';
 import { byId, make, write } from '../dom.ts';
-import { formatCount } from '../format.ts';
 import { startWorker } from '../start-worker.ts';
 import { tableOf } from './table.ts';
 

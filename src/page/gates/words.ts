@@ -1,5 +1,5 @@
+import { formatCount } from '../../format.ts';
 import type { Reading } from '../../training/looks/reading.ts';
-import { formatCount } from '../format.ts';
 import { overviewOf, type Quantity, valueAt, valuesOf } from './units.ts';
 
 /** What the picture of the gates says, in words and figures. */

@@ -1,6 +1,6 @@
 import { type Curve, curvesOf } from '../../experiment/curves.ts';
 import type { Trial } from '../../experiment/experiment.ts';
-import { formatCount, formatFigure } from '../format.ts';
+import { formatCount, formatFigure } from '../../format.ts';
 import type { MatchingRun } from './state.ts';
 
 /** A curve that is on the plot. */

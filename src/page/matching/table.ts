@@ -1,7 +1,7 @@
 import type { Trial } from '../../experiment/experiment.ts';
 import { longestTrials } from '../../experiment/longest.ts';
+import { formatCount } from '../../format.ts';
 import { make } from '../dom.ts';
-import { formatCount } from '../format.ts';
 import { circumstancesOf, nameOf } from './plotted.ts';
 import type { MatchingRun } from './state.ts';
 

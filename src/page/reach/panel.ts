@@ -1,9 +1,9 @@
+import { formatCount, formatFigure } from '../../format.ts';
 import type { Cell } from '../../model/configuration.ts';
 import type { Look } from '../../training/looks/look.ts';
 import type { Reach } from '../../training/looks/reach.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, make, scrollByKeyboard, write } from '../dom.ts';
-import { formatCount, formatFigure } from '../format.ts';
 import type { LookPanel } from '../looks/panels.ts';
 import { Watch } from '../looks/watch.ts';
 import type { Network, PageState } from '../state.ts';

@@ -1,5 +1,5 @@
+import { formatCount } from '../../format.ts';
 import type { Reach } from '../../training/looks/reach.ts';
-import { formatCount } from '../format.ts';
 
 /** What the curves of the gradient's reach say, in words and figures. */
 

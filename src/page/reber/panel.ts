@@ -1,7 +1,7 @@
+import { formatCount } from '../../format.ts';
 import { grammarOf, type ReberString, type ReberTest } from '../../training/looks/reber.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, make, scrollByKeyboard, write } from '../dom.ts';
-import { formatCount } from '../format.ts';
 import type { LookPanel } from '../looks/panels.ts';
 import { Watch } from '../looks/watch.ts';
 import type { PageState } from '../state.ts';

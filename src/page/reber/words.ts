@@ -1,5 +1,5 @@
+import { formatCount } from '../../format.ts';
 import type { ReberString, ReberTest } from '../../training/looks/reber.ts';
-import { formatCount } from '../format.ts';
 
 /** What the tests on a Reber grammar say, in words and figures. */
 

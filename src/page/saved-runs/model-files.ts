@@ -4,6 +4,7 @@ import { FileError } from '../../files/error.ts';
 import { quote } from '../../files/json.ts';
 import { decodeModelFile, type Training } from '../../files/model-file.ts';
 import { settings } from '../../training/configuration.ts';
+import { saveFile } from '../save-file.ts';
 import type { RunKeeper } from './keeper.ts';
 
 /**
@@ -41,10 +42,6 @@ export async function findText(
 
 /** Hands a model file to the person. */
 export function download(file: Uint8Array<ArrayBuffer>, name: string, step: number): void {
-  const url = URL.createObjectURL(new Blob([file], { type: 'application/octet-stream' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `${name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'network'}-${step}.safetensors`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  const plain = name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'network';
+  saveFile(`${plain}-${step}.safetensors`, new Blob([file], { type: 'application/octet-stream' }));
 }

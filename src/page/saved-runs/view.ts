@@ -1,6 +1,6 @@
+import { bitsOf, choiceLabel, formatCount, formatLoss, formatTime } from '../../format.ts';
 import type { SavedRun } from '../../storage/saved-runs.ts';
 import { byId, make, write } from '../dom.ts';
-import { bitsOf, choiceLabel, formatCount, formatLoss, formatTime } from '../format.ts';
 import type { PageState } from '../state.ts';
 
 export interface SavedRunsListener {

@@ -1,5 +1,5 @@
-import { type Setting, type SettingName, settings } from '../training/configuration.ts';
-import type { EngineReport } from '../training/protocol.ts';
+import { type Setting, type SettingName, settings } from './training/configuration.ts';
+import type { EngineReport } from './training/protocol.ts';
 
 /** How numbers and names are written on the page. */
 

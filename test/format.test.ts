@@ -7,7 +7,7 @@ import {
   formatDuration,
   formatFigure,
   formatLoss,
-} from '../../src/page/format.ts';
+} from '../src/format.ts';
 
 describe('figures', () => {
   it('turns nats into bits', () => expect(bitsOf(Math.log(8))).toBeCloseTo(3));

@@ -1,0 +1,18 @@
+import type { ModelConfiguration } from '../model/configuration.ts';
+import { parameterLayout } from '../model/parameters.ts';
+import type { Capacity, TrainingState } from './engine.ts';
+
+/** @throws RangeError if a state is not one of this network in a session of this capacity */
+export function assertTrainingState(state: TrainingState, model: ModelConfiguration, { rows }: Capacity): void {
+  const { length } = parameterLayout(model);
+  for (const name of ['parameters', 'm', 'v'] as const) {
+    if (state[name].length !== length) {
+      throw new RangeError(`${name} has ${state[name].length} elements; this network has ${length}.`);
+    }
+  }
+  if (state.carriedState.length !== rows * model.hiddenSize) {
+    throw new RangeError(
+      `The carried state has ${state.carriedState.length} elements, not ${rows} rows × ${model.hiddenSize} hidden units.`,
+    );
+  }
+}
