@@ -33,6 +33,8 @@ export {
   type TrainingState,
 } from './engine/engine.ts';
 export { initialState } from './engine/initial-state.ts';
+export type { WebGPUOptions } from './engine/webgpu/engine.ts';
+export type { TuningStore } from './engine/webgpu/tunings.ts';
 // The matching experiment.
 export { type Curve, csvOfCurves, csvOfTrials, curvesOf } from './experiment/curves.ts';
 export {
@@ -85,4 +87,4 @@ export {
   settings,
   type TextSetting,
 } from './training/configuration.ts';
-export { Run } from './training/run.ts';
+export { type Choose, Run } from './training/run.ts';

@@ -117,8 +117,8 @@ it('The benchmark page measures, draws, exports, compares, and can be stopped', 
   expect(kernels.at(-1)![1]).toBe('together');
   for (const [, , time] of kernels) expect(Number.parseFloat(time!)).toBeGreaterThan(0);
   expect((await page.$$('.roofline circle')).length).toBeGreaterThan(5);
-  // Training and generation, each over T, B and H, each on both engines.
-  expect((await page.$$('.curve-plot polyline')).length).toBe(12);
+  // Training and generation, each over T, B and H, each on the processor and by both of the GPU's strategies.
+  expect((await page.$$('.curve-plot polyline')).length).toBe(18);
   const contenders = await cells(visitor, 'Side by side at');
   expect(contenders.map(([system, , time, , , problem]) => [system, problem || time])).toEqual([
     ['Sluice, webgpu', expect.stringMatching(/^[\d.]+ \[/)],

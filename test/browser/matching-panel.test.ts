@@ -125,7 +125,7 @@ describe('The matching experiment on the page', () => {
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width!, 2 * height!]);
 
     await visitor.press(/^Remove$/);
-    expect(await visitor.text('#matching-runs')).toMatch(/^Step 0, greedy/);
+    await visitor.says('#matching-runs', /^Step 0, greedy/);
     await visitor.press(/^Remove$/);
     await page.waitForSelector('#matching-empty', { visible: true });
     expect(visitor.errors).toEqual([]);

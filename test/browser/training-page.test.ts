@@ -168,7 +168,7 @@ describe('The training page', () => {
 
   it('keeps a network that does not fit out, with the limit’s name', async () => {
     const visitor = await visit(await launch(), 'engine=webgpu&hidden=60000');
-    await visitor.says('#notices', /maxComputeWorkgroupStorageSize is \d+/);
+    await visitor.says('#notices', /maxBufferSize is \d+/);
     await visitor.type('[name=hidden]', '16');
     await visitor.says('#status', /Ready/);
   });

@@ -3,7 +3,9 @@ import type { Capacity } from '../engine.ts';
 
 /** Where the fastest tunings are remembered, as lines of text under keys. It may fail: then nothing is remembered. */
 export interface TuningStore {
+  /** What was written under a key, if anything. */
   read(key: string): Promise<string | undefined>;
+  /** Remembers a tuning. */
   write(key: string, tuning: string): Promise<void>;
 }
 
