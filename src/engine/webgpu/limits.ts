@@ -25,12 +25,15 @@ const workgroupMemory = {
 
 type WholeSequenceKernel = keyof typeof workgroupMemory;
 
-/** Bytes of a sum of 4 × 4 that an invocation keeps in its workgroup's memory where K is cut into parts. */
+/** Bytes of a sum of 4 × 4 that an invocation keeps in its workgroup's memory where K is cut into parts; else there is one. */
 const sumBytes = 64;
 
 /** How many rows a workgroup can take through the whole sequence, as many of 4 as its memory holds; 0 if not even one. */
 export const mostRows = (kernel: WholeSequenceKernel, HIDDEN: number, limits: Limits): number =>
-  [4, 2, 1].find((rows) => rows * HIDDEN * workgroupMemory[kernel] <= limits.maxComputeWorkgroupStorageSize) ?? 0;
+  [4, 2, 1].find((rows) => rowBytes(kernel, HIDDEN, rows) + sumBytes <= limits.maxComputeWorkgroupStorageSize) ?? 0;
+
+const rowBytes = (kernel: WholeSequenceKernel, HIDDEN: number, rows: number): number =>
+  rows * HIDDEN * workgroupMemory[kernel];
 
 /**
  * How many rows a workgroup takes through the whole sequence, how many invocations share them, and in how many parts of K.
@@ -46,13 +49,13 @@ export function wholeSequenceShape(
   const most = mostRows(kernel, HIDDEN, limits);
   if (most === 0) {
     throw new CapacityError(
-      `${HIDDEN} hidden units do not fit this device: shaders/${kernel}.wgsl needs ${HIDDEN * workgroupMemory[kernel]} bytes of workgroup memory, maxComputeWorkgroupStorageSize is ${limits.maxComputeWorkgroupStorageSize}.`,
+      `${HIDDEN} hidden units do not fit this device: shaders/${kernel}.wgsl needs ${rowBytes(kernel, HIDDEN, 1) + sumBytes} bytes of workgroup memory, maxComputeWorkgroupStorageSize is ${limits.maxComputeWorkgroupStorageSize}.`,
     );
   }
   const ROWS = [4, 2, 1].find((count) => count <= Math.min(rows, most))!;
   const columns = invocations(HIDDEN, workgroup, limits);
   // Where K is cut, each invocation keeps a sum of 4 × 4 besides.
-  const room = limits.maxComputeWorkgroupStorageSize - ROWS * HIDDEN * workgroupMemory[kernel];
+  const room = limits.maxComputeWorkgroupStorageSize - rowBytes(kernel, HIDDEN, ROWS);
   const invocationsLeft = Math.min(limits.maxComputeInvocationsPerWorkgroup, room / sumBytes);
   const PARTS = powerWithin(parts, invocationsLeft / columns);
   return { ROWS, WORKGROUP: columns * PARTS, PARTS };
