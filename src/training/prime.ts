@@ -1,8 +1,6 @@
 import type { Vocabulary } from '../model/vocabulary.ts';
 
 /** What a passage goes on from: the prime that was asked for, or if the text has not all of its characters, the text's first. */
-export function usablePrime(prime: string, text: string, { symbols }: Vocabulary): string {
-  const known = new Set(symbols);
-  const usable = prime !== '' && Array.from(prime).every((symbol) => known.has(symbol));
-  return usable ? prime : String.fromCodePoint(text.codePointAt(0)!);
+export function usablePrime(prime: string, text: string, vocabulary: Vocabulary): string {
+  return prime !== '' && vocabulary.knows(prime) ? prime : String.fromCodePoint(text.codePointAt(0)!);
 }

@@ -17,9 +17,8 @@ import type {
   RunState,
 } from './protocol.ts';
 import { type Choose, Run } from './run.ts';
+import { type StepOfRun, StepsInFlight } from './steps-in-flight.ts';
 
-/** Steps under way may hold the device for this long, in seconds, so that a pause does not wait for many. */
-const secondsInFlight = 0.25;
 /** Seconds between two reports of progress. */
 const reportEvery = 0.1;
 /** Seconds between two snapshots of the weights, for when the device is lost. */
@@ -243,17 +242,10 @@ export class Trainer {
   }
 
   async #trainUntilStopped(run: Run, end: number): Promise<void> {
-    const pending: ReturnType<Run['takeStep']>[] = [];
-    let secondsPerStep = secondsInFlight;
+    const steps = new StepsInFlight(run);
     let validation = now() + firstValidation;
     let [started, reported, snapshot, passage, checkpoint, breath] = [now(), now(), now(), now(), now(), now()];
 
-    const takeReport = async () => {
-      const before = now();
-      const report = await pending.shift()!;
-      secondsPerStep = 0.8 * secondsPerStep + 0.2 * Math.max(now() - before, 1e-4);
-      this.#receive(run, report);
-    };
     const report = () => {
       this.#secondsTraining += now() - started;
       started = now();
@@ -262,19 +254,15 @@ export class Trainer {
     };
     /** Waits for the steps under way. Whatever looks at the weights rests first: they may have turned out unsound. */
     const rest = async () => {
-      while (pending.length > 0) await takeReport();
+      while (steps.count > 0) this.#receive(run, await steps.take());
       report();
       return training();
     };
 
     const training = () => this.#state.kind === 'training';
     while (training() && !this.#pausing && !run.finished && run.step < end) {
-      const step = run.takeStep();
-      // When the device is lost, every step under way fails, and the first that is waited for says so.
-      step.catch(() => {});
-      pending.push(step);
-      const depth = Math.min(run.session.stepsInFlight, Math.max(1, Math.floor(secondsInFlight / secondsPerStep)));
-      while (pending.length >= depth) await takeReport();
+      steps.begin();
+      while (steps.full) this.#receive(run, await steps.take());
 
       if (now() - reported > reportEvery) report();
       if (now() - snapshot > snapshotEvery && (await rest())) {
@@ -323,7 +311,7 @@ export class Trainer {
     await this.#loop;
   }
 
-  #receive(run: Run, report: Awaited<ReturnType<Run['takeStep']>>): void {
+  #receive(run: Run, report: StepOfRun): void {
     const { step, loss, gradientNorm, learningRate, notFinite } = report;
     if (notFinite !== undefined) {
       if (this.#state.kind === 'notFinite') return;
