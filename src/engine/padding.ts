@@ -41,10 +41,18 @@ export function relayout<Flat extends Float32Array>(
   return into;
 }
 
-/** Copies the rows of a matrix `[rows, from]` into one `[rows, to]`; where `to` is wider, with zeros behind. */
-export function resizeRows(matrix: Float32Array, from: number, to: number): Float32Array<ArrayBuffer> {
+/**
+ * Copies the rows of a matrix `[rows, from]` into one `[rows, to]`; where `to` is wider, with zeros behind.
+ *
+ * @param resized where to; if given, it has these zeros already
+ */
+export function resizeRows(
+  matrix: Float32Array,
+  from: number,
+  to: number,
+  resized = new Float32Array((matrix.length / from) * to),
+): Float32Array<ArrayBuffer> {
   const rows = matrix.length / from;
-  const resized = new Float32Array(rows * to);
   for (let row = 0; row < rows; row++) {
     resized.set(matrix.subarray(row * from, row * from + Math.min(from, to)), row * to);
   }

@@ -94,6 +94,8 @@ export class WebGPUSession implements Session {
   readonly #batch = new ArrayBuffer(32);
   readonly #adam = new Float32Array(8);
   readonly #places: Places;
+  /** The vectors that go in, padded; empty where symbols do. */
+  readonly #vectors: Float32Array<ArrayBuffer>;
   #step = 0;
 
   constructor(
@@ -116,7 +118,9 @@ export class WebGPUSession implements Session {
     this.#readBack = new ReadBack(device, planned.buffers.report);
     this.#passes = passes;
     this.#generator = generator;
-    this.#places = new Places(capacity.rows * capacity.timesteps, planned.padded.inputSize);
+    const places = capacity.rows * capacity.timesteps;
+    this.#places = new Places(places, planned.padded.inputSize);
+    this.#vectors = new Float32Array(model.inputs === 'vectors' ? places * planned.padded.inputSize : 0);
     this.cost = {
       dispatches: trainingPasses.reduce((count, pass) => count + passes[pass].length, 0),
       bytes: Object.values(planned.buffers).reduce((total, size) => total + size, slots * planned.buffers.report),
@@ -125,7 +129,7 @@ export class WebGPUSession implements Session {
     device.queue.writeBuffer(buffers.stretches, 0, planned.tables.stretches);
     if (model.inputs === 'vectors') {
       // Each vector's product with U has a row of its own.
-      const own = Uint32Array.from({ length: capacity.rows * capacity.timesteps }, (_, place) => place);
+      const own = Uint32Array.from({ length: places }, (_, place) => place);
       device.queue.writeBuffer(buffers.tokens, 0, own);
     }
     this.write(initialState(model, capacity, 0));
@@ -283,7 +287,10 @@ export class WebGPUSession implements Session {
     new Uint32Array(this.#batch, 16).set([rows * countFrom]);
     queue.writeBuffer(this.#buffers.batch, 0, this.#batch);
     if (inputs instanceof Uint32Array) queue.writeBuffer(this.#buffers.tokens, 0, inputs);
-    else queue.writeBuffer(this.#buffers.vectors, 0, resizeRows(inputs, this.model.inputSize, I));
+    else {
+      const padded = this.#vectors.subarray(0, rows * timesteps * I);
+      queue.writeBuffer(this.#buffers.vectors, 0, resizeRows(inputs, this.model.inputSize, I, padded));
+    }
     queue.writeBuffer(this.#buffers.targets, 0, targets);
 
     const encoder = this.#device.createCommandEncoder();
