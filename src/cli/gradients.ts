@@ -1,3 +1,4 @@
+import { initialState } from '../engine/initial-state.ts';
 import { parseBatch } from '../files/batch-file.ts';
 import { encodeTensors, type Tensor } from '../files/safetensors.ts';
 import { parameterLayout } from '../model/parameters.ts';
@@ -33,9 +34,7 @@ async function run({ operands: [modelPath, batchPath], settings, value, has }: G
   const { engine } = await chooseInNode(settings.engine ?? defaultConfiguration.engine);
   try {
     const session = await engine.open(model, batch);
-    const zeros = () => new Float32Array(parameters.length);
-    const carriedState = new Float32Array(batch.rows * model.hiddenSize);
-    session.write({ step: 0, parameters, m: zeros(), v: zeros(), carriedState });
+    session.write({ ...initialState(model, batch, 0), parameters });
     const { loss, flat, finalState } = await session.gradients(batch);
     session.close();
     if (out !== undefined) {

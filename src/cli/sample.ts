@@ -1,3 +1,4 @@
+import { initialState } from '../engine/initial-state.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { defaultConfiguration } from '../training/configuration.ts';
 import type { Command } from './command.ts';
@@ -30,9 +31,9 @@ async function run({ operands: [path], settings, value, has }: Given): Promise<n
   const ids = encode(vocabulary, prime);
   const { engine } = await chooseInNode(wanted);
   try {
-    const session = await engine.open(model, { rows: 1, timesteps: ids.length });
-    const zeros = () => new Float32Array(parameters.length);
-    session.write({ step: 0, parameters, m: zeros(), v: zeros(), carriedState: new Float32Array(model.hiddenSize) });
+    const capacity = { rows: 1, timesteps: ids.length };
+    const session = await engine.open(model, capacity);
+    session.write({ ...initialState(model, capacity, 0), parameters });
     const [generated] = await session.generate([ids], length, { temperature, seed });
     const text = vocabulary.decode(generated!);
     console.log(has('json') ? JSON.stringify({ prime, text }) : prime + text);
@@ -44,9 +45,9 @@ async function run({ operands: [path], settings, value, has }: Given): Promise<n
 }
 
 /** The prime of the settings' table, or if the model does not know all of its characters, the model's first. */
-function usablePrime({ symbols }: Vocabulary): string {
+function usablePrime(vocabulary: Vocabulary): string {
   const { prime } = defaultConfiguration;
-  return Array.from(prime).every((symbol) => symbols.includes(symbol)) ? prime : symbols[0]!;
+  return vocabulary.knows(prime) ? prime : vocabulary.symbols[0]!;
 }
 
 function encode(vocabulary: Vocabulary, prime: string): Uint32Array<ArrayBuffer> {

@@ -21,6 +21,11 @@ export class Vocabulary {
     return this.symbols.length;
   }
 
+  /** Whether all of a text's characters are in the vocabulary. */
+  knows(text: string): boolean {
+    return Array.from(text).every((symbol) => this.#ids.has(symbol));
+  }
+
   /**
    * The ids of a text's characters.
    *
