@@ -6,6 +6,16 @@ import { type ParameterName, parameterLayout } from '../src/model/parameters.ts'
 
 /** PyTorch's gradients: see `test/fixtures/README.md`. */
 
+/** The networks that PyTorch's gradients are known of. */
+export const gradientFixtures = [
+  'gru-5x1x1x1',
+  'gru-11x7x3x5',
+  'gru-40x48x6x20-h0',
+  'gru-76x64x8x32',
+  'rnn-3x5x2x2x6-h0',
+  'rnn-7x10x7x4x12',
+] as const;
+
 interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;

@@ -1,17 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parseTensors, readTensors, relativeError } from '../fixtures.ts';
+import { gradientFixtures, parseTensors, readTensors, relativeError } from '../fixtures.ts';
 import { useCommandLine } from './command-line.ts';
 
-const cases = [
-  'gru-5x1x1x1',
-  'gru-11x7x3x5',
-  'gru-40x48x6x20-h0',
-  'gru-76x64x8x32',
-  'rnn-3x5x2x2x6-h0',
-  'rnn-7x10x7x4x12',
-];
 /** A software adapter compiles its kernels for seconds, for minutes on a busy machine. */
 const patience = 600_000;
 const accuracy = { reference: 1e-12, cpu: 1e-5, webgpu: 1e-5 };
@@ -20,7 +12,7 @@ const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, i
 describe.each(Object.entries(accuracy))('gradients --engine %s', (engine, error) => {
   const { run, path } = useCommandLine();
 
-  it.each(cases)(
+  it.each(gradientFixtures)(
     'reproduces %s',
     async (name) => {
       const files = [fixture(`${name}.model.safetensors`), fixture(`${name}.batch.json`)];

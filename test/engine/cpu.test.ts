@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { kinds, randomCase } from '../../src/check/cases.ts';
 import { fieldNotes } from '../../src/corpus/field-notes.ts';
 import { compileKernels } from '../../src/engine/cpu/compile.ts';
 import { instantiateKernels, type Kernels } from '../../src/engine/cpu/kernels.ts';
@@ -9,7 +10,6 @@ import { defaultConfiguration } from '../../src/training/configuration.ts';
 import { Run } from '../../src/training/run.ts';
 import { relativeError } from '../fixtures.ts';
 import { useBrowserEngine, useCpuEngine } from './each-engine.ts';
-import { kinds, randomCase } from './random-batch.ts';
 
 const adam: AdamSettings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { AdamSettings } from '../../src/engine/engine.ts';
 import {
+  gradientFixtures,
   readJson,
   readModel,
   readTensors,
@@ -11,15 +12,6 @@ import {
 } from '../fixtures.ts';
 import { describeEachEngine } from './each-engine.ts';
 
-const cases = [
-  'gru-5x1x1x1',
-  'gru-11x7x3x5',
-  'gru-40x48x6x20-h0',
-  'gru-76x64x8x32',
-  'rnn-3x5x2x2x6-h0',
-  'rnn-7x10x7x4x12',
-];
-
 interface Trajectory {
   readonly adam: AdamSettings;
   readonly batches: WrittenBatch[];
@@ -27,7 +19,7 @@ interface Trajectory {
 }
 
 describeEachEngine('PyTorch’s fixtures', (engine, accuracy) => {
-  it.each(cases)('gives the loss, the gradients and the final state of %s', async (name) => {
+  it.each(gradientFixtures)('gives the loss, the gradients and the final state of %s', async (name) => {
     const expected = readTensors(`${name}.expected`);
     const batch = toBatch(readJson(`${name}.batch`) as WrittenBatch);
     const { model, state } = readModel(name, batch.rows);

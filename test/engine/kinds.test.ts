@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
+import { type Kind, kinds, randomCase, type Shape } from '../../src/check/cases.ts';
 import type { AdamSettings, Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { relativeError, relativeErrors } from '../fixtures.ts';
 import { describeEachEngine } from './each-engine.ts';
-import { type Kind, kinds, randomCase, type Shape } from './random-batch.ts';
 
 const adam: AdamSettings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { kinds } from '../../src/check/cases.ts';
 import { probabilities } from '../../src/engine/reference/output.ts';
 import { backward, forward, step } from '../../src/engine/reference/sequence.ts';
 import type { Input } from '../../src/engine/reference/vectors.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
 import { initialParameters, parameterLayout, parameterViews } from '../../src/model/parameters.ts';
 import { Random } from '../../src/model/random.ts';
-import { kinds } from './random-batch.ts';
 
 /** The symmetric difference quotient of a function of one shifted element. */
 const slope = (f: (shift: number) => number) => (f(1e-5) - f(-1e-5)) / 2e-5;

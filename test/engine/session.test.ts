@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
+import { randomCase } from '../../src/check/cases.ts';
 import type { AdamSettings, Batch } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { relativeError } from '../fixtures.ts';
 import { describeEachEngine } from './each-engine.ts';
-import { randomCase } from './random-batch.ts';
 
 const adam: AdamSettings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
 

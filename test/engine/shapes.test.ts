@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { type Kind, kinds, randomCase, type Shape } from '../../src/check/cases.ts';
 import type { Gradients, Trace } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { Random } from '../../src/model/random.ts';
 import { relativeError, relativeErrors } from '../fixtures.ts';
 import { floatEngines, useBrowserEngine } from './each-engine.ts';
-import { type Kind, kinds, randomCase, type Shape } from './random-batch.ts';
 
 /** Sizes on both sides of every tile, vector and workgroup, and primes. */
 const chosen: Shape[] = [

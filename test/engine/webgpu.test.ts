@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Kind, kinds, randomCase } from '../../src/check/cases.ts';
 import type { AdamSettings, Engine } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import type { Limits } from '../../src/engine/webgpu/limits.ts';
@@ -7,7 +8,6 @@ import { candidates, defaultTuning, readTuning, refinements, writeTuning } from 
 import { symbolModel } from '../../src/model/configuration.ts';
 import { relativeError } from '../fixtures.ts';
 import { useWebGPUEngine, webgpu } from './each-engine.ts';
-import { type Kind, kinds, randomCase } from './random-batch.ts';
 
 /** What WebGPU promises on every device. */
 const defaultLimits: Limits = {

@@ -3,18 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
 import { decodeTensors, encodeTensors, type Tensor } from '../../src/files/safetensors.ts';
 import { parameterLayout } from '../../src/model/parameters.ts';
-import { parseTensors, readModel } from '../fixtures.ts';
+import { gradientFixtures, parseTensors, readModel } from '../fixtures.ts';
 import { tinyCheckpoint } from './tiny-model.ts';
 
-const fixtures = [
-  'gru-5x1x1x1',
-  'gru-11x7x3x5',
-  'gru-40x48x6x20-h0',
-  'gru-76x64x8x32',
-  'rnn-3x5x2x2x6-h0',
-  'rnn-7x10x7x4x12',
-  'adam-gru-13x16x4x9-20steps',
-];
+const fixtures = [...gradientFixtures, 'adam-gru-13x16x4x9-20steps'];
 
 describe('A model file', () => {
   it('holds all that was put in, to the last bit', () => {

@@ -1,1 +1,0 @@
-export { type Kind, kinds, randomCase, type Shape } from '../../src/check/cases.ts';
