@@ -7,6 +7,7 @@
 //   tokens     [T][B]                              x, as a symbol's number: x U is row x of U
 //   input      U_z, U_r, U_h: [INPUTS, H] each     (for vectors their products with U, which tokens just numbers)
 //   recurrent  W_z, W_r, W_h: [H, H] each; b_z, b_r, b_h: [H] each
+//   halves     where HALF: W_z, W_r, W_h as f16, as arrange.wgsl packs them
 //   states     h: [T + 1][B][H], of which the first [B][H] is given; behind it q: [T][B][H]
 //   gates      z, r, c: [3][T][B][H]
 //
@@ -20,10 +21,11 @@ override INPUTS: u32 = 4;  // V, a multiple of 4; for vectors, as many products 
 override ROWS: u32 = 4;    // 1, 2 or 4
 override WORKGROUP: u32 = 32;
 override PARTS: u32 = 1;   // of K, a power of 2
+override HALF: bool = false;
 
 override HIDDEN4: u32 = HIDDEN / 4;
-// Invocations side by side; those that share a tile's K stand COLUMNS apart. One past the last column writes nothing.
-override COLUMNS: u32 = WORKGROUP / PARTS;
+// Tiles side by side. One past the last column writes nothing.
+override SLOTS: u32 = WORKGROUP / PARTS;
 override SHARED: u32 = select(WORKGROUP, 1, PARTS == 1);
 // Every parameter starts at a multiple of 16 vectors.
 override INPUT_STRIDE: u32 = (INPUTS * HIDDEN4 + 15) / 16 * 16;
@@ -50,8 +52,9 @@ struct Stretch {
 @group(0) @binding(2) var<storage, read> tokens: array<u32>;
 @group(0) @binding(3) var<storage, read> input: array<vec4f>;
 @group(0) @binding(4) var<storage, read> recurrent: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> states: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> gates: array<vec4f>;
+@group(0) @binding(5) var<storage, read> halves: array<vec4u>;
+@group(0) @binding(6) var<storage, read_write> states: array<vec4f>;
+@group(0) @binding(7) var<storage, read_write> gates: array<vec4f>;
 
 var<workgroup> h: array<vec4f, ROWS * HIDDEN4>;
 var<workgroup> q: array<vec4f, ROWS * HIDDEN4>;
@@ -64,11 +67,41 @@ fn inputs(gate: u32, x: vec4u, column: u32) -> mat4x4f {
   return mat4x4f(input[u.x] + b, input[u.y] + b, input[u.z] + b, input[u.w] + b);
 }
 
+// A block of f16: two rows of 4 units in each vector.
+fn unpack(above: vec4u, below: vec4u) -> mat4x4f {
+  return mat4x4f(
+    vec4f(unpack2x16float(above.x), unpack2x16float(above.y)), vec4f(unpack2x16float(above.z), unpack2x16float(above.w)),
+    vec4f(unpack2x16float(below.x), unpack2x16float(below.y)), vec4f(unpack2x16float(below.z), unpack2x16float(below.w)));
+}
+
 // Block k of a gate's W: rows 4k to 4k + 3, at the tile's columns.
 fn weights(gate: u32, k: u32, column: u32) -> mat4x4f {
+  if (HALF) {
+    let w = 2 * (gate * HIDDEN4 + k) * HIDDEN4 + column;
+    return unpack(halves[w], halves[w + HIDDEN4]);
+  }
   let w = gate * RECURRENT_STRIDE + 4 * k * HIDDEN4 + column;
   return mat4x4f(recurrent[w], recurrent[w + HIDDEN4], recurrent[w + 2 * HIDDEN4], recurrent[w + 3 * HIDDEN4]);
 }
+
+// A block's share of a tile. Rows of the tile that are no workgroup's cost nothing.
+fn product(weights: mat4x4f, x: mat4x4f) -> mat4x4f {
+  if (ROWS == 1) { return mat4x4f(weights * x[0], vec4f(), vec4f(), vec4f()); }
+  if (ROWS == 2) { return mat4x4f(weights * x[0], weights * x[1], vec4f(), vec4f()); }
+  return weights * x;
+}
+
+// Which invocation this is. Devices with subgroups have this, and what follows from it, from subgroup-sums.wgsl.
+struct Invocation {
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+}
+
+fn lane_of(invocation: Invocation) -> u32 { return invocation.lane; }
+
+// Which tiles, and which part of K. The part is the same for all where there is but one, as a compiler then can tell.
+fn slot_of(lane: u32) -> u32 { return lane % SLOTS; }
+fn part_of(lane: u32) -> u32 { return select(lane / SLOTS, 0, PARTS == 1); }
 
 // The sum of a tile over the parts of K, always in the same order; every part gets it.
 fn total(tile: mat4x4f, lane: u32) -> mat4x4f {
@@ -76,8 +109,8 @@ fn total(tile: mat4x4f, lane: u32) -> mat4x4f {
   workgroupBarrier();
   parts[lane] = tile;
   workgroupBarrier();
-  var sum = parts[lane % COLUMNS];
-  for (var part = 1u; part < PARTS; part++) { sum += parts[part * COLUMNS + lane % COLUMNS]; }
+  var sum = parts[lane % SLOTS];
+  for (var part = 1u; part < PARTS; part++) { sum += parts[part * SLOTS + lane % SLOTS]; }
   return sum;
 }
 
@@ -91,10 +124,11 @@ fn hyperbolic_tangent(a: vec4f) -> vec4f {
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  // The same for all where there is but one, as a compiler then can tell.
-  let part = select(lane / COLUMNS, 0, PARTS == 1);
-  let first = group.x * ROWS;
+fn main(invocation: Invocation) {
+  let lane = lane_of(invocation);
+  let slot = slot_of(lane);
+  let part = part_of(lane);
+  let first = invocation.group.x * ROWS;
   let count = min(ROWS, batch.rows - first);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
   let rows = min(first + vec4u(0, 1, 2, 3), vec4u(first + count - 1));
@@ -111,18 +145,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     let place = t * batch.rows + rows;
     let x = vec4u(tokens[place.x], tokens[place.y], tokens[place.z], tokens[place.w]);
 
-    for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
-      let column = base + lane % COLUMNS;
+    for (var base = 0u; base < HIDDEN4; base += SLOTS) {
+      let column = base + slot;
       var a_z = mat4x4f();
       var a_r = mat4x4f();
       for (var k = part; k < HIDDEN4; k += PARTS) {
         let h_k = mat4x4f(h[own.x + k], h[own.y + k], h[own.z + k], h[own.w + k]);
-        a_z += weights(Z, k, column) * h_k;
-        a_r += weights(R, k, column) * h_k;
+        a_z += product(weights(Z, k, column), h_k);
+        a_r += product(weights(R, k, column), h_k);
       }
       a_z = total(a_z, lane) + inputs(Z, x, column);
       a_r = total(a_r, lane) + inputs(R, x, column);
-      for (var i = part; i < 4; i += PARTS) {
+      for (var i = part; i < ROWS; i += PARTS) {
         if (i >= count || column >= HIDDEN4) { break; }
         let at = t * timestep + rows[i] * HIDDEN4 + column;
         let z = sigmoid(a_z[i]);
@@ -136,15 +170,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     workgroupBarrier();
 
-    for (var base = 0u; base < HIDDEN4; base += COLUMNS) {
-      let column = base + lane % COLUMNS;
+    for (var base = 0u; base < HIDDEN4; base += SLOTS) {
+      let column = base + slot;
       var a_c = mat4x4f();
       for (var k = part; k < HIDDEN4; k += PARTS) {
         let q_k = mat4x4f(q[own.x + k], q[own.y + k], q[own.z + k], q[own.w + k]);
-        a_c += weights(C, k, column) * q_k;
+        a_c += product(weights(C, k, column), q_k);
       }
       a_c = total(a_c, lane) + inputs(C, x, column);
-      for (var i = part; i < 4; i += PARTS) {
+      for (var i = part; i < ROWS; i += PARTS) {
         if (i >= count || column >= HIDDEN4) { break; }
         let at = t * timestep + rows[i] * HIDDEN4 + column;
         let z = gates[Z * plane + at];

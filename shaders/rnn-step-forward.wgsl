@@ -5,6 +5,7 @@
 //   tokens     [T][B]                x, as a symbol's number: x U is row x of U
 //   input      U: [V, H]             (for vectors their products with U, which tokens just numbers)
 //   recurrent  W: [H, H]; b: [H]
+//   halves     where HALF: W as f16, as arrange.wgsl packs them
 //   states     h: [T + 1][B][H], of which the first [B][H] is given
 //
 // A workgroup owns 32 hidden units of 4·QUADS rows, an invocation a tile of 4 rows × 4 units in one of PARTS parts of K, as
@@ -12,14 +13,18 @@
 
 override HIDDEN: u32 = 4;  // H, a multiple of 4
 override UNITS: u32 = 4;   // H before it was rounded up to a multiple of 4
-override QUADS: u32 = 1;
-override PARTS: u32 = 1;
+override QUADS: u32 = 1;   // tiles above one another
+override PARTS: u32 = 1;   // of K, a power of 2
+override HALF: bool = false;
 
 override HIDDEN4: u32 = HIDDEN / 4;
+override SLOTS: u32 = COLUMNS * QUADS;
+override WORKGROUP: u32 = SLOTS * PARTS;
+override SHARED: u32 = select(WORKGROUP, 1, PARTS == 1);
 // Every parameter starts at a multiple of 16 vectors.
 override RECURRENT_STRIDE: u32 = (HIDDEN * HIDDEN4 + 15) / 16 * 16;
 
-const COLUMNS = 8u;
+const COLUMNS = 8u; // tiles side by side
 
 struct Batch {
   rows: u32,       // B
@@ -36,9 +41,10 @@ struct Stretch {
 @group(0) @binding(2) var<storage, read> tokens: array<u32>;
 @group(0) @binding(3) var<storage, read> input: array<vec4f>;
 @group(0) @binding(4) var<storage, read> recurrent: array<vec4f>;
-@group(0) @binding(5) var<storage, read_write> states: array<vec4f>;
+@group(0) @binding(5) var<storage, read> halves: array<vec4u>;
+@group(0) @binding(6) var<storage, read_write> states: array<vec4f>;
 
-var<workgroup> parts: array<mat4x4f, COLUMNS * QUADS * PARTS>;
+var<workgroup> parts: array<mat4x4f, SHARED>;
 
 // x U + b.
 fn inputs(x: vec4u, column: u32) -> mat4x4f {
@@ -47,24 +53,56 @@ fn inputs(x: vec4u, column: u32) -> mat4x4f {
   return mat4x4f(input[u.x] + b, input[u.y] + b, input[u.z] + b, input[u.w] + b);
 }
 
+// A block of f16: two rows of 4 units in each vector.
+fn unpack(above: vec4u, below: vec4u) -> mat4x4f {
+  return mat4x4f(
+    vec4f(unpack2x16float(above.x), unpack2x16float(above.y)), vec4f(unpack2x16float(above.z), unpack2x16float(above.w)),
+    vec4f(unpack2x16float(below.x), unpack2x16float(below.y)), vec4f(unpack2x16float(below.z), unpack2x16float(below.w)));
+}
+
 // Block k of W: rows 4k to 4k + 3, at the tile's columns.
 fn weights(k: u32, column: u32) -> mat4x4f {
+  if (HALF) {
+    let w = 2 * k * HIDDEN4 + column;
+    return unpack(halves[w], halves[w + HIDDEN4]);
+  }
   let w = 4 * k * HIDDEN4 + column;
   return mat4x4f(recurrent[w], recurrent[w + HIDDEN4], recurrent[w + 2 * HIDDEN4], recurrent[w + 3 * HIDDEN4]);
 }
 
+// Which invocation this is. Devices with subgroups have this, and what follows from it, from subgroup-sums.wgsl.
+struct Invocation {
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+}
+
+fn lane_of(invocation: Invocation) -> u32 { return invocation.lane; }
+
+// Which tiles, and which part of K. The part is the same for all where there is but one, as a compiler then can tell.
+fn slot_of(lane: u32) -> u32 { return lane % SLOTS; }
+fn part_of(lane: u32) -> u32 { return select(lane / SLOTS, 0, PARTS == 1); }
+
+// The sum of a tile over the parts of K, always in the same order; every part gets it.
+fn total(tile: mat4x4f, lane: u32) -> mat4x4f {
+  if (PARTS == 1) { return tile; }
+  workgroupBarrier();
+  parts[lane] = tile;
+  workgroupBarrier();
+  var sum = parts[lane % SLOTS];
+  for (var part = 1u; part < PARTS; part++) { sum += parts[part * SLOTS + lane % SLOTS]; }
+  return sum;
+}
+
 fn sigmoid(a: vec4f) -> vec4f { return 1 / (1 + exp(-a)); }
 
-@compute @workgroup_size(COLUMNS, QUADS, PARTS)
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_id) id: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let column = group.x * COLUMNS + id.x;
-  let first = 4 * (group.y * QUADS + id.y);
-  // The same for all where there is but one, as a compiler then can tell.
-  let part = select(id.z, 0, PARTS == 1);
+@compute @workgroup_size(WORKGROUP)
+fn main(invocation: Invocation) {
+  let group = invocation.group;
+  let lane = lane_of(invocation);
+  let slot = slot_of(lane);
+  let part = part_of(lane);
+  let column = group.x * COLUMNS + slot % COLUMNS;
+  let first = 4 * (group.y * QUADS + slot / COLUMNS);
   // A tile that reaches beyond the last row reads that row again and writes nothing for it.
   let rows = min(first + vec4u(0, 1, 2, 3), vec4u(batch.rows - 1));
   let timestep = batch.rows * HIDDEN4;  // vectors in [B][H]
@@ -76,18 +114,14 @@ fn main(
     s += weights(k, column)
       * mat4x4f(states[source.x + k], states[source.y + k], states[source.z + k], states[source.w + k]);
   }
-  if (PARTS > 1) {
-    parts[lane] = s;
-    workgroupBarrier();
-  }
-  if (part > 0 || column >= HIDDEN4 || first >= batch.rows) { return; }
-  for (var other = 1u; other < PARTS; other++) { s += parts[lane + other * COLUMNS * QUADS]; }
+  s = total(s, lane);
+  if (column >= HIDDEN4) { return; }
 
   let place = stretch.index * batch.rows + rows;
   s += inputs(vec4u(tokens[place.x], tokens[place.y], tokens[place.z], tokens[place.w]), column);
   // Of zeros σ would make ½: a padding unit is held at 0.
   let unit = 4 * column + vec4u(0, 1, 2, 3) < vec4u(UNITS);
-  for (var i = 0u; i < 4; i++) {
+  for (var i = part; i < 4; i += PARTS) {
     if (first + i >= batch.rows) { break; }
     states[timestep + now + rows[i] * HIDDEN4 + column] = select(vec4f(0), sigmoid(s[i]), unit);
   }

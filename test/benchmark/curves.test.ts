@@ -38,6 +38,7 @@ it('The dispatches of a step together do the operations of a step, and each has 
     maxComputeWorkgroupStorageSize: 16384,
     maxComputeInvocationsPerWorkgroup: 256,
     maxComputeWorkgroupsPerDimension: 65535,
+    subgroupSize: 1,
   };
   for (const size of Object.values(namedSizes)) {
     const [model, capacity] = [symbolModel('gru', size.V, size.H), { rows: size.B, timesteps: size.T }];

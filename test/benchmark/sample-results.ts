@@ -47,7 +47,7 @@ export function sampleResults(slowness = 1): Results {
         clock: 'timestamps',
         dispatches: [
           { kernel: 'forward', operations: 2e8, bytes: 5e6, milliseconds: time(0.4, 0.5, 0.6) },
-          { kernel: 'transpose', operations: 0, bytes: 65536, milliseconds: time(0.01) },
+          { kernel: 'arrange', operations: 0, bytes: 65536, milliseconds: time(0.01) },
         ],
       },
     ],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Kind, kinds, randomCase, type Shape } from '../../src/check/cases.ts';
 import type { Gradients, Trace } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { toHalves } from '../../src/engine/webgpu/workbench.ts';
 import { Random } from '../../src/model/random.ts';
 import { relativeError, relativeErrors } from '../fixtures.ts';
 import { floatEngines, useBrowserEngine } from './each-engine.ts';
@@ -41,11 +42,11 @@ const drawn = Array.from({ length: 8 }, (): Shape => {
 const expectations = new Map<string, Promise<Gradients & { readonly trace: Trace }>>();
 
 /** What the reference finds, which all engines are held to; it is slow, so it is asked once for each shape. */
-function exact(shape: Shape, kind: Kind): Promise<Gradients & { readonly trace: Trace }> {
-  const key = `${shape.join()} ${kind}`;
+function exact(shape: Shape, kind: Kind, halves: boolean): Promise<Gradients & { readonly trace: Trace }> {
+  const key = `${shape.join()} ${kind} ${halves}`;
   const known = expectations.get(key);
   if (known) return known;
-  const { model, batch, state } = countedFromTheMiddle(shape, kind);
+  const { model, batch, state } = countedFromTheMiddle(shape, kind, halves);
   const found = new ReferenceEngine().open(model, batch).then(async (session) => {
     session.write(state);
     return { ...(await session.gradients(batch)), trace: await session.trace(batch) };
@@ -54,10 +55,16 @@ function exact(shape: Shape, kind: Kind): Promise<Gradients & { readonly trace: 
   return found;
 }
 
-/** A case in whose longer sequences the first half does not count. */
-function countedFromTheMiddle(shape: Shape, kind: Kind) {
+/**
+ * A case in whose longer sequences the first half does not count.
+ *
+ * @param halves whether its parameters are such that f16 holds them exactly
+ */
+function countedFromTheMiddle(shape: Shape, kind: Kind, halves: boolean) {
   const { model, batch, state } = randomCase(shape, 7, kind);
-  return { model, batch: { ...batch, countFrom: batch.timesteps > 4 ? batch.timesteps >> 1 : 0 }, state };
+  const parameters = halves ? toHalves(state.parameters) : state.parameters;
+  const countFrom = batch.timesteps > 4 ? batch.timesteps >> 1 : 0;
+  return { model, batch: { ...batch, countFrom }, state: { ...state, parameters } };
 }
 
 /** The GRU on symbols meets every shape; the other kinds of network, which share most with it, some that tell. */
@@ -78,28 +85,36 @@ const stepwise: (readonly [Kind, ...Shape])[] = [
   ['GRU, symbols', 5, 1300, 2, 3],
 ];
 
+/** WebGPU in the browser, cut up in a way of its own. */
+const told = (what: string, tuning: string, cases: typeof stepwise) =>
+  [
+    `WebGPU in the browser, ${what}`,
+    () => useBrowserEngine(`${new URLSearchParams({ engine: 'webgpu', tuning })}`),
+    cases,
+  ] as const;
+const few = [...stepwise.slice(1, 5), ...stepwise.slice(9, 12), ['GRU, symbols', 5, 257, 3, 4]] as typeof stepwise;
+
 describe.each([
   ...Object.entries(floatEngines).map(([name, use]) => [name, use, cases] as const),
-  ['WebGPU in the browser, stepwise', () => useBrowserEngine('engine=webgpu&tuning=stepwise'), stepwise] as const,
-  [
-    'WebGPU in the browser, whole sequences with K in parts',
-    () => useBrowserEngine('engine=webgpu&tuning=whole-sequence+parts%3D8'),
-    [...stepwise.slice(1, 5), ...stepwise.slice(9, 12), ['GRU, symbols', 5, 257, 3, 4]] as typeof stepwise,
-  ] as const,
-  [
-    'WebGPU in the browser, stepwise, in other tiles',
-    () => useBrowserEngine('engine=webgpu&tuning=stepwise+rows%3D8+parts%3D1'),
-    stepwise.slice(1, 4),
-  ] as const,
+  told('stepwise', 'stepwise', stepwise),
+  told('whole sequences with K in parts', 'whole-sequence parts=8', few),
+  told('whole sequences with K in parts that subgroups sum up', 'whole-sequence parts=8 sums=subgroup', few),
+  told('whole sequences, two rows a workgroup', 'whole-sequence rows=2 parts=2 sums=subgroup', few),
+  told('whole sequences, a row a workgroup', 'whole-sequence rows=1', few),
+  told('whole sequences, weights as f16', 'whole-sequence weights=f16', few),
+  told('stepwise, in other tiles', 'stepwise rows=8 parts=1', stepwise.slice(1, 4)),
+  told('stepwise, with parts that subgroups sum up', 'stepwise rows=8 parts=4 sums=subgroup', stepwise),
+  told('stepwise, weights as f16', 'stepwise parts=2 sums=subgroup weights=f16', few),
 ])('%s, against float64', (name, use, cases) => {
   const engine = use();
+  const halves = name.includes('f16');
 
   it.each(cases)('%s: V = %i, H = %i, B = %i, T = %i', async (kind, ...shape) => {
-    const { model, batch, state } = countedFromTheMiddle(shape, kind);
+    const { model, batch, state } = countedFromTheMiddle(shape, kind, halves);
     // Room for more than the batch, which leaves some of the dispatches nothing to do.
     const session = await engine().open(model, { rows: batch.rows, timesteps: batch.timesteps + 2 });
     session.write(state);
-    const [expected, actual] = await Promise.all([exact(shape, kind), session.gradients(batch)]);
+    const [expected, actual] = await Promise.all([exact(shape, kind, halves), session.gradients(batch)]);
     const [traced, trace] = [expected.trace, await session.trace(batch)];
     const loss = await session.evaluate(batch);
     session.close();

@@ -13,15 +13,15 @@ interface Nature {
 }
 
 const layout = parameterLayout(symbolModel('gru', 5, 8));
+const common = { parts: 1, sums: 'workgroup', weights: 'f32', splits: 1 } as const;
 const whole = (rows: number): Tuning => ({
   strategy: 'whole-sequence',
   rows,
   workgroup: 64,
-  parts: 1,
   stretches: 1,
-  splits: 1,
+  ...common,
 });
-const stepwise: Tuning = { strategy: 'stepwise', rows: 32, parts: 4, splits: 1 };
+const stepwise: Tuning = { strategy: 'stepwise', rows: 32, ...common, parts: 4 };
 
 /** A device on which time passes only while it works. */
 class FakeDevice implements Workbench {
@@ -154,11 +154,15 @@ describe('The tuner', () => {
     expect(device.clock).toBeLessThan(1000);
   });
 
-  it('tries refinements on top of the best', async () => {
+  it('tries refinements on top of the best, one kind on top of another', async () => {
     const device = new FakeDevice({ 'whole 4': { pace: 1 }, 'whole 2': { pace: 0.8 }, stepwise: { pace: 0.5 } });
-    const refine = (best: Tuning) => (best.strategy === 'stepwise' ? [] : [{ ...best, splits: 7 }, stepwise]);
-    expect(writeTuning((await tune([whole(4), whole(2)], device, { refine })).tuning)).toBe(writeTuning(stepwise));
+    const refine = [
+      (best: Tuning) => (best.strategy === 'stepwise' ? [] : [{ ...best, splits: 7 }, stepwise]),
+      (best: Tuning) => [{ ...best, splits: 9 }],
+    ];
+    expect((await tune([whole(4), whole(2)], device, { refine, budget: 10_000 })).tuning.strategy).toBe('stepwise');
     expect(device.opened).toContain(writeTuning({ ...whole(2), splits: 7 }));
+    expect(device.opened.at(-1)).toBe(writeTuning({ ...stepwise, splits: 9 }));
   });
 
   it('spends no more than a glance on what is hopeless', async () => {

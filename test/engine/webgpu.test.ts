@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Kind, kinds, randomCase } from '../../src/check/cases.ts';
-import type { AdamSettings, Engine } from '../../src/engine/engine.ts';
+import type { AdamSettings, Engine, TrainingState } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { kernels, withSubgroups } from '../../src/engine/webgpu/kernels.ts';
 import type { Limits } from '../../src/engine/webgpu/limits.ts';
 import { type Plan, plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
 import { candidates, defaultTuning, readTuning, refinements, writeTuning } from '../../src/engine/webgpu/tuning.ts';
@@ -9,13 +10,14 @@ import { symbolModel } from '../../src/model/configuration.ts';
 import { relativeError } from '../fixtures.ts';
 import { useWebGPUEngine, webgpu } from './each-engine.ts';
 
-/** What WebGPU promises on every device. */
+/** What WebGPU promises on every device, without subgroups, which it does not. */
 const defaultLimits: Limits = {
   maxBufferSize: 268435456,
   maxStorageBufferBindingSize: 134217728,
   maxComputeWorkgroupStorageSize: 16384,
   maxComputeInvocationsPerWorkgroup: 256,
   maxComputeWorkgroupsPerDimension: 65535,
+  subgroupSize: 1,
 };
 
 const planFor = (V: number, H: number, B: number, T: number, kind: Kind = 'GRU, symbols', tuning?: string) => {
@@ -49,6 +51,18 @@ describe('The plan of a training step', () => {
     },
   );
 
+  it('has one dispatch more where weights are read as f16, and those take half the room', () => {
+    for (const strategy of ['whole-sequence', 'stepwise']) {
+      const plans = ['f32', 'f16'].map((bits) =>
+        planFor(64, 128, 32, 9, 'GRU, symbols', `${strategy} weights=${bits}`),
+      );
+      const [full, half] = plans.map((plan) => sizesOf(plan, 32, 9).filter((size) => size > 0).length);
+      expect(half).toBe(full! + 1);
+      expect(plans[1]!.buffers.halves).toBe(3 * 128 * 128 * 2);
+      if (strategy === 'whole-sequence') expect(half).toBeLessThanOrEqual(16);
+    }
+  });
+
   it('binds the largest network that is promised in ranges, with at most 16 dispatches', () => {
     expect(dispatches(8192, 1024, 1, 512)).toBe(dispatches(8192, 1024, 1, 8));
     expect(dispatches(8192, 1024, 1, 8)).toBeLessThanOrEqual(16);
@@ -79,14 +93,17 @@ describe('The plan of a training step', () => {
     const limits = { ...defaultLimits, maxComputeInvocationsPerWorkgroup: 128, maxComputeWorkgroupStorageSize: 4096 };
     for (const written of [
       'stepwise rows=512 parts=512',
+      'stepwise rows=4 parts=512 sums=subgroup',
       'whole-sequence rows=64 workgroup=4096 parts=4096',
+      'whole-sequence rows=1 workgroup=32 parts=4096 sums=subgroup',
       'whole-sequence workgroup=32 parts=9',
       'stepwise rows=1',
     ]) {
       const [model, capacity] = [kinds['GRU, symbols'](64, 64), { rows: 64, timesteps: 3 }];
-      const { passes } = plan(model, capacity, limits, readTuning(written, model, capacity));
-      for (const { constants } of [...passes.forward, ...passes.backward]) {
+      const { passes } = plan(model, capacity, { ...limits, subgroupSize: 4 }, readTuning(written, model, capacity));
+      for (const { constants, subgroups } of [...passes.forward, ...passes.backward]) {
         const { QUADS = 1, PARTS = 1, LANES = 8, WORKGROUP = 1, ROWS = 4 } = constants;
+        if (subgroups) expect(PARTS).toBeLessThanOrEqual(4);
         expect(QUADS * PARTS * LANES).toBeLessThanOrEqual(64);
         expect(WORKGROUP).toBeLessThanOrEqual(128);
         expect([1, 2, 4]).toContain(ROWS);
@@ -95,34 +112,65 @@ describe('The plan of a training step', () => {
     }
   });
 
-  it('offers tunings to try that all fit, the default first, and no two alike', () => {
-    for (const [V, H, B, T] of [
-      [64, 128, 32, 64],
-      [96, 1024, 64, 100],
-      [5, 2000, 1, 1],
-      [2, 1, 1, 1],
-    ] as const) {
-      for (const kind of ['GRU, symbols', 'RNN, vectors'] as const) {
-        const [model, capacity] = [kinds[kind](V, H), { rows: B, timesteps: T }];
-        const offered = candidates(model, capacity, defaultLimits);
-        expect(offered[0]).toEqual(defaultTuning(model, capacity, defaultLimits));
-        expect(new Set(offered.map(writeTuning)).size).toBe(offered.length);
-        expect(offered.length).toBeGreaterThan(1);
-        expect(offered.length).toBeLessThanOrEqual(9);
-        const refined = refinements(offered[0]!, model, capacity, defaultLimits);
-        for (const tuning of [...offered, ...refined]) {
-          expect(() => plan(model, capacity, defaultLimits, tuning)).not.toThrow();
-          expect(readTuning(writeTuning(tuning), model, capacity)).toEqual(tuning);
+  it.each([
+    ['without subgroups', 1, 'f32'],
+    ['with subgroups', 32, 'f32'],
+    ['with small subgroups, and f16 allowed', 4, 'f16'],
+  ] as const)(
+    'offers tunings to try that all fit, the default first, and no two alike: %s',
+    (_, subgroupSize, weights) => {
+      const limits = { ...defaultLimits, subgroupSize };
+      for (const [V, H, B, T] of [
+        [64, 128, 32, 64],
+        [96, 1024, 64, 100],
+        [5, 2000, 1, 1],
+        [2, 1, 1, 1],
+      ] as const) {
+        for (const kind of ['GRU, symbols', 'RNN, vectors'] as const) {
+          const [model, capacity] = [kinds[kind](V, H), { rows: B, timesteps: T }];
+          const offered = candidates(model, capacity, limits);
+          expect(offered[0]).toEqual(defaultTuning(model, capacity, limits));
+          expect(new Set(offered.map(writeTuning)).size).toBe(offered.length);
+          expect(offered.length).toBeGreaterThan(1);
+          expect(offered.length).toBeLessThanOrEqual(9);
+          expect(offered.some(({ sums }) => sums === 'subgroup')).toBe(subgroupSize > 1);
+          const best = offered.at(-1)!;
+          const refined = refinements(model, capacity, limits, weights).flatMap((refine) => refine(best));
+          // What rounds weights is offered only where that is allowed.
+          expect(offered.some((tuning) => tuning.weights === 'f16')).toBe(false);
+          expect(refined.some((tuning) => tuning.weights === 'f16')).toBe(weights === 'f16');
+          for (const tuning of [...offered, ...refined]) {
+            expect(() => plan(model, capacity, limits, tuning)).not.toThrow();
+            expect(readTuning(writeTuning(tuning), model, capacity)).toEqual(tuning);
+          }
         }
       }
+    },
+  );
+
+  it('replaces in every kernel of a sequence what subgroups do in another way, and moves no other line', () => {
+    for (const [name, code] of Object.entries(kernels).filter(([name]) => /^(gru|rnn)-/.test(name))) {
+      const lines = code.split('\n');
+      const replaced = withSubgroups(code).split('\n');
+      expect(replaced, name).toHaveLength(lines.length);
+      expect(replaced[0]).toBe(`enable subgroups; requires subgroup_id; ${lines[0]}`);
+      const after = lines.findLastIndex((line, i) => line !== replaced[i]) + 1;
+      const before = lines.findIndex((line, i) => i > 0 && line !== replaced[i]);
+      expect(lines.slice(before, after).join('\n'), name).toMatch(
+        /^struct Invocation [\s\S]* total\([\s\S]*return sum;\n}$/,
+      );
+      expect(replaced.join('\n'), name).not.toContain('parts[');
     }
   });
 
   it.each([
     ['fast', /begins with whole-sequence or stepwise, not “fast”/],
-    ['stepwise stretches=2', /stepwise takes rows, parts, splits, as in “rows=4”, not “stretches=2”/],
+    ['stepwise stretches=2', /stepwise takes rows, parts, sums, weights, splits, as in “rows=4”, not “stretches=2”/],
     ['whole-sequence rows=0', /not “rows=0”/],
     ['stepwise parts=-1', /not “parts=-1”/],
+    ['stepwise sums=quick', /as in “sums=workgroup\|subgroup”, not “sums=quick”/],
+    ['whole-sequence weights=16', /as in “weights=f32\|f16”, not “weights=16”/],
+    ['whole-sequence toString=1', /not “toString=1”/],
   ])('refuses a tuning that says %s', (written, message) => {
     expect(() => planFor(8, 8, 1, 1, 'GRU, symbols', written)).toThrow(message);
   });
@@ -255,7 +303,7 @@ describe(webgpu, () => {
 
   it('tells with what tuning a session works, which gives the same bits in another', async () => {
     const { model, batch, state } = randomCase([9, 20, 6, 7], 3);
-    const other = 'stepwise rows=4 parts=2 splits=1';
+    const other = 'stepwise rows=4 parts=2 sums=workgroup weights=f32 splits=1';
     const find = async (tuning?: string) => {
       const session = await engine().open(model, batch, tuning);
       session.write(state);
@@ -271,8 +319,29 @@ describe(webgpu, () => {
     expect(await find(usual.tuning)).toEqual(usual);
   });
 
+  it('reads weights as f16 where it is told to: gradients of weights that are rounded, for parameters that are not', async () => {
+    const { model, batch, state } = randomCase([9, 20, 6, 7], 3);
+    const find = async (weights: string, state: TrainingState) => {
+      const session = await engine().open(model, batch, `whole-sequence weights=${weights}`);
+      session.write(state);
+      const { flat } = await session.gradients(batch);
+      const { parameters } = await session.read();
+      session.close();
+      return { flat, parameters };
+    };
+    const [full, half] = [await find('f32', state), await find('f16', state)];
+    expect(half.parameters).toEqual(state.parameters);
+    const error = relativeError(half.flat, full.flat);
+    expect(error).toBeGreaterThan(1e-5);
+    expect(error).toBeLessThan(1e-3);
+  });
+
   it.each([
-    ['uses what is remembered as the fastest', remembering, /^stepwise rows=4 parts=2 splits=1$/],
+    [
+      'uses what is remembered as the fastest',
+      remembering,
+      /^stepwise rows=4 parts=2 sums=workgroup weights=f32 splits=1$/,
+    ],
     ['does without what cannot be read any more', forgetting, /^whole-sequence /],
     ['does without a store that fails', failing, /^whole-sequence /],
   ] as const)('%s', async (_, use, tuning) => {

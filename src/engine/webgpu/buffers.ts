@@ -13,6 +13,8 @@ export interface Parts {
   readonly norm: number;
   /** Of a sequence: the most that a kernel is told which of them it takes. */
   readonly stretches: number;
+  /** Whether the recurrent weights are read as f16. */
+  readonly half: boolean;
 }
 
 /** Elements between two entries of a table of which each entry is bound for itself: WebGPU binds at multiples of 256 bytes. */
@@ -55,6 +57,8 @@ export function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout,
     dstates: (T + 1) * B * H,
     dlogits: T * B * O,
     losses: T * B,
+    /** W of each gate as f16, two in an element, where it is read so. */
+    halves: parts.half ? (gates * H * H) / 2 : 0,
     transposedRecurrent: gates * H * H,
     transposedOutput: H * O,
     partials: parts.splits * parts.weights,

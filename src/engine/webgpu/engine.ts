@@ -1,8 +1,9 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity, Engine } from '../engine.ts';
+import { limitsOf } from './limits.ts';
 import { openSession, type WebGPUSession } from './session.ts';
 import { tune } from './tuner.ts';
-import { candidates, readTuning, refinements, type Tuning, writeTuning } from './tuning.ts';
+import { candidates, type Precision, readTuning, refinements, writeTuning } from './tuning.ts';
 import { type TuningStore, tuningKey } from './tunings.ts';
 import { workbench } from './workbench.ts';
 
@@ -13,14 +14,25 @@ const generousLimits = [
   'maxComputeWorkgroupStorageSize',
 ] as const satisfies (keyof GPUSupportedLimits)[];
 
-/** Features that are used where an adapter has them: to time dispatches on the device's own clock. */
-const usefulFeatures = ['timestamp-query'] as const satisfies GPUFeatureName[];
+/**
+ * Features that are used where an adapter has them, each with what else the language of shaders has to offer for it:
+ * timestamps time dispatches on the device's own clock, subgroups sum up parts of K.
+ */
+const usefulFeatures = { 'timestamp-query': undefined, subgroups: 'subgroup_id' } as const satisfies Partial<
+  Record<GPUFeatureName, string | undefined>
+>;
+
 /** What whoever makes the engine may ask of it. */
 export interface WebGPUOptions {
   /** `generous`, the default, takes what the adapter offers, `default` what WebGPU promises on every device. */
   readonly limits?: 'generous' | 'default' | undefined;
   /** What every session shall use, as `readTuning` reads it, whatever is known to be faster. */
   readonly tuning?: string | undefined;
+  /**
+   * `f16` lets `tune` choose weights that are read as f16, which stream twice as fast. Gradients are then those of a network
+   * whose recurrent weights are rounded to 11 bits, which differ by about a thousandth. `f32` is the default.
+   */
+  readonly weights?: Precision | undefined;
   /** Where tunings are remembered. */
   readonly tunings?: TuningStore | undefined;
 }
@@ -36,14 +48,16 @@ export class WebGPUEngine implements Engine {
   /** For a benchmark's kernels of its own. */
   readonly gpuDevice: GPUDevice;
   readonly #tuning: string | undefined;
+  readonly #weights: Precision;
   readonly #tunings: TuningStore | undefined;
   #closed = false;
 
-  private constructor(device: GPUDevice, adapter: GPUAdapter, { tuning, tunings }: WebGPUOptions) {
+  private constructor(device: GPUDevice, adapter: GPUAdapter, { tuning, weights = 'f32', tunings }: WebGPUOptions) {
     const { info } = adapter;
     this.adapter = adapter;
     this.gpuDevice = device;
     this.#tuning = tuning;
+    this.#weights = weights;
     this.#tunings = tunings;
     this.device = describeAdapter(info);
     // Older browsers do not tell: there the name does.
@@ -69,7 +83,10 @@ export class WebGPUEngine implements Engine {
     if (adapter === null) return 'WebGPU found no graphics adapter: none is there, or its driver is blocked.';
     const names = options.limits === 'default' ? [] : generousLimits;
     const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
-    const requiredFeatures = usefulFeatures.filter((feature) => adapter.features.has(feature));
+    const requiredFeatures = (Object.keys(usefulFeatures) as (keyof typeof usefulFeatures)[]).filter((feature) => {
+      const language = usefulFeatures[feature];
+      return adapter.features.has(feature) && (!language || gpu.wgslLanguageFeatures?.has(language));
+    });
     try {
       return new WebGPUEngine(await adapter.requestDevice({ requiredLimits, requiredFeatures }), adapter, options);
     } catch (error) {
@@ -81,7 +98,7 @@ export class WebGPUEngine implements Engine {
   async open(model: ModelConfiguration, capacity: Capacity, tuning = this.#tuning): Promise<WebGPUSession> {
     if (tuning !== undefined) return openSession(this.gpuDevice, model, capacity, readTuning(tuning, model, capacity));
     try {
-      const remembered = await this.#tunings?.read(tuningKey(this.adapter.info, model, capacity));
+      const remembered = await this.#tunings?.read(tuningKey(this.adapter.info, model, capacity, this.#weights));
       if (remembered !== undefined) return await this.open(model, capacity, remembered);
     } catch {
       // What was remembered may be of another version. Without it all is as on the first visit.
@@ -91,11 +108,11 @@ export class WebGPUEngine implements Engine {
 
   async tune(model: ModelConfiguration, capacity: Capacity, signal?: AbortSignal): Promise<string> {
     if (this.#tuning !== undefined) return this.#tuning;
-    const key = tuningKey(this.adapter.info, model, capacity);
+    const key = tuningKey(this.adapter.info, model, capacity, this.#weights);
     const remembered = await this.#tunings?.read(key).catch(() => undefined);
     if (remembered !== undefined) return remembered;
-    const { limits } = this.gpuDevice;
-    const refine = (best: Tuning) => refinements(best, model, capacity, limits);
+    const limits = limitsOf(this.gpuDevice);
+    const refine = refinements(model, capacity, limits, this.#weights);
     const tunings = candidates(model, capacity, limits);
     const { tuning } = await tune(tunings, workbench(this.gpuDevice, model, capacity), { signal, refine });
     const winner = writeTuning(tuning);

@@ -2,7 +2,7 @@ import type { ModelConfiguration } from '../../model/configuration.ts';
 import { parametersOf, type Role } from '../../model/parameters.ts';
 import { coldest, type Sampling } from '../engine.ts';
 import { compile } from './kernels.ts';
-import { assertLimit, invocations } from './limits.ts';
+import { assertLimit, invocations, limitsOf } from './limits.ts';
 import { type Plan, roleRange } from './plan.ts';
 
 /** Positions in one dispatch: few enough that the longest text never holds the device for long. */
@@ -33,9 +33,9 @@ export class Generator {
       SYMBOLS: model.outputSize,
       GATES: parametersOf(model.cell, 'input').length,
       SIGMOID: Number(model.output === 'sigmoid'),
-      WORKGROUP: invocations(HIDDEN, mostInvocations, device.limits),
+      WORKGROUP: invocations(HIDDEN, mostInvocations, limitsOf(device)),
     };
-    return new Generator(device, planned, await compile(device, 'generate', constants));
+    return new Generator(device, planned, await compile(device, { kernel: 'generate', constants }));
   }
 
   /**
@@ -48,7 +48,7 @@ export class Generator {
     length: number,
     { temperature, seed }: Sampling,
   ): GPUBuffer {
-    const { limits } = this.#device;
+    const limits = limitsOf(this.#device);
     const lengths = Uint32Array.from(primes, (prime) => prime.length);
     const longest = lengths.reduce((a, b) => Math.max(a, b));
     const shortest = lengths.reduce((a, b) => Math.min(a, b));

@@ -1,4 +1,5 @@
 import adam from '../../../shaders/adam.wgsl?raw';
+import arrange from '../../../shaders/arrange.wgsl?raw';
 import generate from '../../../shaders/generate.wgsl?raw';
 import gradientNorm from '../../../shaders/gradient-norm.wgsl?raw';
 import gruBackward from '../../../shaders/gru-backward.wgsl?raw';
@@ -14,7 +15,7 @@ import rnnBackward from '../../../shaders/rnn-backward.wgsl?raw';
 import rnnForward from '../../../shaders/rnn-forward.wgsl?raw';
 import rnnStepBackward from '../../../shaders/rnn-step-backward.wgsl?raw';
 import rnnStepForward from '../../../shaders/rnn-step-forward.wgsl?raw';
-import transpose from '../../../shaders/transpose.wgsl?raw';
+import subgroupSums from '../../../shaders/subgroup-sums.wgsl?raw';
 import weightGradient from '../../../shaders/weight-gradient.wgsl?raw';
 import weightGradientSum from '../../../shaders/weight-gradient-sum.wgsl?raw';
 import { ShaderError } from '../engine.ts';
@@ -22,6 +23,7 @@ import { ShaderError } from '../engine.ts';
 /** The source of each kernel, by the name of its file under `shaders/`. */
 export const kernels = {
   adam,
+  arrange,
   generate,
   'gradient-norm': gradientNorm,
   'gru-backward': gruBackward,
@@ -37,25 +39,32 @@ export const kernels = {
   'rnn-forward': rnnForward,
   'rnn-step-backward': rnnStepBackward,
   'rnn-step-forward': rnnStepForward,
-  transpose,
   'weight-gradient': weightGradient,
   'weight-gradient-sum': weightGradientSum,
 } as const;
 
 export type KernelName = keyof typeof kernels;
 
+/** A kernel as it is to be compiled. */
+export interface Compilation {
+  readonly kernel: KernelName;
+  /** The values of its overrides. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** Whether it sums up parts of K by subgroup operations. */
+  readonly subgroups?: boolean;
+}
+
 /**
- * Compiles a kernel for the given values of its overrides.
+ * Compiles a kernel.
  *
  * @throws ShaderError with the line that the device's compiler refuses.
  */
 export async function compile(
   device: GPUDevice,
-  name: KernelName,
-  constants: Record<string, number>,
+  { kernel, constants, subgroups = false }: Compilation,
 ): Promise<GPUComputePipeline> {
-  const file = `shaders/${name}.wgsl`;
-  const code = kernels[name];
+  const file = `shaders/${kernel}.wgsl`;
+  const code = subgroups ? withSubgroups(kernels[kernel]) : kernels[kernel];
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ label: file, code });
   const [{ messages }] = await Promise.all([module.getCompilationInfo(), device.popErrorScope()]);
@@ -69,4 +78,15 @@ export async function compile(
   } catch (error) {
     throw new ShaderError(file, 0, '', `${file}: ${(error as Error).message}`);
   }
+}
+
+/** From which invocation this is to the sum over the parts of K: what subgroups do in another way. */
+const sums = /struct Invocation[\s\S]*?return sum;\s*\}/;
+
+/** A kernel with the declarations of subgroup-sums.wgsl in the place of its own. All that follows stays in its line. */
+export function withSubgroups(code: string): string {
+  const bare = subgroupSums.replace(/\/\/.*$/gm, '').replace(/\s+/g, ' ');
+  const directives = bare.match(/(enable|requires) [^;]+;/g)!.join(' ');
+  const [theirs] = sums.exec(bare)!;
+  return `${directives} ${code.replace(sums, (own) => theirs + own.replace(/[^\n]/g, ''))}`;
 }

@@ -1,15 +1,25 @@
 import { CapacityError } from '../engine.ts';
-import type { Stepwise, WholeSequence } from './tuning.ts';
+import type { Stepwise, Tuning, WholeSequence } from './tuning.ts';
+
+const limitNames = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupsPerDimension',
+] as const satisfies (keyof GPUSupportedLimits)[];
 
 /** The limits of a device that decide what fits it, by WebGPU's own names. */
-export type Limits = Pick<
-  GPUSupportedLimits,
-  | 'maxBufferSize'
-  | 'maxStorageBufferBindingSize'
-  | 'maxComputeWorkgroupStorageSize'
-  | 'maxComputeInvocationsPerWorkgroup'
-  | 'maxComputeWorkgroupsPerDimension'
->;
+export type Limits = Readonly<Record<(typeof limitNames)[number], number>> & {
+  /** The invocations of its smallest subgroup; 1 where it has no subgroup operations. */
+  readonly subgroupSize: number;
+};
+
+/** A device's limits. */
+export function limitsOf({ limits, features, adapterInfo }: GPUDevice): Limits {
+  const named = Object.fromEntries(limitNames.map((name) => [name, limits[name]])) as Omit<Limits, 'subgroupSize'>;
+  return { ...named, subgroupSize: features.has('subgroups') ? (adapterInfo.subgroupMinSize ?? 1) : 1 };
+}
 
 /** What a whole-sequence kernel keeps in its workgroup's memory, in bytes for each hidden unit of a row. */
 const workgroupMemory = {
@@ -43,9 +53,9 @@ const rowBytes = (kernel: WholeSequenceKernel, HIDDEN: number, rows: number): nu
 export function wholeSequenceShape(
   kernel: WholeSequenceKernel,
   HIDDEN: number,
-  { rows, workgroup, parts }: WholeSequence,
+  { rows, workgroup, parts, sums }: WholeSequence,
   limits: Limits,
-) {
+): Shape<'ROWS' | 'WORKGROUP'> {
   const most = mostRows(kernel, HIDDEN, limits);
   if (most === 0) {
     throw new CapacityError(
@@ -54,11 +64,27 @@ export function wholeSequenceShape(
   }
   const ROWS = [4, 2, 1].find((count) => count <= Math.min(rows, most))!;
   const columns = invocations(HIDDEN, workgroup, limits);
-  // Where K is cut, each invocation keeps a sum of 4 × 4 besides.
   const room = limits.maxComputeWorkgroupStorageSize - rowBytes(kernel, HIDDEN, ROWS);
-  const invocationsLeft = Math.min(limits.maxComputeInvocationsPerWorkgroup, room / sumBytes);
-  const PARTS = powerWithin(parts, invocationsLeft / columns);
-  return { ROWS, WORKGROUP: columns * PARTS, PARTS };
+  const { PARTS, subgroups } = partsWithin(parts, sums, columns, room, limits);
+  return { constants: { ROWS, WORKGROUP: columns * PARTS, PARTS }, subgroups };
+}
+
+/** The overrides of a kernel that decide how its work is shared out among invocations. */
+interface Shape<Override extends string> {
+  readonly constants: Readonly<Record<Override | 'PARTS', number>>;
+  /** Whether subgroup operations sum up the parts. */
+  readonly subgroups: boolean;
+}
+
+/** Into how many parts of K a workgroup can be divided, each of as many invocations as there are `slots`. */
+function partsWithin(parts: number, sums: Tuning['sums'], slots: number, room: number, limits: Limits) {
+  const most = limits.maxComputeInvocationsPerWorkgroup;
+  if (sums === 'subgroup') {
+    const PARTS = powerWithin(parts, Math.min(most / slots, limits.subgroupSize));
+    return { PARTS, subgroups: PARTS > 1 };
+  }
+  // Each invocation keeps a sum of 4 × 4 in the workgroup's memory.
+  return { PARTS: powerWithin(parts, Math.min(most, room / sumBytes) / slots), subgroups: false };
 }
 
 /** How many invocations share the tiles of a row of `HIDDEN` units, at most `most`. */
@@ -71,11 +97,12 @@ export function invocations(HIDDEN: number, most: number, limits: Limits): numbe
 export const stepColumns = 8;
 
 /** Into how many tiles of 4 rows, and parts of K, a workgroup of a stepwise kernel is divided. */
-export function stepwiseShape({ rows, parts }: Stepwise, limits: Limits) {
-  const most = Math.min(limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupStorageSize / sumBytes);
+export function stepwiseShape({ rows, parts, sums }: Stepwise, limits: Limits): Shape<'QUADS'> {
+  const room = limits.maxComputeWorkgroupStorageSize;
+  const most = Math.min(limits.maxComputeInvocationsPerWorkgroup, room / sumBytes);
   const QUADS = powerWithin(rows / 4, most / stepColumns);
-  // WebGPU allows a workgroup no more than 64 in its third dimension.
-  return { QUADS, PARTS: powerWithin(parts, Math.min(64, most / stepColumns / QUADS)) };
+  const { PARTS, subgroups } = partsWithin(parts, sums, stepColumns * QUADS, room, limits);
+  return { constants: { QUADS, PARTS }, subgroups };
 }
 
 /** The largest power of 2 that is neither above `wanted` nor above `most`, and at least 1. */

@@ -3,7 +3,7 @@ import { type ParameterLayout, parametersOf, type Role } from '../../model/param
 import { type Capacity, CapacityError } from '../engine.ts';
 import { paddedLayout, paddedModel } from '../padding.ts';
 import { aligned, type BufferName, bufferSizes, entryStride } from './buffers.ts';
-import type { KernelName } from './kernels.ts';
+import type { Compilation, KernelName } from './kernels.ts';
 import { assertLimit, type Limits, powerOf2, stepColumns, stepwiseShape, wholeSequenceShape } from './limits.ts';
 import { defaultTuning, type Tuning } from './tuning.ts';
 
@@ -15,9 +15,7 @@ export interface Binding {
 }
 
 /** One kernel with its sizes, its bindings in the order of the shader, and how many workgroups a batch takes. */
-export interface Dispatch {
-  readonly kernel: KernelName;
-  readonly constants: Record<string, number>;
+export interface Dispatch extends Compilation {
   readonly bindings: readonly Binding[];
   readonly workgroups: (batch: Capacity) => readonly [x: number, y?: number, z?: number];
 }
@@ -86,7 +84,8 @@ export function plan(
   const PARTS = Math.min(mostNormParts, Math.ceil(longest / normPart));
   const sequence = sequenceDispatches(model, capacity, HIDDEN, limits, tuning);
   const { stretches } = sequence;
-  const buffers = bufferSizes(padded, layout, capacity, { splits: SPLITS, weights, norm: PARTS, stretches });
+  const half = tuning.weights === 'f16';
+  const buffers = bufferSizes(padded, layout, capacity, { splits: SPLITS, weights, norm: PARTS, stretches, half });
 
   const batch: Binding = { buffer: 'batch' };
   const range = (buffer: BufferName, from: Role, to?: Role) => ({ buffer, ...roleRange(layout, from, to) });
@@ -101,11 +100,27 @@ export function plan(
     bindings: [batch, { buffer: 'vectors' }, range('parameters', 'input', 'recurrent'), { buffer: 'inputProducts' }],
     workgroups: ({ rows, timesteps }) => [...tileGrid(HIDDEN, rows * timesteps), GATES],
   };
+  /** W of each gate, as the cell's kernels read it each way. */
+  const arrangeRecurrent = (to: BufferName, constants: Dispatch['constants']): Dispatch => ({
+    kernel: 'arrange',
+    constants: {
+      MATRICES: GATES,
+      HEIGHT: HIDDEN,
+      WIDTH: HIDDEN,
+      STRIDE: aligned(HIDDEN * HIDDEN) / vector,
+      HALF: Number(half),
+      ...constants,
+    },
+    bindings: [range('parameters', 'recurrent', 'output'), { buffer: to }],
+    workgroups: () => [...tileGrid(HIDDEN, HIDDEN), GATES],
+  });
   const forward: Dispatch[] = [
     ...(vectors ? [inputProducts] : []),
+    ...(half ? [arrangeRecurrent('halves', { TRANSPOSED: 0 })] : []),
     ...sequence.forward(
       {
         HIDDEN,
+        HALF: Number(half),
         ...(cell === 'gru'
           ? { INPUTS: vectors ? capacity.rows * capacity.timesteps : INPUTS }
           : { UNITS: model.hiddenSize }),
@@ -114,6 +129,8 @@ export function plan(
         { buffer: 'tokens' },
         vectors ? { buffer: 'inputProducts' } : range('parameters', 'input', 'recurrent'),
         range('parameters', 'recurrent', 'output'),
+        // Without them something has to be bound all the same.
+        half ? { buffer: 'halves' } : range('parameters', 'recurrent', 'output'),
         { buffer: 'states' },
         ...(cell === 'gru' ? [{ buffer: 'gates' } as const] : []),
       ],
@@ -178,24 +195,20 @@ export function plan(
   const gates = { buffer: 'gates', WIDTH: HIDDEN } as const;
   const backward: Dispatch[] = [
     {
-      kernel: 'transpose',
+      kernel: 'arrange',
       constants: { HEIGHT: HIDDEN, WIDTH: OUTPUTS },
       bindings: [range('parameters', 'output'), { buffer: 'transposedOutput' }],
       workgroups: () => tileGrid(OUTPUTS, HIDDEN),
     },
-    {
-      kernel: 'transpose',
-      constants: { MATRICES: GATES, HEIGHT: HIDDEN, WIDTH: HIDDEN, STRIDE: aligned(HIDDEN * HIDDEN) / vector },
-      bindings: [range('parameters', 'recurrent', 'output'), { buffer: 'transposedRecurrent' }],
-      workgroups: () => [...tileGrid(HIDDEN, HIDDEN), GATES],
-    },
+    arrangeRecurrent('transposedRecurrent', {}),
     {
       kernel: 'product',
       constants: { DEPTH: OUTPUTS, WIDTH: HIDDEN, SKIPPED: 1 },
       bindings: [batch, { buffer: 'dlogits' }, { buffer: 'transposedOutput' }, { buffer: 'dstates' }],
       workgroups: ({ rows, timesteps }) => tileGrid(HIDDEN, rows * timesteps),
     },
-    ...sequence.backward({ HIDDEN }, [
+    ...sequence.backward({ HIDDEN, HALF: Number(half) }, [
+      { buffer: 'transposedRecurrent' },
       { buffer: 'transposedRecurrent' },
       { buffer: 'states' },
       { buffer: 'gates' },
@@ -307,19 +320,22 @@ function sequenceDispatches(
     kernel: KernelName,
     constants: Dispatch['constants'],
     bindings: readonly Binding[],
+    subgroups: boolean,
     workgroups: Dispatch['workgroups'],
   ): Dispatch => {
     const stretch: Binding = { buffer: 'stretches', offset: index * entryStride * bytes, size: 2 * bytes };
-    return { kernel, constants, bindings: [{ buffer: 'batch' }, stretch, ...bindings], workgroups };
+    return { kernel, constants, bindings: [{ buffer: 'batch' }, stretch, ...bindings], subgroups, workgroups };
   };
   if (tuning.strategy === 'whole-sequence') {
     const { stretches } = tuning;
     const way =
       (kernel: `${Cell}-${'forward' | 'backward'}`): SequenceDispatch =>
       (constants, bindings) => {
-        const shape = wholeSequenceShape(kernel, hidden, tuning, limits);
+        const { constants: shape, subgroups } = wholeSequenceShape(kernel, hidden, tuning, limits);
         return Array.from({ length: stretches }, (_, i) =>
-          taking(i, kernel, { ...constants, ...shape }, bindings, ({ rows }) => [Math.ceil(rows / shape.ROWS)]),
+          taking(i, kernel, { ...constants, ...shape }, bindings, subgroups, ({ rows }) => [
+            Math.ceil(rows / shape.ROWS),
+          ]),
         );
       };
     return {
@@ -335,7 +351,7 @@ function sequenceDispatches(
       `Sequences of ${timesteps} timesteps are too long to go through step by step, which takes at most ${mostSteps}.`,
     );
   }
-  const shape = stepwiseShape(tuning, limits);
+  const { constants: shape, subgroups } = stepwiseShape(tuning, limits);
   /** The dispatch of timestep `t`, for batches that have at least `least` of them. */
   const step = (
     t: number,
@@ -345,7 +361,7 @@ function sequenceDispatches(
     bindings: readonly Binding[],
     matrices = 1,
   ): Dispatch =>
-    taking(t, kernel, { ...constants, ...shape }, bindings, (batch) => [
+    taking(t, kernel, { ...constants, ...shape }, bindings, subgroups, (batch) => [
       least <= batch.timesteps ? Math.ceil(hidden / vector / stepColumns) : 0,
       Math.ceil(batch.rows / vector / shape.QUADS),
       matrices,

@@ -18,7 +18,8 @@ import { relayout, resizeRows } from '../padding.ts';
 import { assertTrainingState } from '../training-state.ts';
 import { allocate, type BufferName } from './buffers.ts';
 import { Generator } from './generate.ts';
-import { compile, type KernelName } from './kernels.ts';
+import { compile } from './kernels.ts';
+import { limitsOf } from './limits.ts';
 import { Places } from './places.ts';
 import { type Dispatch, type Pass, type Plan, passNames, plan, trainingPasses } from './plan.ts';
 import type { ReadyDispatch } from './profile.ts';
@@ -41,20 +42,22 @@ export async function openSession(
   device: GPUDevice,
   model: ModelConfiguration,
   capacity: Capacity,
-  tuning = defaultTuning(model, capacity, device.limits),
+  tuning = defaultTuning(model, capacity, limitsOf(device)),
 ): Promise<WebGPUSession> {
-  const planned = plan(model, capacity, device.limits, tuning);
+  const planned = plan(model, capacity, limitsOf(device), tuning);
   const buffers = await allocate(device, planned.buffers);
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
   /** Dispatches that differ only in what they are bound to share a pipeline. */
-  const compileOnce = (kernel: KernelName, constants: Dispatch['constants']) => {
-    const key = JSON.stringify([kernel, constants]);
-    const pipeline = pipelines.get(key) ?? compile(device, kernel, constants);
+  const compileOnce = (dispatch: Dispatch) => {
+    const { kernel, constants, subgroups } = dispatch;
+    const key = JSON.stringify([kernel, constants, subgroups]);
+    const pipeline = pipelines.get(key) ?? compile(device, dispatch);
     pipelines.set(key, pipeline);
     return pipeline;
   };
-  const prepare = async ({ kernel, constants, bindings, workgroups }: Dispatch): Promise<Prepared> => {
-    const pipeline = await compileOnce(kernel, constants);
+  const prepare = async (dispatch: Dispatch): Promise<Prepared> => {
+    const { bindings, workgroups } = dispatch;
+    const pipeline = await compileOnce(dispatch);
     const entries = bindings.map(({ buffer, offset = 0, size = planned.buffers[buffer] }, binding) => ({
       binding,
       resource: { buffer: buffers[buffer], offset, size },

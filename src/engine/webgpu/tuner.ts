@@ -51,7 +51,7 @@ export interface Tried {
  * than rounding is never chosen, whatever its speed.
  *
  * @param budget milliseconds after which no more is begun
- * @param refine what to try on top of the best of them
+ * @param refine what to try on top of the best of them, one kind after another
  * @throws the signal's reason once it is aborted, and whatever the first candidate fails with
  */
 export async function tune(
@@ -60,11 +60,11 @@ export async function tune(
   {
     budget = defaultBudget,
     signal,
-    refine = () => [],
+    refine = [],
   }: {
     readonly budget?: number;
     readonly signal?: AbortSignal | undefined;
-    readonly refine?: (best: Tuning) => readonly Tuning[];
+    readonly refine?: readonly ((best: Tuning) => readonly Tuning[])[];
   } = {},
 ): Promise<{ readonly tuning: Tuning; readonly tried: readonly Tried[] }> {
   const end = bench.now() + budget;
@@ -140,7 +140,7 @@ export async function tune(
   // Without a first to hold the others to, there is nothing to choose.
   if (best === undefined) return { tuning: whole, tried };
   await attemptAll(others);
-  await attemptAll(refine(best.tuning));
+  for (const next of refine) await attemptAll(next(best.tuning));
   return { tuning: best.tuning, tried };
 }
 

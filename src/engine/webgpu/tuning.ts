@@ -10,30 +10,41 @@ import { invocations, type Limits, mostRows, powerOf2 } from './limits.ts';
  */
 export type Tuning = WholeSequence | Stepwise;
 
-/** A workgroup takes a few rows through the whole sequence. */
-export interface WholeSequence {
-  readonly strategy: 'whole-sequence';
-  /** Rows of the batch that a workgroup owns: 4, 2 or 1. */
-  readonly rows: number;
-  /** Invocations side by side that share them. */
-  readonly workgroup: number;
+/** Who takes the sum over parts of K: all of a workgroup through its memory, or, where there are any, its subgroups. */
+const sumsTaken = ['workgroup', 'subgroup'] as const;
+/** How the recurrent weights are read; sums are float32 all the same. */
+const precisions = ['f32', 'f16'] as const;
+/** How the recurrent weights are read. */
+export type Precision = (typeof precisions)[number];
+
+/** What both strategies have. */
+interface Common {
   /** Parts of K, each with as many invocations again, so that one workgroup fills more of its core. */
   readonly parts: number;
-  /** Dispatches into which a sequence is cut, so that none holds the device for long. */
-  readonly stretches: number;
+  /** Who takes the sum over those parts. */
+  readonly sums: (typeof sumsTaken)[number];
+  /** As f16 they are half the stream, but rounded to 11 bits: that is chosen by a person, never by the tuner alone. */
+  readonly weights: Precision;
   /** Parts into which the weight gradients cut K = T·B. */
   readonly splits: number;
 }
 
+/** A workgroup takes a few rows through the whole sequence. */
+export interface WholeSequence extends Common {
+  readonly strategy: 'whole-sequence';
+  /** Rows of the batch that a workgroup owns, and of an invocation's tiles: 4, 2 or 1. */
+  readonly rows: number;
+  /** Invocations side by side that share them. */
+  readonly workgroup: number;
+  /** Dispatches into which a sequence is cut, so that none holds the device for long. */
+  readonly stretches: number;
+}
+
 /** All rows take a timestep together, as products tiled over the whole device, with one or two dispatches a timestep. */
-export interface Stepwise {
+export interface Stepwise extends Common {
   readonly strategy: 'stepwise';
   /** Rows of the batch that a workgroup owns, a multiple of 4. */
   readonly rows: number;
-  /** Parts of K within a workgroup, so that small products still fill a device. */
-  readonly parts: number;
-  /** Parts into which the weight gradients cut K = T·B. */
-  readonly splits: number;
 }
 
 /** Rows of K that are worth a part of their own in a weight gradient. */
@@ -49,20 +60,25 @@ function defaultSplits(model: ModelConfiguration, { rows, timesteps }: Capacity)
   return Math.max(1, Math.min(Math.ceil((rows * timesteps) / splitRows), Math.floor(enoughTiles / tiles)));
 }
 
+const common = (model: ModelConfiguration, capacity: Capacity): Common => ({
+  parts: 1,
+  sums: 'workgroup',
+  weights: 'f32',
+  splits: defaultSplits(model, capacity),
+});
+
 const wholeSequence = (model: ModelConfiguration, capacity: Capacity): WholeSequence => ({
   strategy: 'whole-sequence',
   rows: 4,
   workgroup: 256,
-  parts: 1,
   stretches: 1,
-  splits: defaultSplits(model, capacity),
+  ...common(model, capacity),
 });
 
 const stepwise = (model: ModelConfiguration, capacity: Capacity): Stepwise => ({
   strategy: 'stepwise',
   rows: Math.min(32, 4 * powerOf2(Math.ceil(capacity.rows / 4))),
-  parts: 1,
-  splits: defaultSplits(model, capacity),
+  ...common(model, capacity),
 });
 
 /** What is used where nothing has been measured: whole sequences, as long as the device's workgroups have room for a row. */
@@ -77,46 +93,79 @@ function fitsWholeSequence({ cell, hiddenSize }: ModelConfiguration, limits: Lim
 
 /** A few tunings that fit and are worth a try, the default first. */
 export function candidates(model: ModelConfiguration, capacity: Capacity, limits: Limits): readonly Tuning[] {
-  const whole = wholeSequence(model, capacity);
-  const steps = stepwise(model, capacity);
+  // Subgroups need neither barriers nor memory for their sums.
+  const sums = limits.subgroupSize > 1 ? 'subgroup' : 'workgroup';
+  const whole = { ...wholeSequence(model, capacity), sums } as const;
+  const steps = { ...stepwise(model, capacity), sums } as const;
   const H = Math.ceil(model.hiddenSize / 4) * 4;
   const most = mostRows(`${model.cell}-backward`, H, limits);
-  const tried: Tuning[] = [defaultTuning(model, capacity, limits)];
+  const tried: Tuning[] = [];
   if (fitsWholeSequence(model, limits)) {
     // A row of few tiles leaves most of a core idle, unless several invocations share each.
     const columns = invocations(H, whole.workgroup, limits);
-    const spare = limits.maxComputeInvocationsPerWorkgroup / columns;
+    const mostParts = sums === 'subgroup' ? limits.subgroupSize : Number.POSITIVE_INFINITY;
+    const spare = Math.min(mostParts, limits.maxComputeInvocationsPerWorkgroup / columns);
     if (spare >= 2) tried.push({ ...whole, parts: spare });
     if (spare >= 4) tried.push({ ...whole, parts: spare / 2 });
-    if (columns >= 128) tried.push({ ...whole, workgroup: 64, parts: 4 });
-    // Fewer rows a workgroup stream the weights more often, but spread what is done for each element.
+    if (columns >= 128) tried.push({ ...whole, workgroup: 64, parts: Math.min(4, mostParts) });
+    // Fewer rows a workgroup stream the weights more often, but keep more of the device busy.
     if (Math.min(most, capacity.rows) >= 2) tried.push({ ...whole, rows: 1, parts: spare });
   }
-  tried.push(steps, { ...steps, parts: 4 }, { ...steps, rows: Math.min(16, steps.rows), parts: 8 });
-  const written = tried.map(writeTuning);
-  return tried.filter((_, i) => written.indexOf(written[i]!) === i);
+  tried.push({ ...steps, parts: 1 }, { ...steps, parts: 4 }, { ...steps, rows: Math.min(16, steps.rows), parts: 8 });
+  const all = [defaultTuning(model, capacity, limits), ...tried.map(canonical)];
+  const written = all.map(writeTuning);
+  return all.filter((_, i) => written.indexOf(written[i]!) === i);
 }
 
-/** What is worth a try on top of the best of those: the weight gradients are the same whatever goes before them. */
-export function refinements(best: Tuning, model: ModelConfiguration, capacity: Capacity, limits: Limits): Tuning[] {
-  const most = Math.min(
+/** Where nothing is cut into parts there are no sums. */
+const canonical = (tuning: Tuning): Tuning => (tuning.parts === 1 ? { ...tuning, sums: 'workgroup' } : tuning);
+
+/**
+ * What is worth a try on top of the best of those, one kind after another: how sums are taken, what does not depend on the
+ * rest, and, if that is allowed, weights of half the size.
+ */
+export function refinements(
+  model: ModelConfiguration,
+  capacity: Capacity,
+  limits: Limits,
+  weights: Precision,
+): readonly ((best: Tuning) => readonly Tuning[])[] {
+  const mostSplits = Math.min(
     Math.ceil((capacity.rows * capacity.timesteps) / splitRows),
     Math.floor(limits.maxStorageBufferBindingSize / (4 * paddedLayout(model).length)),
   );
-  const others = [4, 16, 0.25].map((factor) => Math.min(most, Math.floor(best.splits * factor)));
-  const untried = others.filter((splits, i) => splits > 0 && splits !== best.splits && others.indexOf(splits) === i);
-  return untried.map((splits) => ({ ...best, splits }));
+  return [
+    (best) => (best.sums === 'subgroup' ? [{ ...best, sums: 'workgroup' }] : []),
+    (best) => (weights === best.weights ? [] : [{ ...best, weights }]),
+    (best) => {
+      const others = [4, 16, 0.25].map((factor) => Math.min(mostSplits, Math.floor(best.splits * factor)));
+      const untried = others.filter(
+        (splits, i) => splits > 0 && splits !== best.splits && others.indexOf(splits) === i,
+      );
+      return untried.map((splits) => ({ ...best, splits }));
+    },
+  ];
 }
 
-/** A tuning as a line that a person can read and write: `stepwise rows=32 parts=4 splits=8`. */
+/** A tuning as a line that a person can read and write: `stepwise rows=32 parts=4 sums=subgroup weights=f32 splits=8`. */
 export function writeTuning({ strategy, ...figures }: Tuning): string {
-  return [strategy, ...Object.entries(figures).map(([name, value]) => `${name}=${value}`)].join(' ');
+  const told = figures as Readonly<Record<string, number | string>>;
+  return [strategy, ...Object.keys(figuresOf[strategy]).map((name) => `${name}=${told[name]}`)].join(' ');
 }
 
+/** What a line says of each strategy: figures, or one of some words. */
 const figuresOf = {
-  'whole-sequence': ['rows', 'workgroup', 'parts', 'stretches', 'splits'],
-  stepwise: ['rows', 'parts', 'splits'],
-} as const satisfies Record<Tuning['strategy'], readonly string[]>;
+  'whole-sequence': {
+    rows: 'a figure',
+    workgroup: 'a figure',
+    parts: 'a figure',
+    sums: sumsTaken,
+    weights: precisions,
+    stretches: 'a figure',
+    splits: 'a figure',
+  },
+  stepwise: { rows: 'a figure', parts: 'a figure', sums: sumsTaken, weights: precisions, splits: 'a figure' },
+} as const satisfies Record<Tuning['strategy'], Readonly<Record<string, 'a figure' | readonly string[]>>>;
 
 /**
  * Reads such a line, which may leave out figures.
@@ -128,11 +177,16 @@ export function parseTuning(written: string): Pick<Tuning, 'strategy'> & Partial
   if (strategy !== 'whole-sequence' && strategy !== 'stepwise') {
     throw new RangeError(`A tuning begins with whole-sequence or stepwise, not “${strategy}”.`);
   }
-  const known: readonly string[] = figuresOf[strategy];
+  const known: Readonly<Record<string, 'a figure' | readonly string[]>> = figuresOf[strategy];
   const read = figures.map((figure) => {
-    const [, name = '', value = ''] = /^([a-z]+)=([1-9]\d{0,5})$/.exec(figure) ?? [];
-    if (known.includes(name)) return [name, Number(value)] as const;
-    throw new RangeError(`The tuning ${strategy} takes ${known.join(', ')}, as in “rows=4”, not “${figure}”.`);
+    const [, name = '', value = ''] = /^([a-z]+)=([a-z\d]+)$/.exec(figure) ?? [];
+    const kind = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (kind === 'a figure' && /^[1-9]\d{0,5}$/.test(value)) return [name, Number(value)] as const;
+    if (kind !== 'a figure' && kind?.includes(value)) return [name, value] as const;
+    const example = typeof kind === 'object' ? `${name}=${kind.join('|')}` : 'rows=4';
+    throw new RangeError(
+      `The tuning ${strategy} takes ${Object.keys(known).join(', ')}, as in “${example}”, not “${figure}”.`,
+    );
   });
   return { strategy, ...Object.fromEntries(read) };
 }

@@ -1,5 +1,6 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity } from '../engine.ts';
+import type { Precision } from './tuning.ts';
 
 /** Where the fastest tunings are remembered, as lines of text under keys. It may fail: then nothing is remembered. */
 export interface TuningStore {
@@ -14,8 +15,9 @@ export function tuningKey(
   { vendor, architecture, device, description }: GPUAdapterInfo,
   model: ModelConfiguration,
   { rows, timesteps }: Capacity,
+  weights: Precision,
 ): string {
   const { cell, inputs, inputSize, hiddenSize, outputSize } = model;
   const adapter = [vendor, architecture, device, description].join('|');
-  return [adapter, cell, inputs, inputSize, hiddenSize, outputSize, rows, timesteps].join(' ');
+  return [adapter, cell, inputs, inputSize, hiddenSize, outputSize, rows, timesteps, weights].join(' ');
 }

@@ -30,25 +30,31 @@ interface Sizes {
 
 type Count = (sizes: Sizes) => readonly [operations: number, elements: number];
 
+/** Of four bytes, how many a recurrent weight takes. */
+const weight = ({ HALF }: Sizes['constants']) => (HALF ? 0.5 : 1);
+
 /** In: symbols and U, or the products of both; W, b, h₀. Out: h, and what is kept for the way back. */
 const forward =
   (kept: number): Count =>
-  ({ I, H, N, state, gates, vectors }) => [
+  ({ I, H, N, state, gates, vectors, constants }) => [
     2 * gates * N * H * H,
-    N + gates * H * (vectors ? N : I) + gates * (H * H + H) + state + (1 + kept) * N * H,
+    N + gates * H * (vectors ? N : I) + gates * (weight(constants) * H * H + H) + state + (1 + kept) * N * H,
   ];
 
 /** In: Wᵀ, what was kept, ∂h; out: da, ∂h. */
 const backward =
   (kept: number): Count =>
-  ({ H, N, state, gates }) => [2 * gates * N * H * H, gates * H * H + (1 + kept + gates + 2) * N * H + state];
+  ({ H, N, state, gates, constants }) => [
+    2 * gates * N * H * H,
+    gates * weight(constants) * H * H + (1 + kept + gates + 2) * N * H + state,
+  ];
 
 /** One timestep of a stepwise strategy. In: W of so many gates, h or da; out: what they made of it. */
 const timestep =
   (gatesOf: (constants: Sizes['constants']) => number): Count =>
   ({ H, state, constants }) => {
     const gates = gatesOf(constants);
-    return [2 * gates * state * H, gates * H * H + (3 + 2 * gates) * state];
+    return [2 * gates * state * H, gates * weight(constants) * H * H + (3 + 2 * gates) * state];
   };
 
 /** In: h, V, b_y, targets; out: ∂logits, losses. */
@@ -67,7 +73,10 @@ const table: Readonly<Record<Exclude<KernelName, 'generate'>, Count>> = {
   'rnn-step-backward': timestep(() => 1),
   'output-softmax': output,
   'output-sigmoid': output,
-  transpose: ({ constants: { MATRICES = 1, HEIGHT = 0, WIDTH = 0 } }) => [0, 2 * MATRICES * HEIGHT * WIDTH],
+  arrange: ({ constants: { MATRICES = 1, HEIGHT = 0, WIDTH = 0, HALF = 0 } }) => [
+    0,
+    (1 + weight({ HALF })) * MATRICES * HEIGHT * WIDTH,
+  ],
   product: ({ N, gates, constants: { DEPTH = 0, WIDTH = 0, SKIPPED } }) => {
     const matrices = SKIPPED ? 1 : gates;
     return [2 * N * DEPTH * WIDTH * matrices, N * DEPTH + matrices * (DEPTH * WIDTH + N * WIDTH)];

@@ -3,6 +3,7 @@ import { parameterLayout } from '../../model/parameters.ts';
 import { Random } from '../../model/random.ts';
 import { timestepsOf } from '../batch.ts';
 import type { AdamSettings, Batch, Capacity } from '../engine.ts';
+import { initialState } from '../initial-state.ts';
 import { openSession } from './session.ts';
 import type { Workbench } from './tuner.ts';
 
@@ -12,6 +13,8 @@ const still: AdamSettings = { learningRate: 0, beta1: 0.9, beta2: 0.999, epsilon
 /** Tries tunings on a device, with the real network at its real size, and with random weights and a random batch. */
 export function workbench(device: GPUDevice, model: ModelConfiguration, capacity: Capacity): Workbench {
   const batch = randomBatch(model, capacity);
+  const initial = initialState(model, capacity, 1);
+  const state = { ...initial, parameters: toHalves(initial.parameters) };
   const now = () => performance.now();
   return {
     layout: parameterLayout(model),
@@ -19,6 +22,7 @@ export function workbench(device: GPUDevice, model: ModelConfiguration, capacity
     now,
     open: async (tuning) => {
       const session = await openSession(device, model, capacity, tuning);
+      session.write(state);
       return {
         time: async (timesteps, repeats) => {
           const part = { ...timestepsOf(batch, model, 0, timesteps), initialState: 'zero' } as const;
@@ -32,6 +36,13 @@ export function workbench(device: GPUDevice, model: ModelConfiguration, capacity
     },
   };
 }
+
+/**
+ * Parameters that are the same in float32 and in f16, near those that are given: multiples of 2⁻¹⁰, for |θ| < 2. What reads
+ * weights as f16 then has to find the very gradients that others find.
+ */
+export const toHalves = (parameters: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> =>
+  parameters.map((value) => Math.round(value * 1024) / 1024);
 
 function randomBatch(model: ModelConfiguration, { rows, timesteps }: Capacity): Batch {
   const random = new Random(1);
