@@ -7,10 +7,10 @@
 //
 //   incoming  h: [T + 1][B][H], behind it q: [T][B][H]; or x: [T][B][I]; in any case rows of HEIGHT
 //   outgoing  da_z, da_r, da_c: [3][T][B][H], or ∂logits: [T][B][O]; in any case K rows of WIDTH for each matrix
-//   partials  [SPLITS] × the gradients of all products as they lie in the flat buffer
+//   partials  [SPLITS] × the gradients, as they lie in the flat buffer or a range of it
 //
 // K is cut into SPLITS parts, so that there is work for the whole device even when the matrices are small; the sum of the
-// parts is taken by weight-gradient-sum.wgsl. An invocation owns a tile of 4 × 4 weights in one part. Those at a
+// parts is taken by gradient-sum.wgsl. An invocation owns a tile of 4 × 4 weights in one part. Those at a
 // matrix's upper edge also add up the bias: the weight of an input that is always 1.
 
 override HEIGHT: u32 = 4;         // H or I, a multiple of 4

@@ -5,10 +5,8 @@ import { alignment } from '../padding.ts';
 
 /** Into how many parts the work of a step is cut. */
 export interface Parts {
-  /** Of K in the weight gradients, so that there is work for a whole device; each has its own copy of `weights` elements. */
+  /** Of K in the gradients by parameters, so that there is work for a whole device; each has its own flat buffer. */
   readonly splits: number;
-  /** Elements of the flat buffer that are summed up from those parts. */
-  readonly weights: number;
   /** Of each parameter in the gradient's norm. */
   readonly norm: number;
   /** Of a sequence: the most that a kernel is told which of them it takes. */
@@ -61,7 +59,7 @@ export function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout,
     halves: parts.half ? (gates * H * H) / 2 : 0,
     transposedRecurrent: gates * H * H,
     transposedOutput: H * O,
-    partials: parts.splits * parts.weights,
+    partials: parts.splits * layout.length,
     tensors: layout.places.length * entryStride,
     squares: layout.places.length * parts.norm,
     report: 4 + layout.places.length,

@@ -2,6 +2,7 @@ import adam from '../../../shaders/adam.wgsl?raw';
 import arrange from '../../../shaders/arrange.wgsl?raw';
 import generate from '../../../shaders/generate.wgsl?raw';
 import gradientNorm from '../../../shaders/gradient-norm.wgsl?raw';
+import gradientSum from '../../../shaders/gradient-sum.wgsl?raw';
 import gruBackward from '../../../shaders/gru-backward.wgsl?raw';
 import gruForward from '../../../shaders/gru-forward.wgsl?raw';
 import gruStepBackward from '../../../shaders/gru-step-backward.wgsl?raw';
@@ -17,7 +18,6 @@ import rnnStepBackward from '../../../shaders/rnn-step-backward.wgsl?raw';
 import rnnStepForward from '../../../shaders/rnn-step-forward.wgsl?raw';
 import subgroupSums from '../../../shaders/subgroup-sums.wgsl?raw';
 import weightGradient from '../../../shaders/weight-gradient.wgsl?raw';
-import weightGradientSum from '../../../shaders/weight-gradient-sum.wgsl?raw';
 import { ShaderError } from '../engine.ts';
 
 /** The source of each kernel, by the name of its file under `shaders/`. */
@@ -26,6 +26,7 @@ export const kernels = {
   arrange,
   generate,
   'gradient-norm': gradientNorm,
+  'gradient-sum': gradientSum,
   'gru-backward': gruBackward,
   'gru-forward': gruForward,
   'gru-step-backward': gruStepBackward,
@@ -40,7 +41,6 @@ export const kernels = {
   'rnn-step-backward': rnnStepBackward,
   'rnn-step-forward': rnnStepForward,
   'weight-gradient': weightGradient,
-  'weight-gradient-sum': weightGradientSum,
 } as const;
 
 export type KernelName = keyof typeof kernels;

@@ -73,19 +73,17 @@ export function plan(
   const GATES = parametersOf(cell, 'input').length;
   const PARAMETERS = layout.places.length;
 
-  // Where symbols go in, the gradient by U is a sum over places and no product.
-  const firstProduct: Role = vectors ? 'input' : 'recurrent';
-  const weights = layout.length - firstPlace(layout, firstProduct).offset;
-  const SPLITS = Math.max(
-    1,
-    Math.min(tuning.splits, Math.floor(limits.maxStorageBufferBindingSize / (weights * bytes))),
-  );
+  // Where the flat buffer is longer than the device can bind, kernels are bound to a range of it, and nothing is cut.
+  const whole = layout.length * bytes <= limits.maxStorageBufferBindingSize;
+  const most = Math.floor(limits.maxStorageBufferBindingSize / (layout.length * bytes));
+  const SPLITS = Math.max(1, Math.min(tuning.splits, most));
   const longest = Math.max(...layout.places.map(({ length }) => length));
   const PARTS = Math.min(mostNormParts, Math.ceil(longest / normPart));
   const sequence = sequenceDispatches(model, capacity, HIDDEN, limits, tuning);
   const { stretches } = sequence;
   const half = tuning.weights === 'f16';
-  const buffers = bufferSizes(padded, layout, capacity, { splits: SPLITS, weights, norm: PARTS, stretches, half });
+  const splits = whole ? SPLITS : 0;
+  const buffers = bufferSizes(padded, layout, capacity, { splits, norm: PARTS, stretches, half });
 
   const batch: Binding = { buffer: 'batch' };
   const range = (buffer: BufferName, from: Role, to?: Role) => ({ buffer, ...roleRange(layout, from, to) });
@@ -165,6 +163,12 @@ export function plan(
     workgroups: ({ rows, timesteps }) => [Math.ceil((rows * timesteps) / (4 * QUADS))],
   });
 
+  /** Where the gradients from one role's to before another's go: into parts of which a sum is taken, or to where they stay. */
+  const gradientsOf = (from: Role, to?: Role) => ({
+    binding: whole ? ({ buffer: 'partials' } as const) : range('gradients', from, to),
+    PARTIAL_STRIDE: layout.length / vector,
+    offset: (role: Role) => (firstPlace(layout, role).offset - (whole ? 0 : firstPlace(layout, from).offset)) / vector,
+  });
   /** The gradients by the matrices of one role, and by the biases of another. */
   const weightGradient = (
     matrix: Role,
@@ -175,21 +179,31 @@ export function plan(
     const { buffer, ...left } = incoming;
     const { WIDTH } = outgoing;
     const matrices = parametersOf(cell, matrix).length;
-    const offset = (role: Role) => (firstPlace(layout, role).offset - firstPlace(layout, firstProduct).offset) / vector;
+    const { binding, PARTIAL_STRIDE, offset } = gradientsOf(matrix, matrix === 'input' ? 'recurrent' : undefined);
     return {
       kernel: 'weight-gradient',
       constants: {
         ...left,
         WIDTH,
         SPLITS,
-        PARTIAL_STRIDE: weights / vector,
+        PARTIAL_STRIDE,
         MATRIX_OFFSET: offset(matrix),
         ...(bias ? { BIAS_OFFSET: offset(bias) } : { BIASED: 0 }),
         // Only a GRU's candidate meets the state through the reset gate.
         ...(cell === 'gru' && matrix === 'recurrent' ? { CANDIDATE: 2 } : {}),
       },
-      bindings: [batch, { buffer }, { buffer: outgoing.buffer }, { buffer: 'partials' }],
+      bindings: [batch, { buffer }, { buffer: outgoing.buffer }, binding],
       workgroups: () => [...tileGrid(WIDTH, left.HEIGHT), matrices * SPLITS],
+    };
+  };
+  /** The gradients by U where symbols go in: sums over places, and no product. */
+  const inputGradient = (): Dispatch => {
+    const { binding, PARTIAL_STRIDE } = gradientsOf('input', 'recurrent');
+    return {
+      kernel: 'input-gradient',
+      constants: { HIDDEN, VOCABULARY: INPUTS, GATES, SPLITS, PARTIAL_STRIDE },
+      bindings: [batch, { buffer: 'places' }, { buffer: 'starts' }, { buffer: 'gates' }, binding],
+      workgroups: () => [Math.ceil((GATES * HIDDEN) / vector / 32), INPUTS, SPLITS],
     };
   };
   const gates = { buffer: 'gates', WIDTH: HIDDEN } as const;
@@ -221,31 +235,17 @@ export function plan(
       { buffer: 'states', HEIGHT: HIDDEN, SKIPPED: 1 },
       { buffer: 'dlogits', WIDTH: OUTPUTS },
     ),
-    ...(vectors ? [weightGradient('input', undefined, { buffer: 'vectors', HEIGHT: INPUTS }, gates)] : []),
-    {
-      kernel: 'weight-gradient-sum',
-      constants: { SPLITS, LENGTH: weights / vector },
-      bindings: [{ buffer: 'partials' }, range('gradients', firstProduct)],
-      workgroups: () => [Math.min(1024, Math.ceil(weights / vector / 64))],
-    },
+    vectors ? weightGradient('input', undefined, { buffer: 'vectors', HEIGHT: INPUTS }, gates) : inputGradient(),
   ];
-  if (!vectors) {
+  if (whole) {
     backward.push({
-      kernel: 'input-gradient',
-      constants: { HIDDEN, VOCABULARY: INPUTS, GATES },
-      bindings: [
-        batch,
-        { buffer: 'places' },
-        { buffer: 'starts' },
-        { buffer: 'gates' },
-        range('gradients', 'input', 'recurrent'),
-      ],
-      workgroups: () => [Math.ceil(HIDDEN / 64), INPUTS],
+      kernel: 'gradient-sum',
+      constants: { SPLITS, LENGTH: layout.length / vector },
+      bindings: [{ buffer: 'partials' }, { buffer: 'gradients' }],
+      workgroups: () => [Math.min(1024, Math.ceil(layout.length / vector / 64))],
     });
   }
 
-  // The flat buffer is bound in as few ranges as the device allows: one, or where it is too long, two.
-  const whole = layout.length * bytes <= limits.maxStorageBufferBindingSize;
   const ranges: readonly (readonly [Role, Role?])[] = whole ? [['input']] : [['input', 'recurrent'], ['recurrent']];
   const tensors = new Uint32Array(PARAMETERS * entryStride);
   const update: Dispatch[] = [

@@ -89,12 +89,12 @@ const table: Readonly<Record<Exclude<KernelName, 'generate'>, Count>> = {
     const weights = SPLITS * matrices * (HEIGHT * WIDTH + (BIASED === 0 ? 0 : WIDTH));
     return [2 * N * HEIGHT * WIDTH * matrices, incoming * N * HEIGHT + matrices * N * WIDTH + weights];
   },
-  'weight-gradient-sum': ({ constants: { SPLITS = 1, LENGTH = 0 } }) => [
-    4 * SPLITS * LENGTH,
-    4 * (SPLITS + 1) * LENGTH,
+  'gradient-sum': ({ constants: { SPLITS = 1, LENGTH = 0 } }) => [4 * SPLITS * LENGTH, 4 * (SPLITS + 1) * LENGTH],
+  // In: places, da; out: the parts.
+  'input-gradient': ({ I, H, N, gates, constants: { SPLITS = 1 } }) => [
+    gates * N * H,
+    N + I + 1 + gates * (N * H + SPLITS * I * H),
   ],
-  // In: places, da; out: ∂U.
-  'input-gradient': ({ I, H, N, gates }) => [gates * N * H, N + I + 1 + gates * (N * H + I * H)],
   'gradient-norm': ({ P }) => [2 * P, P],
   report: ({ N }) => [N, N],
   // In: ∂, m, v, θ; out: m, v, θ.

@@ -1,7 +1,8 @@
-// Weight gradients, second half: the sum over the parts into which weight-gradient.wgsl cut K, always in the same order.
+// Gradient sum: over the parts into which weight-gradient.wgsl and input-gradient.wgsl cut their work, always in the same
+// order.
 //
-//   partials   [SPLITS] × the gradients of all products, from the first to the end, as they lie in the flat buffer
-//   gradients  the same
+//   partials   [SPLITS] × the gradients by all parameters, as the flat buffer
+//   gradients  the same, once
 //
 // An invocation owns 4 neighbouring elements.
 
