@@ -15,6 +15,10 @@ const generousLimits = [
 
 /** Features that are used where an adapter has them: to time dispatches on the device's own clock. */
 const usefulFeatures = ['timestamp-query'] as const satisfies GPUFeatureName[];
+
+/** Seconds within which a device has to come: a cold driver may take a few, and some never answer. */
+const patience = 10;
+
 /** What whoever makes the engine may ask of it. */
 export interface WebGPUOptions {
   /** `generous`, the default, takes what the adapter offers, `default` what WebGPU promises on every device. */
@@ -65,15 +69,32 @@ export class WebGPUEngine implements Engine {
   static async create(gpu: GPU | string | undefined, options: WebGPUOptions = {}): Promise<WebGPUEngine | string> {
     if (typeof gpu === 'string') return gpu;
     if (gpu === undefined) return 'This browser has no WebGPU, or not on a page that came over plain HTTP.';
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    if (adapter === null) return 'WebGPU found no graphics adapter: none is there, or its driver is blocked.';
-    const names = options.limits === 'default' ? [] : generousLimits;
-    const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
-    const requiredFeatures = usefulFeatures.filter((feature) => adapter.features.has(feature));
+    const asked = WebGPUEngine.#request(gpu, options);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        resolve(`The graphics driver does not answer: WebGPU gave no device within ${patience} seconds.`);
+        // By the time one comes, if it ever does, something else computes.
+        void asked.then((late) => typeof late === 'string' || late.close());
+      }, patience * 1000);
+      void asked.then((answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+    });
+  }
+
+  static async #request(gpu: GPU, options: WebGPUOptions): Promise<WebGPUEngine | string> {
+    let missing = 'WebGPU gave no graphics adapter';
     try {
+      const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+      if (adapter === null) return 'WebGPU found no graphics adapter: none is there, or its driver is blocked.';
+      missing = 'The graphics adapter gave no device';
+      const names = options.limits === 'default' ? [] : generousLimits;
+      const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
+      const requiredFeatures = usefulFeatures.filter((feature) => adapter.features.has(feature));
       return new WebGPUEngine(await adapter.requestDevice({ requiredLimits, requiredFeatures }), adapter, options);
     } catch (error) {
-      return `The graphics adapter gave no device: ${(error as Error).message}`;
+      return `${missing}: ${(error as Error).message}`;
     }
   }
 
