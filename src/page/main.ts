@@ -273,7 +273,7 @@ async function openFile(file: File): Promise<void> {
 /** Goes on with the network of a model file; if it cannot be used, everything stays as it is. */
 async function openModel(file: Uint8Array<ArrayBuffer>, id?: string): Promise<void> {
   try {
-    const training = readModel(file);
+    const training = await readModel(file);
     const known = [state.corpus, state.ownCorpus, ...builtIn.values()].filter((corpus) => corpus !== null);
     const text = await findText(training.corpus, known, keeper, loadBuiltIn);
     if (!(await confirmLoss(state))) return;

@@ -24,6 +24,8 @@ it('The built site trains, writes, measures matches and checks its engines', asy
   await page.type('#setting-matching-trials', '20');
   await page.press(/^Run the experiment$/);
   await page.says('#matching-summary', /\S/);
+  await page.open('broken.safetensors', Uint8Array.of(1, 2, 3), /Open a model/);
+  await page.says('#notices', /not a safetensors file/);
   await page.press(/^Check this GPU$/);
   await page.says('#check-verdict', /All \d+ comparisons pass/);
   expect(page.errors).toEqual([]);
