@@ -16,6 +16,8 @@ export default defineConfig({
   preview: { headers },
   build: {
     target: 'es2023',
+    // Every browser that is new enough for the rest has it.
+    modulePreload: { polyfill: false },
     outDir: 'dist/site',
     rolldownOptions: { input: ['index.html', 'benchmark/index.html'] },
   },

@@ -4,15 +4,11 @@ import type { EngineName } from '../engine/engine.ts';
 import { dawn } from './dawn.ts';
 import { FileTunings } from './tunings.ts';
 
-/**
- * Picks an engine as `chooseEngine` does, from those that Node has.
- *
- * @param tuning how WebGPU shall cut up its work; by default as is remembered to be the fastest
- */
-export async function chooseInNode(wanted: 'auto' | EngineName, tuning?: string): Promise<Choice> {
+/** Picks an engine as `chooseEngine` does, from those that Node has. */
+export async function chooseInNode(wanted: 'auto' | EngineName): Promise<Choice> {
   allowRelaxedSimd();
   const gpu = wanted === 'auto' || wanted === 'webgpu' ? await dawn() : undefined;
-  return chooseEngine(wanted, gpu, { tuning, tunings: new FileTunings() });
+  return chooseEngine(wanted, gpu, { tunings: new FileTunings() });
 }
 
 /** Node 20 has relaxed SIMD behind a flag; later versions have it anyway. */

@@ -1,7 +1,7 @@
-import { parseTuning } from '../engine/webgpu/tuning.ts';
 import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
 import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
 import { Run } from '../training/run.ts';
+import { readTuningSetting } from '../training/tuning-setting.ts';
 import type { Command } from './command.ts';
 import { isBuiltIn, readCorpus } from './corpus.ts';
 import { BarDisplay, type Display, JsonDisplay, LineDisplay } from './display.ts';
@@ -18,7 +18,7 @@ const firstValidation = 3;
 const validationShare = 0.1;
 
 const chosen = [
-  ...(['engine', 'cell', 'output', 'hidden', 'batch', 'sequence', 'steps', 'batches'] as const),
+  ...(['engine', 'tuning', 'cell', 'output', 'hidden', 'batch', 'sequence', 'steps', 'batches'] as const),
   ...(['learningRate', 'schedule', 'warmup', 'clipNorm', 'validation', 'seed'] as const),
 ] as const;
 
@@ -38,10 +38,6 @@ export const train: Command = {
     save: { value: 'm.safetensors', help: 'Where to save the network and its training: now and then, and at the end.' },
     'save-every': { value: 'seconds', help: 'How often to save. (60)' },
     resume: { value: 'm.safetensors', help: 'Goes on where that file’s training stopped, with its settings.' },
-    tuning: {
-      value: 'measure|stepwise|…',
-      help: 'How WebGPU cuts up its work (docs/performance.md); measure tries what is fastest here, and remembers it.',
-    },
     json: { help: 'Prints one JSON object a line for each step.' },
   },
   run,
@@ -51,11 +47,10 @@ const now = () => performance.now() / 1000;
 
 async function run({ operands: [word], settings, value, has }: Given): Promise<number> {
   const every = readNumber('save-every', value('save-every') ?? '60', { least: 0, whole: false });
-  const [save, resumed, tuning] = [value('save'), value('resume'), value('tuning')];
-  if (resumed !== undefined && tuning !== undefined) {
+  const [save, resumed] = [value('save'), value('resume')];
+  if (resumed !== undefined && settings.tuning !== undefined) {
     throw new UsageError('--tuning is for a new run: one that goes on keeps its own, for the same bits.');
   }
-  if (tuning !== undefined) assertTuning(tuning);
   const saver =
     save === undefined
       ? undefined
@@ -63,9 +58,7 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   const display = has('json') ? new JsonDisplay() : process.stdout.isTTY ? new BarDisplay() : new LineDisplay();
   const interruption = new Interruption(() => display.note('Finishing the step. Ctrl-C again quits at once.'));
   try {
-    const run = await (resumed === undefined
-      ? begin(word, settings, tuning)
-      : takeUp(resumed, word, settings, display));
+    const run = await (resumed === undefined ? begin(word, settings) : takeUp(resumed, word, settings, display));
     introduce(run, display);
     if (saver?.replaces) display.note(`The model that ${save} holds will be replaced.`);
     try {
@@ -79,24 +72,19 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   }
 }
 
-async function begin(
-  word: string = table.corpus.default,
-  settings: Partial<Configuration>,
-  tuning: string | undefined,
-): Promise<Run> {
+async function begin(word: string = table.corpus.default, settings: Partial<Configuration>): Promise<Run> {
   const corpus = await readCorpus(word);
   const named = isBuiltIn(word) ? { corpus: word } : {};
-  const told = tuning === 'measure' ? undefined : tuning;
-  const choose = (wanted: Configuration['engine']) => chooseInNode(wanted, told);
-  const run = await Run.open(corpus, { ...defaultConfiguration, ...settings, ...named }, choose);
+  const run = await Run.open(corpus, { ...defaultConfiguration, ...settings, ...named }, chooseInNode);
   run.startAfresh();
-  if (tuning !== undefined && run.session.tuning === undefined) {
+  const { kind } = readTuningSetting(run.configuration.tuning);
+  if (kind !== 'auto' && run.session.tuning === undefined) {
     const { name } = run.engine;
     run.close();
     throw new UsageError(`--tuning is for WebGPU; what computes here is ${name}. Give --engine webgpu.`);
   }
   // What emulates a GPU takes seconds for each try: there it has to be asked for. Unasked, it may fail: all is as it was.
-  if (tuning === 'measure') await run.tune();
+  if (kind === 'measure') await run.tune();
   else if (!run.engine.software) await run.tune().catch(() => {});
   return run;
 }
@@ -118,15 +106,6 @@ async function takeUp(
     display.note(`It was trained on ${engine.device}: here the numbers are the same but for rounding.`);
   }
   return run;
-}
-
-/** @throws UsageError saying what is wrong with it */
-function assertTuning(written: string): void {
-  try {
-    if (written !== 'measure') parseTuning(written);
-  } catch (error) {
-    throw new UsageError(`--tuning: ${(error as Error).message}`);
-  }
 }
 
 /** Says of which file it is that something cannot be done with it. */

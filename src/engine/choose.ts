@@ -1,6 +1,5 @@
 import { CpuEngine } from './cpu/engine.ts';
 import type { Engine, EngineName } from './engine.ts';
-import { ReferenceEngine } from './reference/engine.ts';
 import { WebGPUEngine, type WebGPUOptions } from './webgpu/engine.ts';
 
 /** An engine, and in a sentence why this one. */
@@ -30,7 +29,7 @@ export async function chooseEngine(
     case 'cpu':
       return { engine: demand(await CpuEngine.create()), reason: asked };
     case 'reference':
-      return { engine: new ReferenceEngine(), reason: asked };
+      return { engine: await referenceEngine(), reason: asked };
     case 'auto':
       return chooseForMachine(gpu, options);
   }
@@ -49,7 +48,13 @@ async function chooseForMachine(gpu: GPU | string | undefined, options: WebGPUOp
   const cpu = await CpuEngine.create();
   if (typeof cpu !== 'string') return { engine: cpu, reason: `${why} So the processor itself computes.` };
   const reason = `${why} ${cpu} The reference engine is correct but slow; choose a small network.`;
-  return { engine: new ReferenceEngine(), reason };
+  return { engine: await referenceEngine(), reason };
+}
+
+/** Few visitors ever need it: it comes when they do. */
+async function referenceEngine(): Promise<Engine> {
+  const { ReferenceEngine } = await import('./reference/engine.ts');
+  return new ReferenceEngine();
 }
 
 /** The engine, if there is one; else throws the sentence that stands in its place. */

@@ -28,11 +28,26 @@ export interface Engine {
    * @returns a tuning for `open`
    * @throws the signal's reason, once it is aborted
    */
-  tune?(model: ModelConfiguration, capacity: Capacity, signal?: AbortSignal): Promise<string>;
+  tune?(model: ModelConfiguration, capacity: Capacity, options?: TuneOptions): Promise<string>;
   /** Resolves with the reason if the device goes away; every session on it is then dead. Never resolves otherwise. */
   readonly lost: Promise<string>;
   /** Gives the device back; its sessions are then dead. */
   close(): void;
+}
+
+/** How an engine may read the recurrent weights of a sequence. Their sums are float32 all the same. */
+export const precisions = ['f32', 'f16'] as const;
+export type Precision = (typeof precisions)[number];
+
+/** What there is to be said of a tuning. */
+export interface TuneOptions {
+  /**
+   * How the recurrent weights may be read, if that is faster: as f16 they stream twice as fast, but gradients are then those of
+   * a network whose weights are rounded to 11 bits, some ten thousandths off. By default f32, with no such loss.
+   */
+  readonly weights?: Precision;
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The largest batch a session takes. Smaller ones are welcome. */

@@ -240,7 +240,8 @@ function readConfiguration(written: JsonObject | undefined): Readonly<Configurat
     throw new FileError(`The training’s configuration has ${quote(name)}, which is no setting: the file is damaged.`);
   }
   const entries = settingNames.map((name) => {
-    const value = written.get(name);
+    // A file that is older than a setting does not name it.
+    const value = written.has(name) ? written.get(name) : settings[name].default;
     const shown = String(value);
     if (typeof value !== typeof settings[name].default) {
       throw new FileError(`The training’s configuration has no valid ${name}: the file is damaged.`);

@@ -2,7 +2,7 @@ import type { Corpus, CorpusName } from '../corpus/corpus.ts';
 import { loadCorpus } from '../corpus/load.ts';
 import { quote } from '../files/json.ts';
 import { choiceLabel } from '../format.ts';
-import { type Configuration, settingNames } from '../training/configuration.ts';
+import { type Configuration, defaultConfiguration, settingNames } from '../training/configuration.ts';
 import type { Event } from '../training/protocol.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
@@ -152,8 +152,10 @@ function show(): void {
   controls.show(state);
   picker.show(state);
   const learned = network?.plan.corpus ?? corpus;
+  const unheeded = configuration.tuning !== defaultConfiguration.tuning && network && network.engine.name !== 'webgpu';
   form.show(configuration, pending(state), network?.plan.configuration, {
     prime: remarkAboutPrime(configuration.prime, learned),
+    tuning: unheeded ? 'Only WebGPU takes notice of it, which is not what computes here.' : '',
   });
   form.complain('prime', complaintAboutPrime(configuration.prime, learned));
   readouts.show(state);
@@ -271,7 +273,7 @@ async function openFile(file: File): Promise<void> {
 /** Goes on with the network of a model file; if it cannot be used, everything stays as it is. */
 async function openModel(file: Uint8Array<ArrayBuffer>, id?: string): Promise<void> {
   try {
-    const training = readModel(file);
+    const training = await readModel(file);
     const known = [state.corpus, state.ownCorpus, ...builtIn.values()].filter((corpus) => corpus !== null);
     const text = await findText(training.corpus, known, keeper, loadBuiltIn);
     if (!(await confirmLoss(state))) return;

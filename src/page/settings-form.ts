@@ -20,6 +20,7 @@ const places: Record<Exclude<SettingName, 'corpus'>, string> = {
   warmup: 'training-settings',
   clipNorm: 'training-settings',
   engine: 'engine-settings',
+  tuning: 'engine-settings',
 };
 
 type Change = (change: Partial<Configuration>) => void;

@@ -1,5 +1,6 @@
 import { engineNames } from '../engine/engine.ts';
 import { cells, outputs } from '../model/configuration.ts';
+import { readTuningSetting } from './tuning-setting.ts';
 
 /**
  * Everything a person can choose about a training run, as one table. The page makes its form and its address from it,
@@ -26,10 +27,12 @@ export interface ChoiceSetting<Choice extends string> {
   readonly help: string;
 }
 
-/** Any text. */
+/** Any text, or any that passes a check. */
 export interface TextSetting {
   readonly kind: 'text';
   readonly default: string;
+  /** Throws a RangeError, a sentence, at a text that cannot be used. */
+  readonly check?: (written: string) => void;
   readonly label: string;
   readonly help: string;
 }
@@ -58,9 +61,10 @@ const choice = <Choice extends string>(
   help: string,
 ): ChoiceSetting<Choice> => ({ kind: 'choice', default: choices[0], choices, label, help });
 
-const text = (value: string, label: string, help: string): TextSetting => ({
+const text = (value: string, label: string, help: string, check = (_: string): void => {}): TextSetting => ({
   kind: 'text',
   default: value,
+  check,
   label,
   help,
 });
@@ -73,6 +77,12 @@ export const settings = {
     'The text to learn, unless you bring your own.',
   ),
   engine: choice(['auto', ...engineNames], 'Engine', 'What computes. Auto takes the GPU if there is a real one.'),
+  tuning: text(
+    'auto',
+    'Tuning',
+    'How WebGPU cuts up its work: auto (the fastest way known), measure (finds that out now), or a line such as stepwise rows=16.',
+    readTuningSetting,
+  ),
   cell: choice(cells, 'Cell', 'GRU: gated, remembers long. RNN: the textbook’s plain one, to compare with.'),
   hidden: whole(128, 1, 65536, 'Hidden units', 'H: how much the network can remember.'),
   output: choice(
@@ -134,6 +144,7 @@ export function parseSetting<Name extends SettingName>(name: Name, written: stri
 export function parseValue(setting: Setting, written: string): string | number {
   switch (setting.kind) {
     case 'text':
+      setting.check?.(written);
       return written;
     case 'choice':
       if (setting.choices.includes(written)) return written;

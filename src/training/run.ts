@@ -11,6 +11,7 @@ import type { Vocabulary } from '../model/vocabulary.ts';
 import { type Batches, contiguousStreams, fitCapacity, randomWindows, wholeText } from './batches.ts';
 import type { Configuration } from './configuration.ts';
 import { learningRateAt } from './schedule.ts';
+import { readTuningSetting } from './tuning-setting.ts';
 
 /** Adam's settings that nobody has to choose. */
 const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
@@ -42,6 +43,7 @@ export class Run {
    *
    * @param choose what picks the engine: in Node, where WebGPU comes from a package, `(wanted) => chooseEngine(wanted, gpu)`
    * @param before what computed it, where it goes on: on the same device it is given the same tuning, for the same bits
+   * @throws RangeError if the configuration's tuning cannot be read
    * @throws Error in one sentence if there is no such engine, or the network does not fit it.
    */
   static async open(
@@ -54,10 +56,11 @@ export class Run {
     const capacity = fitCapacity({ rows: configuration.batch, timesteps: configuration.sequence }, training.length);
     const { cell, hidden, output } = configuration;
     const model = symbolModel(cell, vocabulary.size, hidden, output);
+    const told = toldTuning(configuration);
     const choice = await choose(configuration.engine);
     try {
-      const tuning = before?.device === choice.engine.device ? before.tuning : undefined;
-      const session = await choice.engine.open(model, capacity, tuning);
+      const known = before?.device === choice.engine.device ? before.tuning : undefined;
+      const session = await choice.engine.open(model, capacity, known ?? told);
       return new Run(corpus, { ...configuration }, vocabulary, training, validation, choose, choice, session);
     } catch (error) {
       choice.engine.close();
@@ -137,7 +140,7 @@ export class Run {
 
   /**
    * Before the first step, goes over to what turns out to be the fastest way of cutting up the work for this device. A run
-   * that has taken a step stays with what it has, since another way would give other last bits.
+   * that was told a way stays with it; so does one that has taken a step, since another way would give other last bits.
    *
    * @param signal while it has not been aborted, nothing else may be asked of the run
    * @returns whether anything changed
@@ -145,8 +148,10 @@ export class Run {
    */
   async tune(signal?: AbortSignal): Promise<boolean> {
     const { engine } = this;
-    if (this.#step > 0 || engine.tune === undefined) return false;
-    const tuning = await engine.tune(this.model, this.#capacity, signal);
+    const setting = readTuningSetting(this.configuration.tuning);
+    if (this.#step > 0 || engine.tune === undefined || setting.kind === 'told') return false;
+    const weights = setting.kind === 'measure' ? setting.weights : 'f32';
+    const tuning = await engine.tune(this.model, this.#capacity, { weights, signal });
     if (tuning === this.#session.tuning) return false;
     const session = await engine.open(this.model, this.#capacity, tuning);
     if (signal?.aborted) {
@@ -222,4 +227,10 @@ export class Run {
     this.#session.close();
     this.#choice.engine.close();
   }
+}
+
+/** The line that a configuration tells its engine, if it does. */
+function toldTuning({ tuning }: Configuration): string | undefined {
+  const read = readTuningSetting(tuning);
+  return read.kind === 'told' ? read.line : undefined;
 }

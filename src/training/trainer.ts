@@ -18,6 +18,7 @@ import type {
 } from './protocol.ts';
 import { type Choose, Run } from './run.ts';
 import { type StepOfRun, StepsInFlight } from './steps-in-flight.ts';
+import { readTuningSetting } from './tuning-setting.ts';
 
 /** Seconds between two reports of progress. */
 const reportEvery = 0.1;
@@ -65,7 +66,7 @@ export class Trainer {
   readonly #looks = new Map<Look['kind'], Look>();
   /** The matching experiment that is under way. */
   #experiment: AbortController | undefined;
-  /** The tuning that is under way while nobody wants anything. */
+  /** The tuning that is under way. */
   #tuning: AbortController | undefined;
   /** What the next checkpoint is for, besides what it is made for anyway. */
   readonly #wanted = new Set<CheckpointPurpose>();
@@ -80,7 +81,7 @@ export class Trainer {
 
   async handle(command: Command): Promise<void> {
     const run = this.#run;
-    this.#tuning?.abort();
+    if (this.#state.kind !== 'opening' || command.kind === 'open') this.#tuning?.abort();
     try {
       await this.#handle(command);
     } catch (error) {
@@ -99,7 +100,9 @@ export class Trainer {
         return this.#inTurn(() => this.#recover());
     }
     const run = this.#run;
-    if (run === undefined) return;
+    // Until it is prepared, nothing is asked of it.
+    if (run !== undefined && this.#state.kind === 'opening') await this.#turn.catch(() => {});
+    if (run === undefined || this.#run !== run) return;
     switch (command.kind) {
       case 'train':
         if (this.#state.kind === 'paused' || (this.#state.kind === 'finished' && !run.finished)) this.#train(run);
@@ -151,17 +154,17 @@ export class Trainer {
     before?.close();
     this.#run = run;
     this.#watch(run);
-    this.#begin(run, file === undefined ? run.startAfresh() : await run.read());
+    await this.#begin(run, file === undefined ? run.startAfresh() : await run.read());
   }
 
   async #startAfresh(): Promise<void> {
     await this.#pause();
     const run = this.#run;
-    if (run !== undefined && this.#state.kind !== 'lost') this.#begin(run, run.startAfresh());
+    if (run !== undefined && this.#state.kind !== 'lost') await this.#begin(run, run.startAfresh());
   }
 
   /** The network as it is before anything more is learned. */
-  #begin(run: Run, state: TrainingState): void {
+  async #begin(run: Run, state: TrainingState): Promise<void> {
     this.#experiment?.abort();
     this.#secondsTraining = 0;
     this.#rate = 0;
@@ -170,24 +173,35 @@ export class Trainer {
     this.#wanted.clear();
     this.#snapshot = state;
     this.#introduce(run);
+    const tunes = state.step === 0 && run.engine.tune !== undefined;
+    const asked = readTuningSetting(run.configuration.tuning).kind === 'measure';
+    if (tunes && asked) {
+      this.#enter({ kind: 'opening' });
+      await this.#tune(run, asked);
+      if (this.#state.kind !== 'opening') return;
+    }
     this.#enter({ kind: 'paused' });
-    if (state.step === 0 && !run.engine.software) void this.#tune(run);
+    // What emulates a GPU takes seconds for each try: there it has to be asked for.
+    if (tunes && !asked && !run.engine.software) void this.#tune(run, asked);
   }
 
   /**
-   * Finds out how the device is fastest, while the network has learned nothing and nobody wants anything of it. The first
-   * command stops that. What emulates a GPU takes seconds for each try, and is not for training.
+   * Finds out how the device is fastest, while the network has learned nothing.
+   *
+   * @param asked whether a person wants to wait for it; otherwise it begins when nobody wants anything of the network, and
+   *   the first command stops it
    */
-  async #tune(run: Run): Promise<void> {
+  async #tune(run: Run, asked: boolean): Promise<void> {
     this.#tuning?.abort();
     const tuning = new AbortController();
     this.#tuning = tuning;
     try {
-      await new Promise((resolve) => setTimeout(resolve, untouchedBefore * 1000));
+      if (!asked) await new Promise((resolve) => setTimeout(resolve, untouchedBefore * 1000));
       tuning.signal.throwIfAborted();
       if (await run.tune(tuning.signal)) this.#tell({ kind: 'moved', engine: describeEngine(run) });
-    } catch {
+    } catch (error) {
       // Nothing is lost: the run goes on as it was laid out. If its device is, the engine tells.
+      if (asked && !tuning.signal.aborted) this.#refuse(error, 'open');
     }
   }
 

@@ -173,6 +173,50 @@ describe('The training page', () => {
     await visitor.says('#status', /Ready/);
   });
 
+  it('cuts up its work as it is told, and refuses a line that says nothing without losing anything', async () => {
+    const tiny = 'hidden=8&batch=4&sequence=8';
+    const visitor = await visit(await launch(), `${tiny}&engine=webgpu&tuning=stepwise`);
+    await visitor.says('#status', /Ready/);
+    const facts = await visitor.says('#engine-facts', /Cut up as\s*stepwise rows=4 parts=1 splits=\d+/);
+    await visitor.press(/^One step$/);
+    await visitor.says('#status', /Paused at step 1 /);
+
+    await visitor.type('[name=tuning]', 'stepwise rows=few');
+    await visitor.says(
+      '#setting-tuning-error',
+      /stepwise takes rows, parts, splits, .* not “rows=few”.* stays in force/,
+    );
+    await visitor.type('[name=tuning]', 'fast');
+    await visitor.says(
+      '#setting-tuning-error',
+      /Tuning is auto, measure, or begins with .*, not “fast”\. stepwise stays/,
+    );
+    expect(new URL(visitor.page.url()).searchParams.get('tuning')).toBe('stepwise');
+    expect(await visitor.text('#engine-facts')).toBe(facts);
+    await visitor.press(/^One step$/);
+    await visitor.says('#status', /Paused at step 2 /);
+
+    // Another way is another network, which waits until the person has done with this one.
+    await visitor.type('[name=tuning]', 'whole-sequence rows=1');
+    await visitor.says('#notices', /Tuning whole-sequence rows=1: in effect when you start afresh/);
+    await visitor.press(/Start afresh with this/);
+    await visitor.says('#engine-facts', /Cut up as\s*whole-sequence rows=1 /);
+
+    await visitor.page.select('[name=engine]', 'cpu');
+    await visitor.says('#engine', /CPU/);
+    await visitor.says('#setting-tuning-pending', /Only WebGPU takes notice of it/);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('measures how it is fastest when it is asked to, on what emulates a GPU too', async () => {
+    const visitor = await visit(await launch(), 'hidden=4&batch=1&sequence=4&engine=webgpu&tuning=measure&steps=3');
+    await visitor.says('#engine-facts', /Cut up as\s*(stepwise|whole-sequence)/);
+    await visitor.press(/^Train$/);
+    await visitor.says('#status', /Preparing the network\. Training starts when it is ready/);
+    await visitor.says('#status', /Finished after 3 steps/);
+    expect(visitor.errors).toEqual([]);
+  });
+
   it('is its address', async () => {
     const visitor = await visit(await launch(), `${small}&temperature=0.3&seed=oops&schedule=constant`);
     await visitor.says('#notices', /Seed is a whole number .*, not “oops”/);

@@ -93,6 +93,17 @@ describe('train', () => {
     patience,
   );
 
+  it('cuts up its work as it is told, and as before when it goes on', { timeout: patience }, async () => {
+    const settings = [...tiny, '--engine', 'webgpu', '--tuning', 'stepwise parts=1 splits=2', '--steps', '1'];
+    const told = await run('train', ...settings, '--save', 'told.safetensors');
+    expect(told, told.stderr).toMatchObject({ code: 0 });
+    expect(told.stdout).toMatch(/\nCut up as stepwise rows=4 parts=1 splits=2\.\n/);
+    expect(model('told.safetensors').training!.configuration.tuning).toBe('stepwise parts=1 splits=2');
+    const resumed = await run('train', '--resume', 'told.safetensors', '--steps', '2');
+    expect(resumed, resumed.stderr).toMatchObject({ code: 0 });
+    expect(resumed.stdout).toMatch(/\nCut up as stepwise rows=4 parts=1 splits=2\.\n/);
+  });
+
   it.each([['SIGTERM', 143] as const, ['SIGHUP', 129] as const])('saves at a %s too', async (signal, code) => {
     const child = start([
       'train',

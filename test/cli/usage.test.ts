@@ -53,6 +53,7 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['train', '--save-every', 'often', '--save', 'new.safetensors'], /--save-every is a number from 0, not “often”/],
   [['train', '--json=yes'], /--json/],
   [['train', '--tuning', 'fast'], /--tuning: .* begins with whole-sequence or stepwise, not “fast”/],
+  [['train', '--tuning', 'measure twice'], /--tuning: Tuning takes only weights=f16 after measure, not “twice”/],
   [['train', '--tuning', 'stepwise stretches=3'], /--tuning: .* takes rows, parts, splits/],
   [
     ['train', '--engine', 'reference', '--tuning', 'stepwise'],

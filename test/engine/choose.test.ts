@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chooseEngine } from '../../src/engine/choose.ts';
 
 /** A GPU as a browser shows it, as far as choosing goes. */
@@ -42,6 +42,11 @@ describe('The choice of an engine', () => {
   const nothing = [
     ['no WebGPU', undefined, /This browser has no WebGPU/],
     ['no adapter', fakeGpu(null), /found no graphics adapter/],
+    [
+      'an adapter’s request that fails',
+      { requestAdapter: () => Promise.reject(new Error('out of order')) } as unknown as GPU,
+      /gave no graphics adapter: out of order/,
+    ],
     ['no device', fakeGpu({ fallback: false, device: () => Promise.reject(new Error('out of luck')) }), /out of luck/],
   ] as const;
 
@@ -54,6 +59,62 @@ describe('The choice of an engine', () => {
 
   it.each(nothing)('with %s refuses WebGPU when it is asked for', async (_, gpu, why) => {
     await expect(chooseEngine('webgpu', gpu)).rejects.toThrow(why);
+  });
+
+  describe('of a driver that does not answer', () => {
+    const never = new Promise<never>(() => {});
+    /** What comes of a choice when the seconds that a driver has are over. */
+    async function outwait<Result>(choosing: Promise<Result>): Promise<Result> {
+      // Whoever refuses does so while the seconds pass.
+      choosing.catch(() => {});
+      await vi.advanceTimersByTimeAsync(10_000);
+      vi.useRealTimers();
+      return choosing;
+    }
+    beforeEach(() => vi.useFakeTimers());
+    afterEach(() => vi.useRealTimers());
+
+    it.each([
+      ['adapter', { requestAdapter: () => never } as unknown as GPU],
+      ['device', fakeGpu({ fallback: false, device: () => never })],
+    ])('asks no longer for an %s', async (_, gpu) => {
+      const { engine, reason } = await outwait(chooseEngine('auto', gpu));
+      engine.close();
+      expect(engine.name).toBe('cpu');
+      expect(reason).toMatch(
+        /graphics driver does not answer: .* within 10 seconds\. So the processor itself computes/,
+      );
+    });
+
+    it('refuses WebGPU when it is asked for', async () => {
+      const choosing = chooseEngine('webgpu', { requestAdapter: () => never } as unknown as GPU);
+      await expect(outwait(choosing)).rejects.toThrow(/driver does not answer/);
+    });
+
+    it('gives back a device that comes too late', async () => {
+      const destroy = vi.fn();
+      let answer: (device: unknown) => void = () => {};
+      const device = () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        });
+      const choosing = chooseEngine('webgpu', fakeGpu({ fallback: false, device }));
+      await expect(outwait(choosing)).rejects.toThrow(/driver does not answer/);
+      expect(destroy).not.toHaveBeenCalled();
+      answer({ lost: never, addEventListener: () => {}, destroy });
+      await vi.waitFor(() => expect(destroy).toHaveBeenCalledOnce());
+    });
+
+    it('waits for a slow one, and leaves no clock running', async () => {
+      const device = () =>
+        new Promise((resolve) =>
+          setTimeout(resolve, 9000, { lost: never, addEventListener: () => {}, destroy: () => {} }),
+        );
+      const choosing = chooseEngine('auto', fakeGpu({ fallback: false, device }));
+      await vi.advanceTimersByTimeAsync(9000);
+      expect((await choosing).engine.name).toBe('webgpu');
+      expect(vi.getTimerCount()).toBe(0);
+    });
   });
 
   it('takes the engine that is asked for', async () => {

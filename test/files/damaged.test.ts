@@ -225,7 +225,9 @@ const hostile: Record<string, readonly [Uint8Array, RegExp]> = {
   ],
   'a step past all numbers': [changeWords('training', (words) => words.replace('17', '1e999')), /step is not a whole/],
   'no configuration': [changeTraining((training) => void delete training['configuration']), /no configuration/],
-  'a setting that is missing': [setting('warmup', undefined), /no valid warmup/],
+  'a setting that is nothing': [setting('warmup', null), /no valid warmup/],
+  'a missing setting that is not as by default': [setting('hidden', undefined), /another network/],
+  'a tuning there is not': [setting('tuning', 'fast'), /“fast” for tuning/],
   'a setting of __proto__': [
     changeWords('training', (words) =>
       words.replace('"configuration":{', '"configuration":{"__proto__":{"hidden":9},'),

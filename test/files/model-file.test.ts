@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
 import { decodeTensors, encodeTensors, type Tensor } from '../../src/files/safetensors.ts';
 import { parameterLayout } from '../../src/model/parameters.ts';
+import { defaultConfiguration } from '../../src/training/configuration.ts';
 import { gradientFixtures, parseTensors, readModel } from '../fixtures.ts';
 import { tinyCheckpoint } from './tiny-model.ts';
 
@@ -14,6 +15,15 @@ describe('A model file', () => {
     expect(decodeModelFile(encodeModelFile(checkpoint))).toEqual(checkpoint);
     const { training: _, ...network } = checkpoint;
     expect(decodeModelFile(encodeModelFile(network))).toEqual(network);
+  });
+
+  it('that is older than a setting has it as by default', () => {
+    const checkpoint = tinyCheckpoint();
+    const { tuning: _, ...older } = { ...checkpoint.training!.configuration, tuning: 'measure' };
+    const training = { ...checkpoint.training!, configuration: older as typeof defaultConfiguration };
+    const read = decodeModelFile(encodeModelFile({ ...checkpoint, training }));
+    expect(read.training!.configuration).toEqual({ ...older, tuning: defaultConfiguration.tuning });
+    expect(read).toEqual(checkpoint);
   });
 
   it.each(fixtures)('reads what others wrote: %s', (name) => {

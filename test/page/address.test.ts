@@ -18,6 +18,7 @@ describe('the address', () => {
     const configuration: Configuration = {
       corpus: 'origin-of-species',
       engine: 'reference',
+      tuning: 'stepwise rows=16',
       cell: 'rnn',
       output: 'sigmoid',
       hidden: 17,
@@ -38,13 +39,16 @@ describe('the address', () => {
   });
 
   it('says in a sentence what it could not use, and takes the default', () => {
-    const { configuration, problems } = parseAddress('?hidden=many&engine=abacus&seed=7&colour=blue&batch=');
+    const { configuration, problems } = parseAddress(
+      '?hidden=many&engine=abacus&seed=7&colour=blue&batch=&tuning=stepwise+rows',
+    );
     expect(configuration).toEqual({ ...defaultConfiguration, seed: 7 });
-    expect(problems).toHaveLength(4);
+    expect(problems).toHaveLength(5);
     expect(problems[0]).toContain('Hidden units is a whole number from 1 to 65536, not “many”.');
     expect(problems[0]).toContain(`The default, ${defaultConfiguration.hidden}, is used.`);
     expect(problems[1]).toContain('“abacus”');
     expect(problems[2]).toContain('“colour”');
     expect(problems[3]).toContain('Batch');
+    expect(problems[4]).toMatch(/stepwise takes rows, .* not “rows”\. The default, auto, is used\./);
   });
 });

@@ -8,6 +8,8 @@ describe('A setting', () => {
     expect(parseSetting('learningRate', '2e-3')).toBe(0.002);
     expect(parseSetting('engine', 'reference')).toBe('reference');
     expect(parseSetting('prime', ' It was ')).toBe(' It was ');
+    expect(parseSetting('tuning', 'measure')).toBe('measure');
+    expect(parseSetting('tuning', 'stepwise rows=16')).toBe('stepwise rows=16');
   });
 
   it.each([
@@ -17,6 +19,10 @@ describe('A setting', () => {
     ['learningRate', 'fast', /Learning rate is a number from 0 .*, not “fast”/],
     ['learningRate', 'NaN', /not “NaN”/],
     ['validation', '0.9', /Held out is a number from 0 to 0.5/],
+    ['tuning', 'fast', /Tuning is auto, measure, or begins with whole-sequence or stepwise, not “fast”/],
+    ['tuning', '', /Tuning is auto, .*, not “”/],
+    ['tuning', 'measure twice', /Tuning takes only weights=f16 after measure, not “twice”/],
+    ['tuning', 'stepwise rows=none', /stepwise takes rows, parts, splits, .* not “rows=none”/],
     ['engine', 'cuda', /Engine is one of auto, webgpu, cpu, reference, not “cuda”/],
   ] as const)('refuses %s = “%s”', (name, written, message) => {
     expect(() => parseSetting(name, written)).toThrow(message);

@@ -1,9 +1,9 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import type { Capacity, Engine } from '../engine.ts';
+import type { Capacity, Engine, TuneOptions } from '../engine.ts';
 import { limitsOf } from './limits.ts';
 import { openSession, type WebGPUSession } from './session.ts';
 import { tune } from './tuner.ts';
-import { candidates, type Precision, readTuning, refinements, writeTuning } from './tuning.ts';
+import { candidates, readTuning, refinements, writeTuning } from './tuning.ts';
 import { type TuningStore, tuningKey } from './tunings.ts';
 import { workbench } from './workbench.ts';
 
@@ -15,12 +15,16 @@ const generousLimits = [
 ] as const satisfies (keyof GPUSupportedLimits)[];
 
 /**
- * Features that are used where an adapter has them, each with what else the language of shaders has to offer for it:
- * timestamps time dispatches on the device's own clock, subgroups sum up parts of K.
+ * Features that are used where an adapter has them, each with the extension of WGSL that it needs besides: timestamps time
+ * dispatches on the device's own clock, subgroups sum up parts of K.
  */
-const usefulFeatures = { 'timestamp-query': undefined, subgroups: 'subgroup_id' } as const satisfies Partial<
-  Record<GPUFeatureName, string | undefined>
->;
+const usefulFeatures = [
+  { feature: 'timestamp-query' },
+  { feature: 'subgroups', extension: 'subgroup_id' },
+] as const satisfies { feature: GPUFeatureName; extension?: string }[];
+
+/** Seconds within which a device has to come: a cold driver may take a few, and some never answer. */
+const patience = 10;
 
 /** What whoever makes the engine may ask of it. */
 export interface WebGPUOptions {
@@ -28,11 +32,6 @@ export interface WebGPUOptions {
   readonly limits?: 'generous' | 'default' | undefined;
   /** What every session shall use, as `readTuning` reads it, whatever is known to be faster. */
   readonly tuning?: string | undefined;
-  /**
-   * `f16` lets `tune` choose weights that are read as f16, which stream twice as fast. Gradients are then those of a network
-   * whose recurrent weights are rounded to 11 bits, which differ by about a thousandth. `f32` is the default.
-   */
-  readonly weights?: Precision | undefined;
   /** Where tunings are remembered. */
   readonly tunings?: TuningStore | undefined;
 }
@@ -48,16 +47,14 @@ export class WebGPUEngine implements Engine {
   /** For a benchmark's kernels of its own. */
   readonly gpuDevice: GPUDevice;
   readonly #tuning: string | undefined;
-  readonly #weights: Precision;
   readonly #tunings: TuningStore | undefined;
   #closed = false;
 
-  private constructor(device: GPUDevice, adapter: GPUAdapter, { tuning, weights = 'f32', tunings }: WebGPUOptions) {
+  private constructor(device: GPUDevice, adapter: GPUAdapter, { tuning, tunings }: WebGPUOptions) {
     const { info } = adapter;
     this.adapter = adapter;
     this.gpuDevice = device;
     this.#tuning = tuning;
-    this.#weights = weights;
     this.#tunings = tunings;
     this.device = describeAdapter(info);
     // Older browsers do not tell: there the name does.
@@ -79,18 +76,34 @@ export class WebGPUEngine implements Engine {
   static async create(gpu: GPU | string | undefined, options: WebGPUOptions = {}): Promise<WebGPUEngine | string> {
     if (typeof gpu === 'string') return gpu;
     if (gpu === undefined) return 'This browser has no WebGPU, or not on a page that came over plain HTTP.';
-    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-    if (adapter === null) return 'WebGPU found no graphics adapter: none is there, or its driver is blocked.';
-    const names = options.limits === 'default' ? [] : generousLimits;
-    const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
-    const requiredFeatures = (Object.keys(usefulFeatures) as (keyof typeof usefulFeatures)[]).filter((feature) => {
-      const language = usefulFeatures[feature];
-      return adapter.features.has(feature) && (!language || gpu.wgslLanguageFeatures?.has(language));
+    const asked = WebGPUEngine.#request(gpu, options);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        resolve(`The graphics driver does not answer: WebGPU gave no device within ${patience} seconds.`);
+        // By the time one comes, if it ever does, something else computes.
+        void asked.then((late) => typeof late === 'string' || late.close());
+      }, patience * 1000);
+      void asked.then((answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
     });
+  }
+
+  static async #request(gpu: GPU, options: WebGPUOptions): Promise<WebGPUEngine | string> {
+    let missing = 'WebGPU gave no graphics adapter';
     try {
+      const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+      if (adapter === null) return 'WebGPU found no graphics adapter: none is there, or its driver is blocked.';
+      missing = 'The graphics adapter gave no device';
+      const names = options.limits === 'default' ? [] : generousLimits;
+      const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
+      const has = ({ feature, extension }: { feature: GPUFeatureName; extension?: string }) =>
+        adapter.features.has(feature) && (!extension || gpu.wgslLanguageFeatures?.has(extension));
+      const requiredFeatures = usefulFeatures.filter(has).map(({ feature }) => feature);
       return new WebGPUEngine(await adapter.requestDevice({ requiredLimits, requiredFeatures }), adapter, options);
     } catch (error) {
-      return `The graphics adapter gave no device: ${(error as Error).message}`;
+      return `${missing}: ${(error as Error).message}`;
     }
   }
 
@@ -98,7 +111,7 @@ export class WebGPUEngine implements Engine {
   async open(model: ModelConfiguration, capacity: Capacity, tuning = this.#tuning): Promise<WebGPUSession> {
     if (tuning !== undefined) return openSession(this.gpuDevice, model, capacity, readTuning(tuning, model, capacity));
     try {
-      const remembered = await this.#tunings?.read(tuningKey(this.adapter.info, model, capacity, this.#weights));
+      const remembered = await this.#tunings?.read(tuningKey(this.adapter.info, model, capacity));
       if (remembered !== undefined) return await this.open(model, capacity, remembered);
     } catch {
       // What was remembered may be of another version. Without it all is as on the first visit.
@@ -106,13 +119,17 @@ export class WebGPUEngine implements Engine {
     return openSession(this.gpuDevice, model, capacity);
   }
 
-  async tune(model: ModelConfiguration, capacity: Capacity, signal?: AbortSignal): Promise<string> {
+  async tune(
+    model: ModelConfiguration,
+    capacity: Capacity,
+    { weights = 'f32', signal }: TuneOptions = {},
+  ): Promise<string> {
     if (this.#tuning !== undefined) return this.#tuning;
-    const key = tuningKey(this.adapter.info, model, capacity, this.#weights);
+    const key = tuningKey(this.adapter.info, model, capacity, weights);
     const remembered = await this.#tunings?.read(key).catch(() => undefined);
     if (remembered !== undefined) return remembered;
     const limits = limitsOf(this.gpuDevice);
-    const refine = refinements(model, capacity, limits, this.#weights);
+    const refine = refinements(model, capacity, limits, weights);
     const tunings = candidates(model, capacity, limits);
     const { tuning } = await tune(tunings, workbench(this.gpuDevice, model, capacity), { signal, refine });
     const winner = writeTuning(tuning);

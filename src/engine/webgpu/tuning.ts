@@ -1,6 +1,6 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { parametersOf } from '../../model/parameters.ts';
-import type { Capacity } from '../engine.ts';
+import { type Capacity, type Precision, precisions } from '../engine.ts';
 import { paddedLayout, paddedModel } from '../padding.ts';
 import { invocations, type Limits, mostRows, powerOf2 } from './limits.ts';
 
@@ -12,10 +12,6 @@ export type Tuning = WholeSequence | Stepwise;
 
 /** Who takes the sum over parts of K: all of a workgroup through its memory, or, where there are any, its subgroups. */
 const sumsTaken = ['workgroup', 'subgroup'] as const;
-/** How the recurrent weights are read; sums are float32 all the same. */
-const precisions = ['f32', 'f16'] as const;
-/** How the recurrent weights are read. */
-export type Precision = (typeof precisions)[number];
 
 /** What both strategies have. */
 interface Common {

@@ -2,20 +2,34 @@ import type { Corpus, CorpusName } from '../../corpus/corpus.ts';
 import { fingerprint } from '../../corpus/fingerprint.ts';
 import { FileError } from '../../files/error.ts';
 import { quote } from '../../files/json.ts';
-import { decodeModelFile, type Training } from '../../files/model-file.ts';
+import type { Training } from '../../files/model-file.ts';
+import type { ModelFileAnswer } from '../../files/model-file-worker.ts';
 import { settings } from '../../training/configuration.ts';
 import { saveFile } from '../save-file.ts';
+import { startWorker } from '../start-worker.ts';
 import type { RunKeeper } from './keeper.ts';
 
 /**
- * What a model file says of its training.
+ * What a model file says of its training. It is read by a worker, so that a large one does not hold up the page.
  *
  * @throws FileError if it is damaged, or has learned nothing that could be gone on with
  */
-export function readModel(file: Uint8Array<ArrayBuffer>): Training {
-  const { training } = decodeModelFile(file);
-  if (training) return training;
-  throw new FileError('The file holds a network, but no state of its training that could be gone on with.');
+export async function readModel(file: Uint8Array<ArrayBuffer>): Promise<Exclude<ModelFileAnswer, string>> {
+  const worker = startWorker('modelFile');
+  try {
+    const answer = await new Promise<ModelFileAnswer>((resolve) => {
+      worker.onmessage = ({ data }: MessageEvent<ModelFileAnswer>) => resolve(data);
+      worker.onerror = (error) => {
+        error.preventDefault();
+        resolve(`The file could not be read: ${error.message || 'its reader could not be loaded'}.`);
+      };
+      worker.postMessage(file);
+    });
+    if (typeof answer === 'string') throw new FileError(answer);
+    return answer;
+  } finally {
+    worker.terminate();
+  }
 }
 
 /**
