@@ -184,7 +184,7 @@ describe('The training page', () => {
     await visitor.type('[name=tuning]', 'stepwise rows=few');
     await visitor.says(
       '#setting-tuning-error',
-      /stepwise takes rows, parts, splits, .* not “rows=few”.* stays in force/,
+      /stepwise takes rows, parts, sums, weights, splits, .* not “rows=few”.* stays in force/,
     );
     await visitor.type('[name=tuning]', 'fast');
     await visitor.says(

@@ -54,7 +54,7 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['train', '--json=yes'], /--json/],
   [['train', '--tuning', 'fast'], /--tuning: .* begins with whole-sequence or stepwise, not “fast”/],
   [['train', '--tuning', 'measure twice'], /--tuning: Tuning takes only weights=f16 after measure, not “twice”/],
-  [['train', '--tuning', 'stepwise stretches=3'], /--tuning: .* takes rows, parts, splits/],
+  [['train', '--tuning', 'stepwise stretches=3'], /--tuning: .* takes rows, parts, sums, weights, splits/],
   [
     ['train', '--engine', 'reference', '--tuning', 'stepwise'],
     /--tuning is for WebGPU; what computes here is reference/,

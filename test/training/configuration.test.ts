@@ -22,7 +22,7 @@ describe('A setting', () => {
     ['tuning', 'fast', /Tuning is auto, measure, or begins with whole-sequence or stepwise, not “fast”/],
     ['tuning', '', /Tuning is auto, .*, not “”/],
     ['tuning', 'measure twice', /Tuning takes only weights=f16 after measure, not “twice”/],
-    ['tuning', 'stepwise rows=none', /stepwise takes rows, parts, splits, .* not “rows=none”/],
+    ['tuning', 'stepwise rows=none', /stepwise takes rows, parts, sums, weights, splits, .* not “rows=none”/],
     ['engine', 'cuda', /Engine is one of auto, webgpu, cpu, reference, not “cuda”/],
   ] as const)('refuses %s = “%s”', (name, written, message) => {
     expect(() => parseSetting(name, written)).toThrow(message);

@@ -1,5 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { type Capacity, DeviceLostError, type Engine, type Session } from '../../src/engine/engine.ts';
+import {
+  type Capacity,
+  DeviceLostError,
+  type Engine,
+  type Precision,
+  type Session,
+  type TuneOptions,
+} from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { decodeModelFile } from '../../src/files/model-file.ts';
 import type { ModelConfiguration } from '../../src/model/configuration.ts';
@@ -63,7 +70,7 @@ async function begin(engine = new TunedEngine(), tuning = defaultConfiguration.t
   );
   const send = (command: Command) => trainer.handle(command);
   const opening = send({ kind: 'open', corpus, configuration: { ...configuration, tuning } });
-  if (tuning !== 'measure') await opening;
+  if (!tuning.startsWith('measure')) await opening;
   const of = <Kind extends Event['kind']>(kind: Kind) =>
     events.filter((event): event is Extract<Event, { kind: Kind }> => event.kind === kind);
   const takeStep = async () => {
