@@ -63,6 +63,11 @@ describe('The plan of a training step', () => {
     }
   });
 
+  it('cuts a sequence so long that a slow device would be taken away, before anything is measured', () => {
+    const stretches = (T: number) => planFor(32, 1024, 1, T).passes.forward.length;
+    expect([100, 7_000, 10_000].map(stretches)).toEqual([1, 1, 2]);
+  });
+
   it('binds the largest network that is promised in ranges, with at most 16 dispatches', () => {
     expect(dispatches(8192, 1024, 1, 512)).toBe(dispatches(8192, 1024, 1, 8));
     expect(dispatches(8192, 1024, 1, 8)).toBeLessThanOrEqual(16);

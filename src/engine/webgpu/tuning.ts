@@ -63,11 +63,22 @@ const common = (model: ModelConfiguration, capacity: Capacity): Common => ({
   splits: defaultSplits(model, capacity),
 });
 
+/**
+ * Floating-point operations of one stretch where nothing has been measured: a second on the slowest of GPUs, and systems take
+ * a device away from whoever holds it for two.
+ */
+const mostOperations = 5e10;
+
+function defaultStretches({ cell, hiddenSize: H }: ModelConfiguration, { rows, timesteps }: Capacity): number {
+  const operations = 2 * parametersOf(cell, 'recurrent').length * H * H * rows * timesteps;
+  return Math.min(timesteps, Math.ceil(operations / mostOperations));
+}
+
 const wholeSequence = (model: ModelConfiguration, capacity: Capacity): WholeSequence => ({
   strategy: 'whole-sequence',
   rows: 4,
   workgroup: 256,
-  stretches: 1,
+  stretches: defaultStretches(model, capacity),
   ...common(model, capacity),
 });
 
