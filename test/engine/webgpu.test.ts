@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { type Kind, kinds, randomCase } from '../../src/check/cases.ts';
 import type { AdamSettings, Engine, TrainingState } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
@@ -322,6 +322,23 @@ describe(webgpu, () => {
     expect(told.tuning).toBe(other);
     expect(told.gradients).not.toEqual(usual.gradients);
     expect(await find(usual.tuning)).toEqual(usual);
+  });
+
+  // A device without subgroups sums up as it can; that of the software adapter has them.
+  it.runIf(inject('webgpu') === 'software')('has subgroups sum up parts of K, in an order of their own', async () => {
+    const { model, batch, state } = randomCase([9, 48, 6, 7], 3);
+    const find = async (tuning: string) => {
+      const session = await engine().open(model, batch, tuning);
+      session.write(state);
+      const { flat } = await session.gradients(batch);
+      session.close();
+      return flat;
+    };
+    for (const strategy of ['whole-sequence', 'stepwise']) {
+      const [behind, within] = [await find(`${strategy} parts=4`), await find(`${strategy} parts=4 sums=subgroup`)];
+      expect(within).not.toEqual(behind);
+      expect(relativeError(within, behind)).toBeLessThan(1e-6);
+    }
   });
 
   it('reads weights as f16 where it is told to: gradients of weights that are rounded, for parameters that are not', async () => {
