@@ -46,6 +46,15 @@ export interface Tried {
   readonly why?: 'refused' | 'wrong' | 'slow';
 }
 
+/** What the tuner found. */
+export interface Found {
+  readonly tuning: Tuning;
+  /** In the order in which they were tried. */
+  readonly tried: readonly Tried[];
+  /** How many candidates there was no time for. */
+  readonly untried: number;
+}
+
 /**
  * Finds the fastest of some tunings. The first is what the others are held to: one whose loss or gradients differ by more
  * than rounding is never chosen, whatever its speed.
@@ -62,17 +71,18 @@ export async function tune(
     signal,
     refine = [],
   }: {
-    readonly budget?: number;
+    readonly budget?: number | undefined;
     readonly signal?: AbortSignal | undefined;
     readonly refine?: readonly ((best: Tuning) => readonly Tuning[])[];
   } = {},
-): Promise<{ readonly tuning: Tuning; readonly tried: readonly Tried[] }> {
+): Promise<Found> {
   const end = bench.now() + budget;
   const inTime = () => {
     signal?.throwIfAborted();
     return bench.now() < end;
   };
   const tried: Tried[] = [];
+  let untried = 0;
   let expected: Pick<Gradients, 'loss' | 'flat'> | undefined;
   let first: { readonly tuning: Tuning; readonly milliseconds: number; readonly predicted: number } | undefined;
   let best = first;
@@ -128,7 +138,10 @@ export async function tune(
   const whole = await attempt(start!);
   const attemptAll = async (candidates: readonly Tuning[]) => {
     for (const candidate of candidates) {
-      if (!inTime()) break;
+      if (!inTime()) {
+        untried++;
+        continue;
+      }
       try {
         await attempt(candidate);
       } catch {
@@ -138,10 +151,10 @@ export async function tune(
     }
   };
   // Without a first to hold the others to, there is nothing to choose.
-  if (best === undefined) return { tuning: whole, tried };
+  if (best === undefined) return { tuning: whole, tried, untried: others.length };
   await attemptAll(others);
   for (const next of refine) await attemptAll(next(best.tuning));
-  return { tuning: best.tuning, tried };
+  return { tuning: best.tuning, tried, untried };
 }
 
 /** How often what takes so many milliseconds is repeated, to be worth looking at the clock. */
