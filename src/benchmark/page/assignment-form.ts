@@ -4,6 +4,7 @@ import { assertSize, namedSizes, type Size, sizeText } from '../sizes.ts';
 import { type Assignment, type Part, parts } from '../suite.ts';
 
 const partNames: Readonly<Record<Part, string>> = {
+  tuning: 'The tuner: which way of cutting up the work is the fastest',
   kernels: 'Kernels, against the device’s ceilings',
   steps: 'Whole steps',
   curves: 'Curves as T, B and H grow',
@@ -66,6 +67,7 @@ export class AssignmentForm {
   preset(slow: boolean): void {
     this.#sizes['S']!.checked = true;
     for (const name of ['M', 'L']) this.#sizes[name]!.checked = !slow;
+    this.#parts.tuning.checked = !slow;
     this.#parts.contenders.checked = installed && !slow;
   }
 

@@ -134,8 +134,8 @@ function able(button: HTMLButtonElement, can: boolean): void {
 }
 
 /** Whether anything was measured. */
-function isSomething({ kernels, phases, steps, contenders }: Results): boolean {
-  return kernels.length + phases.length + steps.length + contenders.length > 0;
+function isSomething({ tunings, kernels, phases, steps, contenders }: Results): boolean {
+  return tunings.length + kernels.length + phases.length + steps.length + contenders.length > 0;
 }
 
 /** A time to plan by. */

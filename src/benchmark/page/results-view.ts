@@ -12,6 +12,7 @@ import {
   sizesOf,
   stepsTable,
   type Table,
+  tuningTable,
 } from '../tables.ts';
 import { PlotView } from './plot.ts';
 import { curvesPlot, rooflineOf } from './plots.ts';
@@ -26,7 +27,7 @@ export class ResultsView {
   }
 
   show(results: Results, theirs?: Results): void {
-    const { ceilings, kernels, phases, steps, base, contenders, problems } = results;
+    const { tunings, ceilings, kernels, phases, steps, base, contenders, problems } = results;
     const wanted: HTMLElement[] = [];
     const section = (key: string, from: unknown, fill: () => readonly (HTMLElement | string)[]) => {
       const content = JSON.stringify(from);
@@ -40,6 +41,19 @@ export class ResultsView {
       section('problems', problems, () => [
         make('h2', {}, 'Not measured'),
         make('ul', { class: 'problems' }, ...problems.map((problem) => make('li', {}, problem))),
+      ]);
+    }
+    if (tunings.length > 0) {
+      section('tunings', [tunings, theirs?.tunings], () => [
+        make('h2', {}, 'The tuner'),
+        make(
+          'p',
+          { class: 'lead' },
+          'Ways of cutting up a training step for this device, in the order in which they were tried. Each has to find the ' +
+            'default’s loss and gradients before it is timed, and wins only if it is faster by more than noise. What ' +
+            'follows is measured with the winner.',
+        ),
+        ...tunings.map((tuned) => tableElement(tuningTable(tuned, theirs))),
       ]);
     }
     if (ceilings) {
@@ -86,15 +100,16 @@ export class ResultsView {
 
 function kernelsSection(results: Results, measured: Kernels, theirs?: Results): HTMLElement[] {
   const roof = results.ceilings && roofOf(results.ceilings);
-  const { size, clock, strategy } = measured;
+  const { size, clock, strategy, tuning = strategy } = measured;
   const others = theirs?.kernels.find((other) => same(other.size, size) && other.strategy === strategy);
+  const alike = measured.dispatches.some(({ count }) => count !== undefined) ? ', of those that do the same one' : '';
   const how = clock === 'timestamps' ? 'the device’s own timestamps' : 'waiting for many in a row';
   return [
     make('h2', {}, `Kernels at ${sizeName(size)}`),
     make(
       'p',
       { class: 'lead' },
-      `One training step at ${sizeText(size)}, ${strategy}; each dispatch by itself, timed by ${how}. ` +
+      `One training step at ${sizeText(size)}, ${tuning}; each dispatch by itself${alike}, timed by ${how}. ` +
         'The floor is the time that its arithmetic, or the bytes that must go in or come out, take at the device’s ceilings.',
     ),
     make(
