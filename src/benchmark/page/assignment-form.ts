@@ -4,7 +4,7 @@ import { assertSize, namedSizes, type Size, sizeText } from '../sizes.ts';
 import { type Assignment, type Part, parts } from '../suite.ts';
 
 const partNames: Readonly<Record<Part, string>> = {
-  tuning: 'The tuner: which way of cutting up the work is the fastest',
+  tuning: 'Tuner: the fastest way of cutting up the work',
   kernels: 'Kernels, against the device’s ceilings',
   steps: 'Whole steps',
   curves: 'Curves as T, B and H grow',

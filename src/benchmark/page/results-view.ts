@@ -53,13 +53,17 @@ export class ResultsView {
             'default’s loss and gradients before it is timed, and wins only if it is faster by more than noise. What ' +
             'follows is measured with the winner.',
         ),
-        ...tunings.map((tuned) => tableElement(tuningTable(tuned, theirs))),
+        ...tunings.map((tuned) => {
+          const table = tuningTable(tuned, theirs);
+          const winner = tuned.tried.findIndex(({ tuning }) => tuning === tuned.winner);
+          return make('div', { class: 'tuning' }, make('h3', {}, table.title), tableElement(table, winner));
+        }),
       ]);
     }
     if (ceilings) {
       section('ceilings', [ceilings, theirs], () => [
         make('h2', {}, 'What the device can do'),
-        ...ceilingsTable(results, theirs).map(tableElement),
+        ...ceilingsTable(results, theirs).map((table) => tableElement(table)),
       ]);
     }
     for (const measured of kernels) {
@@ -102,7 +106,7 @@ function kernelsSection(results: Results, measured: Kernels, theirs?: Results): 
   const roof = results.ceilings && roofOf(results.ceilings);
   const { size, clock, strategy, tuning = strategy } = measured;
   const others = theirs?.kernels.find((other) => same(other.size, size) && other.strategy === strategy);
-  const alike = measured.dispatches.some(({ count }) => count !== undefined) ? ', of those that do the same one' : '';
+  const alike = measured.dispatches.some(({ count }) => count !== undefined) ? ', one of those that do the same' : '';
   const how = clock === 'timestamps' ? 'the device’s own timestamps' : 'waiting for many in a row';
   return [
     make('h2', {}, `Kernels at ${sizeName(size)}`),
@@ -150,12 +154,16 @@ function stepsSection(results: Results, theirs?: Results): HTMLElement[] {
       'Training with as many steps under way as the trainer has; writing T characters for each of B rows.',
     ),
     ...curves,
-    ...stepsTable(results, theirs).map(tableElement),
+    ...stepsTable(results, theirs).map((table) => tableElement(table)),
   ];
 }
 
-/** A table that can be scrolled sideways, by keyboard too. */
-function tableElement({ title, columns, rows }: Table): HTMLElement {
+/**
+ * A table that can be scrolled sideways, by keyboard too.
+ *
+ * @param strong the row that stands out
+ */
+function tableElement({ title, columns, rows }: Table, strong?: number): HTMLElement {
   const cell = (text: string, column: number) =>
     make(
       column === 0 ? 'th' : 'td',
@@ -177,7 +185,7 @@ function tableElement({ title, columns, rows }: Table): HTMLElement {
         {},
         make('tr', {}, ...columns.map(({ label, kind }) => make('th', { scope: 'col', class: kind }, label))),
       ),
-      make('tbody', {}, ...rows.map((row) => make('tr', {}, ...row.map(cell)))),
+      make('tbody', {}, ...rows.map((row, i) => make('tr', i === strong ? { class: 'strong' } : {}, ...row.map(cell)))),
     ),
   );
 }
