@@ -38,7 +38,7 @@ const tuned = object({
       tuning: text,
       milliseconds: optional(number),
       /** Why there is no time. */
-      why: optional(oneOf('refused', 'wrong', 'slow')),
+      why: optional(oneOf('refused', 'wrong', 'slow', 'late')),
     }),
   ),
   /** How many there was no time for. */

@@ -37,6 +37,7 @@ const reasons = {
   refused: 'refused: it does not run on this device',
   wrong: 'wrong: loss or gradients are not the default’s',
   slow: 'slow: a few timesteps told enough',
+  late: 'late: too little time was left for it',
 } as const satisfies Record<NonNullable<Tuned['tried'][number]['why']>, string>;
 
 /** Each way of cutting up the work that was tried at a size, in that order, and what came of it. */
@@ -53,11 +54,12 @@ export function tuningTable({ size, winner, tried, untried, milliseconds }: Tune
     outcome.join('; '),
   ];
   const rows = tried.map(({ tuning, milliseconds: time, why }, i) => {
+    const untimed = tuning === winner && best === undefined;
     const close = tuning !== winner && time !== undefined && best !== undefined && time < best;
     return row(tuning, time, [
-      ...(tuning === winner ? ['the winner'] : []),
+      ...(untimed ? ['taken, as there was time for none'] : tuning === winner ? ['the winner'] : []),
       ...(i === 0 ? ['the default'] : []),
-      ...(why ? [reasons[why]] : []),
+      ...(why && !untimed ? [reasons[why]] : []),
       ...(close ? ['too little faster to count'] : []),
       ...(tuning === others?.winner ? ['the winner of theirs'] : []),
     ]);

@@ -51,7 +51,7 @@ describe('A file of results', () => {
     [changed({ steps: [{ ...step, size: { V: 1 } }] }), 'x is a damaged benchmark: steps[0].size.H is missing.'],
     [
       changed({ tunings: [{ ...tuned, tried: [{ tuning: 'stepwise', why: 'dull' }] }] }),
-      'x is a damaged benchmark: tunings[0].tried[0].why is not refused or wrong or slow.',
+      'x is a damaged benchmark: tunings[0].tried[0].why is not refused or wrong or slow or late.',
     ],
     [changed({ tunings: {} }), 'x is a damaged benchmark: tunings is not a list.'],
     [changed({ environment: [] }), 'x is a damaged benchmark: environment is not an object.'],
@@ -147,6 +147,15 @@ describe('Markdown', () => {
     const markdown = markdownOf({ ...sampleResults(), tunings: [{ ...tuned!, winner: 'stepwise rows=32', tried }] });
     expect(markdown).toContain('| stepwise rows=32 | 1 | 1 × | the winner; the default |');
     expect(markdown).toContain('| stepwise rows=16 | 0.98 | 0.98 × | too little faster to count |');
+  });
+
+  it('calls nothing a winner that was not timed', () => {
+    const [tuned] = sampleResults().tunings;
+    const [winner, why] = ['stepwise rows=32', 'late'] as const;
+    const untimed = { ...tuned!, winner, tried: [{ tuning: winner, why }] };
+    expect(markdownOf({ ...sampleResults(), tunings: [untimed] })).toContain(
+      '| stepwise rows=32 | – | – | taken, as there was time for none; the default |',
+    );
   });
 });
 

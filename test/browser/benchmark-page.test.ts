@@ -127,7 +127,8 @@ it('The benchmark page measures, draws, exports, compares, and can be stopped', 
   expect(tunings.length).toBeGreaterThan(3);
   expect(tunings[0]![0]).toMatch(/^whole-sequence rows=4 /);
   expect(tunings[0]!.at(-1)).toContain('the default');
-  for (const [, time, , outcome] of tunings) expect(`${time} ${outcome}`).toMatch(/^(\d|– (slow|refused|not tried): )/);
+  for (const [, time, , outcome] of tunings)
+    expect(`${time} ${outcome}`).toMatch(/^(\d|– (slow|late|refused|not tried): )/);
   const winners = tunings.filter((row) => row.at(-1)!.startsWith('the winner'));
   expect(winners).toEqual([[expect.anything(), expect.stringMatching(/^[\d.]+$/), '1 ×', expect.anything()]]);
   const winner = winners[0]![0]!;
@@ -200,6 +201,8 @@ it('Where no other framework is installed, the page says how to get them', async
   const visitor = await visit(await launch('none'), '', `${inject('site')}benchmark/`);
   await visitor.says('#missing', /WebGPU found no graphics adapter/);
   expect(await visitor.text('#warning')).toBe('');
+  // Nor is there anything to tune.
+  expect(await visitor.page.$('#parts [name=tuning]:disabled')).not.toBeNull();
   const installed = await visitor.page.evaluate(() => document.querySelector('#peers-absent')?.hasAttribute('hidden'));
   if (!installed) expect(await visitor.text('#peers-absent')).toContain('npm ci --prefix benchmark');
 });

@@ -63,11 +63,16 @@ export class AssignmentForm {
     });
   }
 
-  /** Chooses what suits the device; what takes minutes on one that emulates a GPU waits until it is asked for. */
-  preset(slow: boolean): void {
+  /**
+   * Chooses what suits the device; what takes minutes on one that emulates a GPU waits until it is asked for.
+   *
+   * @param tuned whether there is an engine that can be tuned
+   */
+  preset(slow: boolean, tuned: boolean): void {
     this.#sizes['S']!.checked = true;
     for (const name of ['M', 'L']) this.#sizes[name]!.checked = !slow;
-    this.#parts.tuning.checked = !slow;
+    this.#parts.tuning.checked = tuned && !slow;
+    this.#parts.tuning.disabled = !tuned;
     this.#parts.contenders.checked = installed && !slow;
   }
 

@@ -65,7 +65,7 @@ function hear(event: Event): void {
     case 'ready':
       if (!environment) {
         environment = event.environment;
-        form.preset(environment.adapter?.software !== false);
+        form.preset(environment.adapter?.software !== false, environment.adapter !== undefined);
         status = 'Ready.';
         write(byId('missing', HTMLElement), event.missing.join(' '));
         showDevice(environment);

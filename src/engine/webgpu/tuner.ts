@@ -39,11 +39,11 @@ const hopeless = 4;
 /** How much of the default's time another one has to save before it is preferred: timings are noisy. */
 const gain = 0.05;
 
-/** What became of a candidate: its time in milliseconds, or why it has none. */
+/** What became of a candidate: its time in milliseconds, or why it has none. What is late has too little of the budget left. */
 export interface Tried {
   readonly tuning: string;
   readonly milliseconds?: number;
-  readonly why?: 'refused' | 'wrong' | 'slow';
+  readonly why?: 'refused' | 'wrong' | 'slow' | 'late';
 }
 
 /** What the tuner found. */
@@ -105,7 +105,7 @@ export async function tune(
       const tell = (outcome: Omit<Tried, 'tuning'>) => tried.push({ tuning: writeTuning(tuning), ...outcome });
       if (best && predicted > hopeless * best.predicted) tell({ why: 'slow' });
       // Too slow for this budget to find anything better: what is known of it is how it has to be cut.
-      else if (bench.now() + predicted > end) tell({ why: 'slow' });
+      else if (bench.now() + predicted > end) tell({ why: 'late' });
       else {
         const found = await trial.gradients();
         signal?.throwIfAborted();
