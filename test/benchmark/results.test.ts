@@ -86,13 +86,13 @@ describe('Markdown', () => {
   it('counts dispatches that do the same', () => {
     const results = sampleResults();
     const [{ dispatches, ...rest }] = results.kernels as [Results['kernels'][number]];
-    const [forward, transpose] = dispatches as [Dispatch, Dispatch];
-    const often = { ...results, kernels: [{ ...rest, dispatches: [{ ...forward, count: 3 }, transpose] }] };
+    const [forward, arrange] = dispatches as [Dispatch, Dispatch];
+    const often = { ...results, kernels: [{ ...rest, dispatches: [{ ...forward, count: 3 }, arrange] }] };
     expect(readResults('mine.json', JSON.stringify(often))).toEqual(often);
     const markdown = markdownOf(often);
     expect(markdown).toContain('| # | kernel | dispatches | ms each |');
     expect(markdown).toContain('| 1 | forward | 3 | 0.5 [0.45–0.55] | 400 | 10 | 0.2 | arithmetic | 40 % |');
-    expect(markdown).toContain('| 2 | transpose | 1 | 0.01 [0.01–0.01] |');
+    expect(markdown).toContain('| 2 | arrange | 1 | 0.01 [0.01–0.01] |');
     // 6·10⁸ operations in 1.51 ms.
     expect(markdown).toMatch(/\| {2}\| together \| 4 \| 1\.51 \| 397 \|/);
   });
