@@ -14,6 +14,8 @@ export interface Exercise {
   readonly inputs: Uint32Array;
   readonly targets: Uint32Array;
   readonly adam: AdamSettings;
+  /** How Sluice is to cut it up on an engine that is tuned; else as the engine thinks best. */
+  readonly tuning?: string;
 }
 
 /** One who takes part: Sluice on one of its engines, or another framework on one of its backends. */
@@ -39,12 +41,12 @@ const tolerance = 1e-3;
 const patience = { least: 3, most: 25, milliseconds: 3000 } as const;
 
 /** The exercise of a size. */
-export function exerciseOf(size: Size): Exercise {
+export function exerciseOf(size: Size, tuning?: string): Exercise {
   const [model, { inputs, targets }] = [modelOf(size), batchOf(size)];
   const layout = parameterLayout(model);
   const views = parameterViews(layout, initialState(model, { rows: 1, timesteps: 1 }, 1).parameters);
   const parameters = Object.fromEntries(layout.places.map(({ name, shape }) => [name, { shape, data: views[name] }]));
-  return { size, parameters, inputs, targets, adam: adamSettings };
+  return { size, parameters, inputs, targets, adam: adamSettings, ...(tuning !== undefined && { tuning }) };
 }
 
 /** Sluice on one of its engines. */
@@ -52,9 +54,9 @@ export function sluice(engine: Engine): System {
   return {
     system: `Sluice, ${engine.name}`,
     device: engine.device,
-    async prepare({ size }) {
+    async prepare({ size, tuning }) {
       const [model, batch] = [modelOf(size), batchOf(size)];
-      const session = await engine.open(model, batch);
+      const session = await engine.open(model, batch, tuning);
       session.write(initialState(model, batch, 1));
       return {
         step: async () => (await session.step(batch, adamSettings)).loss,

@@ -7,7 +7,7 @@ import { workOf } from '../engine/webgpu/work.ts';
 import type { Ceilings, Kernels, Phases } from './results.ts';
 import { adamSettings, batchOf, modelOf, type Size } from './sizes.ts';
 import { measure, summarise } from './statistics.ts';
-import { strategyOf } from './steps.ts';
+import { wayOf } from './steps.ts';
 
 const samples = 7;
 
@@ -17,22 +17,35 @@ export async function ceilingsOf({ gpuDevice, software }: WebGPUEngine): Promise
   return { ...rest, multiplyAdd: summarise(multiplyAdd), copy: summarise(copy), least: summarise(least) };
 }
 
-/** Each dispatch of a training step on a GPU by itself. */
-export async function timeKernels(engine: WebGPUEngine, size: Size): Promise<Kernels> {
+/**
+ * Each dispatch of a training step on a GPU by itself.
+ *
+ * @param tuning how the engine is to go about it; else as it thinks best
+ */
+export async function timeKernels(engine: WebGPUEngine, size: Size, tuning?: string): Promise<Kernels> {
   const [model, batch] = [modelOf(size), batchOf(size)];
-  const session = await engine.open(model, batch);
+  const session = await engine.open(model, batch, tuning);
   try {
     // Dispatches are repeated; so that the network stays the one it was, Adam's step has no length.
     const dispatches = session.ready(batch, { ...adamSettings, learningRate: 0 });
     const works = workOf(dispatches, model, batch);
-    const { clock, times } = await profile(engine.gpuDevice, dispatches, samples);
+    // Timestep by timestep there are hundreds, of a few kinds: of each, one from their middle is timed.
+    const kinds = new Map<string, number[]>();
+    for (const [i, { kernel, constants, workgroups }] of dispatches.entries()) {
+      const kind = JSON.stringify([kernel, constants, workgroups, works[i]]);
+      kinds.set(kind, [...(kinds.get(kind) ?? []), i]);
+    }
+    const alike = [...kinds.values()].map((places) => ({ count: places.length, place: places[places.length >> 1]! }));
+    const timed = alike.map(({ place }) => dispatches[place]!);
+    const { clock, times } = await profile(engine.gpuDevice, timed, samples);
     return {
       size,
-      strategy: strategyOf(engine, session),
+      ...wayOf(engine, session),
       clock,
-      dispatches: dispatches.map((dispatch, i) => ({
-        kernel: dispatch.kernel,
-        ...works[i]!,
+      dispatches: alike.map(({ count, place }, i) => ({
+        kernel: timed[i]!.kernel,
+        ...(count > 1 && { count }),
+        ...works[place]!,
         milliseconds: summarise(times[i]!),
       })),
     };

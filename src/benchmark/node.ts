@@ -2,14 +2,15 @@ import { cpus, release, type } from 'node:os';
 import { type EquipmentOptions, equip } from './environment.ts';
 import { describe, softwareWarning } from './markdown.ts';
 import type { Results } from './results.ts';
-import { type Assignment, type Part, runSuite } from './suite.ts';
+import { type Assignment, type Bench, type Part, runSuite } from './suite.ts';
 import { type Table, tablesOf } from './tables.ts';
 
 /** The parts that need no browser. */
-export const partsInNode = ['kernels', 'steps', 'curves'] as const satisfies readonly Part[];
+export const partsInNode = ['tuning', 'kernels', 'steps', 'curves'] as const satisfies readonly Part[];
 
 export interface BenchOptions {
-  readonly assignment: Assignment;
+  /** Where it names no parts, they are all that Node has; but the tuner does not run unasked where it would take minutes. */
+  readonly assignment: Omit<Assignment, 'parts'> & Partial<Pick<Assignment, 'parts'>>;
   /** WebGPU, or in a sentence why there is none. */
   readonly gpu: GPU | string;
   readonly equipment: Pick<EquipmentOptions, 'only' | 'cpu'>;
@@ -30,7 +31,7 @@ export interface Printer {
 /**
  * The benchmark page's suite without the page.
  *
- * @throws Error in one sentence if there is no engine to measure
+ * @throws Error if there is no engine to measure, or none that is tuned where that is asked for
  */
 export async function bench(options: BenchOptions, { print, tell }: Printer): Promise<void> {
   const processors = cpus();
@@ -38,10 +39,14 @@ export async function bench(options: BenchOptions, { print, tell }: Printer): Pr
   const system = `${type()} ${release()}, ${processors[0]?.model.trim() ?? process.arch}`;
   const { bench, missing } = await equip({ host, system, cores: processors.length }, options.gpu, options.equipment);
   if (bench.environment.engines.length === 0) throw new Error(`There is nothing to measure. ${missing.join(' ')}`);
+  const { sizes, tuning, parts = usualParts(bench, tuning) } = options.assignment;
+  if (!bench.webgpu && (tuning !== undefined || parts.includes('tuning'))) {
+    throw new Error(`Only WebGPU is tuned. ${missing.join(' ')}`);
+  }
   for (const sentence of missing) tell(sentence);
   if (bench.environment.adapter?.software) tell(softwareWarning);
   let results: Results | undefined;
-  for await (const progress of runSuite(bench, options.assignment)) {
+  for await (const progress of runSuite(bench, { sizes, parts, ...(tuning !== undefined && { tuning }) })) {
     results = progress.results;
     if (options.signal.aborted) break;
     if (progress.doing !== '') tell(`${progress.done + 1} of ${progress.of}: ${progress.doing}`);
@@ -49,6 +54,11 @@ export async function bench(options: BenchOptions, { print, tell }: Printer): Pr
   if (results) print(options.json ? JSON.stringify(results, null, 1) : textOf(results));
   bench.webgpu?.close();
   bench.cpu?.close();
+}
+
+function usualParts({ webgpu }: Bench, tuning: string | undefined): readonly Part[] {
+  const tunes = webgpu && !webgpu.software && tuning === undefined;
+  return tunes ? partsInNode : partsInNode.filter((part) => part !== 'tuning');
 }
 
 /** Results for a terminal. */

@@ -1,4 +1,4 @@
-import { boolean, list, number, object, oneOf, optional, record, type Shaped, text } from './shape.ts';
+import { boolean, laterList, list, number, object, oneOf, optional, record, type Shaped, text } from './shape.ts';
 import { type Summary, summary } from './statistics.ts';
 
 /** What a run of the suite leaves behind, as it stands in a JSON file. Times are in milliseconds. */
@@ -27,6 +27,26 @@ const environment = object({
   adapter: optional(adapter),
 });
 
+/** What the tuner found at a size. */
+const tuned = object({
+  size,
+  /** The fastest, as the engine writes a tuning. */
+  winner: text,
+  /** In the order in which they were tried, the default first. */
+  tried: list(
+    object({
+      tuning: text,
+      milliseconds: optional(number),
+      /** Why there is no time. */
+      why: optional(oneOf('refused', 'wrong', 'slow', 'late')),
+    }),
+  ),
+  /** How many there was no time for. */
+  untried: number,
+  /** How long all of it took. */
+  milliseconds: number,
+});
+
 /** The device's own kernels for nothing but multiply-adds, nothing but copying, and next to nothing. */
 const ceilings = object({
   clock,
@@ -37,8 +57,22 @@ const ceilings = object({
   least: summary,
 });
 
-const dispatch = object({ kernel: text, operations: number, bytes: number, milliseconds: summary });
-const kernels = object({ size, strategy: text, clock, dispatches: list(dispatch) });
+const dispatch = object({
+  kernel: text,
+  /** How many of a step do the same, if more than one; the other figures are of one of them. */
+  count: optional(number),
+  operations: number,
+  bytes: number,
+  milliseconds: summary,
+});
+const kernels = object({
+  size,
+  strategy: text,
+  /** How the work was cut up, in full. */
+  tuning: optional(text),
+  clock,
+  dispatches: list(dispatch),
+});
 
 const phases = object({
   size,
@@ -50,6 +84,8 @@ const phases = object({
 const step = object({
   engine: text,
   strategy: text,
+  /** How the work was cut up, in full, on an engine that is tuned. */
+  tuning: optional(text),
   task: oneOf('training', 'generation'),
   size,
   milliseconds: summary,
@@ -79,6 +115,7 @@ const results = object({
   /** Whether all that was asked for was gone through. */
   complete: boolean,
   environment,
+  tunings: laterList(tuned),
   ceilings: optional(ceilings),
   kernels: list(kernels),
   phases: list(phases),
@@ -93,6 +130,7 @@ const results = object({
 export type Results = Shaped<typeof results>;
 export type Environment = Shaped<typeof environment>;
 export type Adapter = Shaped<typeof adapter>;
+export type Tuned = Shaped<typeof tuned>;
 export type Ceilings = Shaped<typeof ceilings>;
 export type Dispatch = Shaped<typeof dispatch>;
 export type Kernels = Shaped<typeof kernels>;
@@ -109,6 +147,7 @@ export const noResults = (environment: Environment, date = new Date()): Results 
   date: date.toISOString(),
   complete: false,
   environment,
+  tunings: [],
   kernels: [],
   phases: [],
   steps: [],

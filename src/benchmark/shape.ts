@@ -30,6 +30,12 @@ export const list =
   (value, place) =>
     Array.isArray(value) ? value.map((each, i) => item(each, `${place}[${i}]`)) : fault(value, place, 'a list');
 
+/** A list that files of earlier versions do not have: there it is empty. */
+export const laterList =
+  <Item>(item: Shape<Item>): Shape<readonly Item[]> =>
+  (value, place) =>
+    value === undefined ? [] : list(item)(value, place);
+
 export const record =
   <Item>(item: Shape<Item>): Shape<Readonly<Record<string, Item>>> =>
   (value, place) =>

@@ -16,7 +16,7 @@ const slow = 100;
  */
 export async function timeSteps(engine: Engine, size: Size, tuning?: string): Promise<Step[]> {
   const session = await engine.open(modelOf(size), { rows: size.B, timesteps: size.T }, tuning);
-  const common = { engine: engine.name, strategy: strategyOf(engine, session), size, ...session.cost };
+  const common = { engine: engine.name, ...wayOf(engine, session), size, ...session.cost };
   try {
     const steps: Step[] = [];
     for (const task of tasks) {
@@ -29,8 +29,12 @@ export async function timeSteps(engine: Engine, size: Size, tuning?: string): Pr
   }
 }
 
-/** How a session goes about a step, as results name it: its strategy, where there are several, else just the engine. */
-export const strategyOf = ({ name }: Engine, { tuning }: Session): string => tuning?.split(' ')[0] ?? name;
+/** How a session goes about a step, as results name it: by its tuning, where there are several, else just the engine. */
+export const wayOf = ({ name }: Engine, { tuning }: Session): Pick<Step, 'strategy' | 'tuning'> =>
+  tuning === undefined ? { strategy: name } : { strategy: strategyOf(tuning), tuning };
+
+/** The strategy of a tuning. */
+export const strategyOf = (tuning: string): string => tuning.split(' ')[0]!;
 
 /** Milliseconds a step, with as many under way as in training. */
 async function timeTraining(session: Session, size: Size): Promise<number[]> {

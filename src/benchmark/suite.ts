@@ -3,14 +3,15 @@ import type { Engine } from '../engine/engine.ts';
 import type { WebGPUEngine } from '../engine/webgpu/engine.ts';
 import { choiceLabel } from '../format.ts';
 import { contend, exerciseOf, type System, sluice } from './contenders.ts';
-import { sizesAround } from './curves.ts';
+import { same, sizesAround } from './curves.ts';
 import { ceilingsOf, timeKernels, timePhases } from './kernels.ts';
 import { type Environment, noResults, type Results, type Step } from './results.ts';
 import { type Size, sizeName, stepOperations } from './sizes.ts';
 import { timeSteps } from './steps.ts';
+import { fitting, runnerUp, tuneAt, tunedAt } from './tunings.ts';
 
-/** The parts of the suite. */
-export const parts = ['kernels', 'steps', 'curves', 'contenders'] as const;
+/** The parts of the suite, in their order. */
+export const parts = ['tuning', 'kernels', 'steps', 'curves', 'contenders'] as const;
 export type Part = (typeof parts)[number];
 
 /** What is to be measured. */
@@ -18,6 +19,8 @@ export interface Assignment {
   /** At least one. The curves start from the first. */
   readonly sizes: readonly Size[];
   readonly parts: readonly Part[];
+  /** How WebGPU is to cut up all of it; else as the tuner finds, and where it was not, as the engine thinks best. */
+  readonly tuning?: string;
 }
 
 /** What there is to be measured. */
@@ -65,10 +68,18 @@ export async function* runSuite(bench: Bench, assignment: Assignment): AsyncGene
   yield { doing: '', done: jobs.length, of: jobs.length, results: { ...results, complete: true } };
 }
 
-function jobsOf(bench: Bench, { sizes, parts }: Assignment): readonly Job[] {
+function jobsOf(bench: Bench, { sizes, parts, tuning: told }: Assignment): readonly Job[] {
   const { webgpu, cpu } = bench;
   const engines: readonly Engine[] = [webgpu, cpu].filter((engine) => engine !== undefined);
   const jobs: Job[] = [];
+  /** What results say by then of how to cut up the work at a size. */
+  const best = (results: Results, size: Size) => told ?? tunedAt(results, size)?.winner;
+  if (webgpu && parts.includes('tuning')) {
+    for (const size of sizes) {
+      const run: Job['run'] = async ({ tunings }) => ({ tunings: [...tunings, await tuneAt(webgpu, size)] });
+      jobs.push({ doing: `The tuner at ${sizeName(size)}`, run });
+    }
+  }
   if (parts.includes('kernels')) {
     if (webgpu) {
       jobs.push({ doing: 'The device’s ceilings', run: async () => ({ ceilings: await ceilingsOf(webgpu) }) });
@@ -76,7 +87,9 @@ function jobsOf(bench: Bench, { sizes, parts }: Assignment): readonly Job[] {
     for (const size of sizes) {
       const at = `at ${sizeName(size)}`;
       if (webgpu) {
-        const run: Job['run'] = async ({ kernels }) => ({ kernels: [...kernels, await timeKernels(webgpu, size)] });
+        const run: Job['run'] = async (results) => ({
+          kernels: [...results.kernels, await timeKernels(webgpu, size, best(results, size))],
+        });
         jobs.push({ doing: `Kernels ${at}`, run });
       }
       if (cpu) {
@@ -85,39 +98,54 @@ function jobsOf(bench: Bench, { sizes, parts }: Assignment): readonly Job[] {
       }
     }
   }
-  const steps = (engine: Engine, size: Size, patient: boolean, tuning?: string): Job => ({
-    doing: `Whole steps at ${sizeName(size)}, ${choiceLabel(engine.name)}${tuning === undefined ? '' : `, ${tuning}`}`,
-    run: async ({ steps }) => {
-      if (!patient && expectedTime(steps, engine, size) > tooLong) return {};
-      return { steps: [...steps, ...(await timeSteps(engine, size, tuning))] };
+  const base = sizes[0]!;
+  /** @param at the size whose tuning counts: a curve shows one way of cutting up the work, its base's */
+  const steps = (engine: Engine, size: Size, at: Size, beside = false): Job => ({
+    doing: `Whole steps at ${sizeName(size)}, ${choiceLabel(engine.name)}${beside ? ', its other strategy' : ''}`,
+    run: async (results) => {
+      if (size !== at && expectedTime(results.steps, engine, size) > tooLong) return {};
+      const tuning = beside ? otherWay(results, size, at) : best(results, at);
+      if (beside && tuning === undefined) return {};
+      const fit = tuning !== undefined && size !== at ? fitting(tuning) : tuning;
+      return { steps: [...results.steps, ...(await timeSteps(engine, size, fit))] };
     },
   });
-  /** By each engine as it thinks best, and by the GPU's other strategy. */
-  const everyWay = (size: Size, patient: boolean): readonly Job[] => [
-    ...engines.map((engine) => steps(engine, size, patient)),
-    ...(webgpu ? [steps(webgpu, size, patient, 'stepwise')] : []),
+  /** By each engine in the best way that is known, and by the GPU's other strategy. */
+  const everyWay = (size: Size, at: Size): readonly Job[] => [
+    ...engines.map((engine) => steps(engine, size, at)),
+    ...(webgpu && told === undefined ? [steps(webgpu, size, at, true)] : []),
   ];
   // The curves need their base, which is one of the sizes.
-  const whole = parts.includes('steps') ? sizes : parts.includes('curves') ? sizes.slice(0, 1) : [];
-  jobs.push(...whole.flatMap((size) => everyWay(size, true)));
+  const whole = parts.includes('steps') ? sizes : parts.includes('curves') ? [base] : [];
+  jobs.push(...whole.flatMap((size) => everyWay(size, size)));
   if (parts.includes('curves')) {
-    const around = sizesAround(sizes[0]!, webgpu && !webgpu.software ? 'hardware' : 'software');
-    jobs.push(...around.flatMap((size) => everyWay(size, false)));
+    const around = sizesAround(base, webgpu && !webgpu.software ? 'hardware' : 'software');
+    jobs.push(...around.flatMap((size) => everyWay(size, base)));
   }
   if (parts.includes('contenders')) {
     const systems = [...engines.map(sluice), ...bench.peers];
-    jobs.push(...sizes.flatMap((size) => systems.map((system) => contest(system, size))));
+    jobs.push(...sizes.flatMap((size) => systems.map((system) => contest(system, size, best))));
   }
   return jobs;
 }
 
-function contest(system: System, size: Size): Job {
+/** How the GPU's other strategy goes about a size, after the one that is best at `at`; nothing where there is no other. */
+function otherWay(results: Results, size: Size, at: Size): string | undefined {
+  const tuned = tunedAt(results, at);
+  const taken = results.steps.find((step) => step.engine === 'webgpu' && same(step.size, size))?.strategy;
+  return (tuned && runnerUp(tuned)) ?? (taken === 'stepwise' ? undefined : 'stepwise');
+}
+
+function contest(system: System, size: Size, best: (results: Results, size: Size) => string | undefined): Job {
   return {
     doing: `Side by side at ${sizeName(size)}: ${system.system}`,
-    run: async ({ contenders }) => {
+    run: async (results) => {
+      const { contenders } = results;
       // The first whose losses stand is the measure of the others.
       const trusted = contenders.find((other) => sizeName(other.size) === sizeName(size) && !other.problem);
-      return { contenders: [...contenders, await contend(system, exerciseOf(size), trusted?.losses)] };
+      return {
+        contenders: [...contenders, await contend(system, exerciseOf(size, best(results, size)), trusted?.losses)],
+      };
     },
   };
 }

@@ -1,9 +1,10 @@
 import { choiceLabel, formatBytes, formatCount, formatFigure } from '../format.ts';
 import { same } from './curves.ts';
-import type { Contender, Dispatch, Kernels, Phases, Results, Step, Summary } from './results.ts';
+import type { Contender, Dispatch, Kernels, Phases, Results, Step, Summary, Tuned } from './results.ts';
 import { boundBy, floorOf, type Roof, rate, roofOf, shareOf } from './roofline.ts';
 import { type Size, sizeName, sizeText, stepOperations } from './sizes.ts';
 import { charactersPerSecond } from './steps.ts';
+import { tunedAt } from './tunings.ts';
 
 /** Numbers stand on the right, names on the left, and words may take more than a line. */
 export interface Column {
@@ -22,12 +23,61 @@ export interface Table {
 export function tablesOf(results: Results, theirs?: Results): readonly Table[] {
   const roof = results.ceilings && roofOf(results.ceilings);
   return [
+    ...results.tunings.map((tuned) => tuningTable(tuned, theirs)),
     ...ceilingsTable(results, theirs),
     ...results.kernels.map((kernels) => kernelsTable(kernels, roof, theirs)),
     ...results.phases.map((phases) => phasesTable(phases, theirs)),
     ...stepsTable(results, theirs),
     ...sizesOf(results.contenders).map((size) => contendersTable(size, results, theirs)),
   ];
+}
+
+/** Why a way of cutting up the work has no time. */
+const reasons = {
+  refused: 'refused: it does not run on this device',
+  wrong: 'wrong: loss or gradients are not the default’s',
+  slow: 'slow: a few timesteps told enough',
+  late: 'late: too little time was left for it',
+} as const satisfies Record<NonNullable<Tuned['tried'][number]['why']>, string>;
+
+/** Each way of cutting up the work that was tried at a size, in that order, and what came of it. */
+export function tuningTable({ size, winner, tried, untried, milliseconds }: Tuned, theirs?: Results): Table {
+  const others = theirs && tunedAt(theirs, size);
+  const timeOf = (tuned: Pick<Tuned, 'tried'>, wanted: string) =>
+    tuned.tried.find(({ tuning }) => tuning === wanted)?.milliseconds;
+  const best = timeOf({ tried }, winner);
+  const row = (tuning: string, time: number | undefined, outcome: readonly string[]): string[] => [
+    tuning,
+    time === undefined ? '–' : formatFigure(time),
+    time === undefined || best === undefined ? '–' : times(time / best),
+    ...(others ? compared(time, timeOf(others, tuning)) : []),
+    outcome.join('; '),
+  ];
+  const rows = tried.map(({ tuning, milliseconds: time, why }, i) => {
+    const untimed = tuning === winner && best === undefined;
+    const close = tuning !== winner && time !== undefined && best !== undefined && time < best;
+    return row(tuning, time, [
+      ...(untimed ? ['taken, as there was time for none'] : tuning === winner ? ['the winner'] : []),
+      ...(i === 0 ? ['the default'] : []),
+      ...(why && !untimed ? [reasons[why]] : []),
+      ...(close ? ['too little faster to count'] : []),
+      ...(tuning === others?.winner ? ['the winner of theirs'] : []),
+    ]);
+  });
+  const known = tried.some(({ tuning }) => tuning === others?.winner);
+  if (others && !known) rows.push(row(others.winner, undefined, ['the winner of theirs; not tried here']));
+  if (untried > 0) {
+    rows.push([`${untried} more`, '–', '–', ...(others ? ['–', '–'] : []), 'not tried: the time was over']);
+  }
+  const title = `Ways of cutting up ${nameAndText(size)}; tried for ${formatFigure(milliseconds / 1000)} s`;
+  const columns = [
+    ['cut up as', 'name'] as const,
+    'ms a step',
+    'times the winner’s',
+    ...(others ? theirColumns : []),
+    ['what came of it', 'words'] as const,
+  ];
+  return table(title, columns, rows);
 }
 
 /** What the device can do at most. */
@@ -48,15 +98,21 @@ export function ceilingsTable({ ceilings }: Results, theirs?: Results): readonly
   return [table('Ceilings', [['of the device', 'name'], 'measured', ...(others ? theirColumns : [])], rows)];
 }
 
-/** Each dispatch of a training step, and their sum. */
-export function kernelsTable({ size, strategy, dispatches }: Kernels, roof?: Roof, theirs?: Results): Table {
+/** Each dispatch of a training step, those that do the same as one, and their sum. */
+export function kernelsTable(
+  { size, strategy, tuning = strategy, dispatches }: Kernels,
+  roof?: Roof,
+  theirs?: Results,
+): Table {
   const others = theirs?.kernels.find((other) => same(other.size, size) && other.strategy === strategy)?.dispatches;
+  const many = dispatches.some(({ count }) => count !== undefined);
   const row = (dispatch: Dispatch, i: number): string[] => {
-    const { kernel, operations, bytes, milliseconds } = dispatch;
+    const { kernel, count = 1, operations, bytes, milliseconds } = dispatch;
     const other = others?.[i]?.kernel === kernel ? others[i] : undefined;
     return [
       String(i + 1),
       kernel,
+      ...(many ? [formatCount(count)] : []),
       spread(milliseconds),
       operations > 0 ? formatFigure(rate(operations, milliseconds) / 1e9) : '–',
       formatFigure(rate(bytes, milliseconds) / 1e9),
@@ -66,25 +122,30 @@ export function kernelsTable({ size, strategy, dispatches }: Kernels, roof?: Roo
       ...(others ? compared(milliseconds.median, other?.milliseconds.median) : []),
     ];
   };
-  const total = sum(dispatches.map(({ milliseconds }) => milliseconds.median));
-  const operations = sum(dispatches.map(({ operations }) => operations));
-  const bytes = sum(dispatches.map(({ bytes }) => bytes));
-  const floor = roof && sum(dispatches.map((dispatch) => floorOf(dispatch, roof)));
+  const all = (of: readonly Dispatch[], figure: (dispatch: Dispatch) => number) =>
+    sum(of.map((dispatch) => (dispatch.count ?? 1) * figure(dispatch)));
+  const median = ({ milliseconds }: Dispatch) => milliseconds.median;
+  const total = all(dispatches, median);
+  const operations = all(dispatches, ({ operations }) => operations);
+  const bytes = all(dispatches, ({ bytes }) => bytes);
+  const floor = roof && all(dispatches, (dispatch) => floorOf(dispatch, roof));
   const last = [
     '',
     'together',
+    ...(many ? [formatCount(all(dispatches, () => 1))] : []),
     formatFigure(total),
     formatFigure(operations / total / 1e6),
     formatFigure(bytes / total / 1e6),
     ...(floor === undefined ? [] : [formatFigure(floor), '', percent(floor / total)]),
-    ...(others ? compared(total, sum(others.map(({ milliseconds }) => milliseconds.median))) : []),
+    ...(others ? compared(total, all(others, median)) : []),
   ];
   return table(
-    `Kernels at ${sizeName(size)}, ${strategy}`,
+    `Kernels at ${sizeName(size)}, ${tuning}`,
     [
       '#',
       ['kernel', 'name'],
-      'ms',
+      ...(many ? ['dispatches'] : []),
+      many ? 'ms each' : 'ms',
       'GFLOP/s',
       'GB/s',
       ...(roof ? ['floor, ms', ['bound by', 'name'] as const, 'of the floor'] : []),
@@ -122,6 +183,7 @@ export function stepsTable({ steps }: Results, theirs?: Results): readonly Table
         step.strategy === like.strategy &&
         same(step.size, like.size),
     );
+  const tuned = steps.some(({ tuning }) => tuning !== undefined);
   const rows = steps
     .filter(({ task }) => task === 'training')
     .map((training) => {
@@ -137,6 +199,7 @@ export function stepsTable({ steps }: Results, theirs?: Results): readonly Table
         training.dispatches > 0 ? String(training.dispatches) : '–',
         formatBytes(training.bytes),
         ...(theirs ? compared(training.milliseconds.median, theirTraining?.milliseconds.median) : []),
+        ...(tuned ? [training.tuning ?? '–'] : []),
       ];
     });
   const columns = [
@@ -150,6 +213,7 @@ export function stepsTable({ steps }: Results, theirs?: Results): readonly Table
     'dispatches a step',
     'memory',
     ...(theirs ? theirColumns : []),
+    ...(tuned ? [['cut up as', 'name'] as const] : []),
   ];
   return [table('Whole steps', columns, rows)];
 }

@@ -1,5 +1,6 @@
 import { bench as measure, partsInNode } from '../benchmark/node.ts';
 import { parseSize } from '../benchmark/sizes.ts';
+import { parseTuning } from '../engine/webgpu/tuning.ts';
 import type { Command } from './command.ts';
 import { dawn } from './dawn.ts';
 import { allowRelaxedSimd } from './engine.ts';
@@ -9,13 +10,20 @@ import { type Given, readNumber, UsageError } from './options.ts';
 /** The benchmark page's suite without the page. */
 export const bench: Command = {
   summary:
-    'Measures this machine’s engines: each kernel of a training step beside the device’s ceilings, whole steps, and how ' +
-    'they grow. What other frameworks take is measured in a browser: npm start, then /benchmark/.',
+    'Measures this machine’s engines: which way of cutting up the work is the fastest on its GPU, each kernel of a training ' +
+    'step beside the device’s ceilings, whole steps, and how they grow. What other frameworks take is measured in a browser: npm start, then /benchmark/.',
   operands: [],
   settings: [],
   options: {
     sizes: { value: 'S,M,96x1024x64x100', help: 'Sizes S, M, L, or V×H×B×T; the curves start from the first. (S)' },
-    parts: { value: partsInNode.join(','), help: 'Which parts of the suite. (all of these)' },
+    parts: {
+      value: partsInNode.join(','),
+      help: 'Which parts of the suite. (all of these; tuning only on a real GPU)',
+    },
+    tuning: {
+      value: '"stepwise rows=16"',
+      help: 'How WebGPU cuts up all of it (docs/performance.md), instead of trying.',
+    },
     engine: { value: 'auto|webgpu|cpu', help: 'Only this engine; auto is all there are. (auto)' },
     threads: { value: 'n', help: 'How many threads the CPU engine has, at most.' },
     plain: { help: 'The CPU engine without relaxed SIMD.' },
@@ -26,8 +34,15 @@ export const bench: Command = {
 
 async function run({ value, has }: Given): Promise<number> {
   const sizes = (value('sizes') ?? 'S').split(',').map(parseSize);
-  const parts = (value('parts') ?? partsInNode.join(',')).split(',').map(readPart);
+  const parts = value('parts')?.split(',').map(readPart);
+  const tuning = readTuningLine(value('tuning'));
   const [only, threads, plain] = [readEngine(value('engine')), value('threads'), has('plain')];
+  if (tuning !== undefined && parts?.includes('tuning')) {
+    throw new UsageError('--tuning says what to use, and the part tuning finds it out: give one of the two.');
+  }
+  if (only === 'cpu' && (tuning !== undefined || parts?.includes('tuning'))) {
+    throw new UsageError('Only WebGPU is tuned: --engine is webgpu or auto then, not “cpu”.');
+  }
   const cpu = {
     ...(threads !== undefined && { threads: readNumber('threads', threads, { least: 1, whole: true }) }),
     ...(plain && { relaxed: false }),
@@ -35,13 +50,23 @@ async function run({ value, has }: Given): Promise<number> {
   if (!plain) allowRelaxedSimd();
   const stop = new AbortController();
   const interruption = new Interruption(() => stop.abort());
-  const options = { assignment: { sizes, parts }, gpu: await dawn(), equipment: { ...(only && { only }), cpu } };
+  const assignment = { sizes, ...(parts && { parts }), ...(tuning !== undefined && { tuning }) };
+  const options = { assignment, gpu: await dawn(), equipment: { ...(only && { only }), cpu } };
   await measure(
     { ...options, json: has('json'), signal: stop.signal },
     { print: (text) => console.log(text), tell: (text) => console.error(text) },
   );
   interruption.close();
   return interruption.exitCode ?? 0;
+}
+
+function readTuningLine(written: string | undefined): string | undefined {
+  try {
+    if (written !== undefined) parseTuning(written);
+    return written;
+  } catch (error) {
+    throw new UsageError(`--tuning: ${(error as Error).message}`);
+  }
 }
 
 function readPart(written: string): (typeof partsInNode)[number] {

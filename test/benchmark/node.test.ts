@@ -33,6 +33,14 @@ it('Node measures what it has, says what it lacks, and prints what the page open
   ]);
 });
 
+it.each([
+  ['a tuning', { tuning: 'stepwise' }],
+  ['the tuner', { parts: ['tuning'] as const }],
+])('Node refuses %s where there is no WebGPU', async (_, asked) => {
+  const refused = run({ assignment: { sizes: [size], ...asked } });
+  await expect(refused).rejects.toThrow(`Only WebGPU is tuned. ${gpu}`);
+});
+
 it('Node prints what it has when it is interrupted, and refuses when there is nothing to measure', async () => {
   const { printed } = await run({ signal: AbortSignal.abort() });
   expect(readResults('bench.json', printed)).toMatchObject({ complete: false, phases: [], steps: [] });

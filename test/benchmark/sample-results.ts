@@ -4,10 +4,13 @@ import { summarise } from '../../src/benchmark/statistics.ts';
 
 const { S } = namedSizes as { S: Results['kernels'][number]['size'] };
 
+/** What is the fastest in them. */
+const tuning = 'stepwise rows=32 parts=4 splits=2';
+
 /** Results with something in every part; all times `slowness` times as long as those at 1. */
 export function sampleResults(slowness = 1): Results {
   const time = (...milliseconds: number[]) => summarise(milliseconds.map((each) => each * slowness));
-  const step = { strategy: 'whole sequence', engine: 'webgpu', dispatches: 13, bytes: 9_390_000 } as const;
+  const step = { strategy: 'stepwise', tuning, engine: 'webgpu', dispatches: 268, bytes: 9_390_000 } as const;
   return {
     format: 'sluice-benchmark',
     version: 1,
@@ -32,6 +35,21 @@ export function sampleResults(slowness = 1): Results {
         limits: { maxBufferSize: 2 ** 28 },
       },
     },
+    tunings: [
+      {
+        size: S,
+        winner: tuning,
+        tried: [
+          { tuning: 'whole-sequence rows=4 workgroup=256 parts=1 stretches=1 splits=2', milliseconds: 2 * slowness },
+          { tuning: 'whole-sequence rows=4 workgroup=256 parts=8 stretches=1 splits=2', why: 'refused' },
+          { tuning: 'whole-sequence rows=1 workgroup=256 parts=8 stretches=1 splits=2', why: 'wrong' },
+          { tuning: 'stepwise rows=32 parts=1 splits=2', why: 'slow' },
+          { tuning, milliseconds: slowness },
+        ],
+        untried: 2,
+        milliseconds: 1520 * slowness,
+      },
+    ],
     ceilings: {
       clock: 'timestamps',
       operations: 1e9,
@@ -43,7 +61,8 @@ export function sampleResults(slowness = 1): Results {
     kernels: [
       {
         size: S,
-        strategy: 'whole sequence',
+        strategy: 'stepwise',
+        tuning,
         clock: 'timestamps',
         dispatches: [
           { kernel: 'forward', operations: 2e8, bytes: 5e6, milliseconds: time(0.4, 0.5, 0.6) },

@@ -63,7 +63,7 @@ async function compare({ page }: Visit, name: string, content: string): Promise<
   await chooser.accept([path]);
 }
 
-/** The same, but three times as slow in all kernels. */
+/** The same, but three times as slow in all kernels, and with a winner that nobody else tries. */
 function slower(results: Results): Results {
   const slow = ({ median, lower, upper, least, count }: Summary): Summary => ({
     median: 3 * median,
@@ -76,7 +76,11 @@ function slower(results: Results): Results {
     ...rest,
     dispatches: dispatches.map((dispatch) => ({ ...dispatch, milliseconds: slow(dispatch.milliseconds) })),
   }));
-  return { ...results, kernels };
+  const tunings = results.tunings.map(({ tried, ...rest }) => {
+    const winner = 'stepwise rows=4 parts=3 splits=2';
+    return { ...rest, winner, tried: [...tried, { tuning: winner, milliseconds: 0.5 }] };
+  });
+  return { ...results, kernels, tunings };
 }
 
 const cells = ({ page }: Visit, table: string): Promise<string[][]> =>
@@ -99,6 +103,13 @@ it('The benchmark page measures, draws, exports, compares, and can be stopped', 
   expect(
     await page.$$eval('#sizes input:checked', (boxes) => boxes.map((box) => (box as HTMLInputElement).name)),
   ).toEqual(['S']);
+  expect(await page.$$eval('#parts input', (boxes) => boxes.map((box) => (box as HTMLInputElement).checked))).toEqual([
+    false,
+    true,
+    true,
+    true,
+    false,
+  ]);
   expect(await visitor.text('#estimate')).toMatch(/This takes/);
   expect(await visitor.text('#device')).toMatch(/swiftshader.*WebAssembly/is);
   expect(await visitor.accessibilityFindings()).toEqual([]);
@@ -112,10 +123,21 @@ it('The benchmark page measures, draws, exports, compares, and can be stopped', 
   await page.keyboard.press('Enter');
   await visitor.says('#status', /^Done/);
 
-  const kernels = await cells(visitor, 'Kernels at 8×1×1×1');
-  expect(kernels.map(([, kernel]) => kernel)).toContain('gru-backward');
+  const tunings = await cells(visitor, 'Ways of cutting up V 8, H 1, B 1, T 1; tried for');
+  expect(tunings.length).toBeGreaterThan(3);
+  expect(tunings[0]![0]).toMatch(/^whole-sequence rows=4 /);
+  expect(tunings[0]!.at(-1)).toContain('the default');
+  for (const [, time, , outcome] of tunings)
+    expect(`${time} ${outcome}`).toMatch(/^(\d|– (slow|late|refused|not tried): )/);
+  const winners = tunings.filter((row) => row.at(-1)!.startsWith('the winner'));
+  expect(winners).toEqual([[expect.anything(), expect.stringMatching(/^[\d.]+$/), '1 ×', expect.anything()]]);
+  const winner = winners[0]![0]!;
+  expect(await visitor.text('#results-kernels-8×1×1×1 .lead')).toContain(`T 1, ${winner}; each dispatch by itself`);
+  const kernels = await cells(visitor, `Kernels at 8×1×1×1, ${winner}`);
+  const backward = winner.startsWith('stepwise') ? 'gru-step-backward' : 'gru-backward';
+  expect(kernels.map(([, kernel]) => kernel)).toContain(backward);
   expect(kernels.at(-1)![1]).toBe('together');
-  for (const [, , time] of kernels) expect(Number.parseFloat(time!)).toBeGreaterThan(0);
+  for (const row of kernels) expect(Number.parseFloat(row.at(-6)!)).toBeGreaterThan(0);
   expect((await page.$$('.roofline circle')).length).toBeGreaterThan(5);
   // Training and generation, each over T, B and H, each on the processor and by both of the GPU's strategies.
   expect((await page.$$('.curve-plot polyline')).length).toBe(18);
@@ -132,6 +154,8 @@ it('The benchmark page measures, draws, exports, compares, and can be stopped', 
   const json = await download(visitor);
   const results = readResults('saved.json', json);
   expect(results).toMatchObject({ complete: true, problems: [], environment: { adapter: { software: true } } });
+  expect(results.tunings).toMatchObject([{ size: { V: 8, H: 1, B: 1, T: 1 }, winner }]);
+  expect(results.steps[0]).toMatchObject({ engine: 'webgpu', task: 'training', tuning: winner });
   await visitor.press(/^Copy as Markdown$/);
   await visitor.says('#exchange-says', /Copied/);
 
@@ -145,6 +169,9 @@ it('The benchmark page measures, draws, exports, compares, and can be stopped', 
   const compared = await cells(visitor, 'Kernels at 8×1×1×1');
   for (const row of compared) expect(row.at(-1)).toBe('3 ×');
   expect(await page.$('.roofline .theirs')).not.toBeNull();
+  expect(await cells(visitor, 'Ways of cutting up')).toContainEqual([
+    ...['stepwise rows=4 parts=3 splits=2', '–', '–', '0.5', '–', 'the winner of theirs; not tried here'],
+  ]);
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
   for (const width of [1280, 360]) {
     await page.setViewport({ width, height: 800 });
@@ -152,13 +179,18 @@ it('The benchmark page measures, draws, exports, compares, and can be stopped', 
     expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
   }
   await visitor.press(/^Leave the comparison$/);
-  expect((await cells(visitor, 'Kernels at'))[0]).toHaveLength(8);
+  expect((await cells(visitor, 'Kernels at'))[0]).toHaveLength(kernels[0]!.length);
 
+  await visitor.press(/^Run$/);
+  await visitor.says('#status', /^The tuner at 8×1×1×1/);
+  await visitor.press(/^Cancel$/);
+  await visitor.says('#status', /^Cancelled after 0 of \d+ tasks/);
+  expect(await page.$('.roofline')).not.toBeNull();
+  await page.click('#parts [name=tuning]');
   await visitor.press(/^Run$/);
   await visitor.says('#status', /Kernels at/);
   await visitor.press(/^Cancel$/);
   await visitor.says('#status', /^Cancelled after \d+ of \d+ tasks/);
-  expect(await page.$('.roofline')).not.toBeNull();
   await visitor.press(/^Run$/);
   await visitor.says('#status', /ceilings|Kernels at/);
   await visitor.press(/^Cancel$/);
@@ -169,6 +201,8 @@ it('Where no other framework is installed, the page says how to get them', async
   const visitor = await visit(await launch('none'), '', `${inject('site')}benchmark/`);
   await visitor.says('#missing', /WebGPU found no graphics adapter/);
   expect(await visitor.text('#warning')).toBe('');
+  // Nor is there anything to tune.
+  expect(await visitor.page.$('#parts [name=tuning]:disabled')).not.toBeNull();
   const installed = await visitor.page.evaluate(() => document.querySelector('#peers-absent')?.hasAttribute('hidden'));
   if (!installed) expect(await visitor.text('#peers-absent')).toContain('npm ci --prefix benchmark');
 });

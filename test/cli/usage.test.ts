@@ -135,7 +135,12 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['gradients', gru, batch, '--out', 'nowhere/g.safetensors'], /nowhere\/g\.safetensors cannot be written/],
   [['bench', '--threads', 'many'], /--threads is a whole number from 1/],
   [['bench', '--sizes', 'S,XL'], /A size is S, M, L or V×H×B×T, as in 64x128x32x64; not “XL”/],
-  [['bench', '--parts', 'contenders'], /--parts takes kernels, steps, curves, not “contenders”/],
+  [['bench', '--parts', 'contenders'], /--parts takes tuning, kernels, steps, curves, not “contenders”/],
+  [['bench', '--tuning', 'fast'], /--tuning: .* begins with whole-sequence or stepwise, not “fast”/],
+  [['bench', '--tuning', 'stepwise workgroup=64'], /--tuning: .* takes rows, parts, sums, /],
+  [['bench', '--tuning', 'stepwise', '--engine', 'cpu'], /Only WebGPU is tuned: --engine is webgpu or auto/],
+  [['bench', '--parts', 'tuning,steps', '--engine', 'cpu'], /Only WebGPU is tuned: --engine is webgpu or auto/],
+  [['bench', '--parts', 'steps,tuning', '--tuning', 'stepwise'], /give one of the two/],
 ];
 
 describe('Bad input', () => {

@@ -134,8 +134,9 @@ describe('The tuner', () => {
   it('begins nothing after its time, and finishes soon', async () => {
     const device = new FakeDevice({ 'whole 4': { pace: 1 }, stepwise: { pace: 0.9 } }, { compiling: 100 });
     const many = Array.from({ length: 40 }, (_, i): Tuning => ({ ...stepwise, parts: i + 1 }));
-    await chosen(device, [whole(4), ...many], 1000);
+    const { tried, untried } = await tune([whole(4), ...many], device, { budget: 1000 });
     expect(device.opened.length).toBeLessThan(8);
+    expect(tried.length + untried).toBe(41);
     expect(device.clock).toBeLessThan(1300);
   });
 
@@ -150,7 +151,9 @@ describe('The tuner', () => {
   it('cuts them as well where the device is too slow to try anything', async () => {
     const device = new FakeDevice({ 'whole 4': { pace: 40 }, stepwise: { pace: 1 } }, { timesteps: 100 });
     const uncut = whole(4);
-    expect(await chosen(device, [uncut, stepwise], 1000)).toBe(writeTuning({ ...uncut, stretches: 40 } as Tuning));
+    const { tuning, tried, untried } = await tune([uncut, stepwise], device, { budget: 1000 });
+    expect(writeTuning(tuning)).toBe(writeTuning({ ...uncut, stretches: 40 } as Tuning));
+    expect({ tried, untried }).toEqual({ tried: [{ tuning: writeTuning(tuning), why: 'late' }], untried: 1 });
     expect(device.clock).toBeLessThan(1000);
   });
 

@@ -4,6 +4,7 @@ import { assertSize, namedSizes, type Size, sizeText } from '../sizes.ts';
 import { type Assignment, type Part, parts } from '../suite.ts';
 
 const partNames: Readonly<Record<Part, string>> = {
+  tuning: 'Tuner: the fastest way of cutting up the work',
   kernels: 'Kernels, against the device’s ceilings',
   steps: 'Whole steps',
   curves: 'Curves as T, B and H grow',
@@ -62,10 +63,16 @@ export class AssignmentForm {
     });
   }
 
-  /** Chooses what suits the device; what takes minutes on one that emulates a GPU waits until it is asked for. */
-  preset(slow: boolean): void {
+  /**
+   * Chooses what suits the device; what takes minutes on one that emulates a GPU waits until it is asked for.
+   *
+   * @param tuned whether there is an engine that can be tuned
+   */
+  preset(slow: boolean, tuned: boolean): void {
     this.#sizes['S']!.checked = true;
     for (const name of ['M', 'L']) this.#sizes[name]!.checked = !slow;
+    this.#parts.tuning.checked = tuned && !slow;
+    this.#parts.tuning.disabled = !tuned;
     this.#parts.contenders.checked = installed && !slow;
   }
 

@@ -65,7 +65,7 @@ function hear(event: Event): void {
     case 'ready':
       if (!environment) {
         environment = event.environment;
-        form.preset(environment.adapter?.software !== false);
+        form.preset(environment.adapter?.software !== false, environment.adapter !== undefined);
         status = 'Ready.';
         write(byId('missing', HTMLElement), event.missing.join(' '));
         showDevice(environment);
@@ -134,8 +134,8 @@ function able(button: HTMLButtonElement, can: boolean): void {
 }
 
 /** Whether anything was measured. */
-function isSomething({ kernels, phases, steps, contenders }: Results): boolean {
-  return kernels.length + phases.length + steps.length + contenders.length > 0;
+function isSomething({ tunings, kernels, phases, steps, contenders }: Results): boolean {
+  return tunings.length + kernels.length + phases.length + steps.length + contenders.length > 0;
 }
 
 /** A time to plan by. */

@@ -12,6 +12,7 @@ import {
   sizesOf,
   stepsTable,
   type Table,
+  tuningTable,
 } from '../tables.ts';
 import { PlotView } from './plot.ts';
 import { curvesPlot, rooflineOf } from './plots.ts';
@@ -26,7 +27,7 @@ export class ResultsView {
   }
 
   show(results: Results, theirs?: Results): void {
-    const { ceilings, kernels, phases, steps, base, contenders, problems } = results;
+    const { tunings, ceilings, kernels, phases, steps, base, contenders, problems } = results;
     const wanted: HTMLElement[] = [];
     const section = (key: string, from: unknown, fill: () => readonly (HTMLElement | string)[]) => {
       const content = JSON.stringify(from);
@@ -42,10 +43,27 @@ export class ResultsView {
         make('ul', { class: 'problems' }, ...problems.map((problem) => make('li', {}, problem))),
       ]);
     }
+    if (tunings.length > 0) {
+      section('tunings', [tunings, theirs?.tunings], () => [
+        make('h2', {}, 'The tuner'),
+        make(
+          'p',
+          { class: 'lead' },
+          'Ways of cutting up a training step for this device, in the order in which they were tried. Each has to find the ' +
+            'default’s loss and gradients before it is timed, and wins only if it is faster by more than noise. What ' +
+            'follows is measured with the winner.',
+        ),
+        ...tunings.map((tuned) => {
+          const table = tuningTable(tuned, theirs);
+          const winner = tuned.tried.findIndex(({ tuning }) => tuning === tuned.winner);
+          return make('div', { class: 'tuning' }, make('h3', {}, table.title), tableElement(table, winner));
+        }),
+      ]);
+    }
     if (ceilings) {
       section('ceilings', [ceilings, theirs], () => [
         make('h2', {}, 'What the device can do'),
-        ...ceilingsTable(results, theirs).map(tableElement),
+        ...ceilingsTable(results, theirs).map((table) => tableElement(table)),
       ]);
     }
     for (const measured of kernels) {
@@ -86,15 +104,16 @@ export class ResultsView {
 
 function kernelsSection(results: Results, measured: Kernels, theirs?: Results): HTMLElement[] {
   const roof = results.ceilings && roofOf(results.ceilings);
-  const { size, clock, strategy } = measured;
+  const { size, clock, strategy, tuning = strategy } = measured;
   const others = theirs?.kernels.find((other) => same(other.size, size) && other.strategy === strategy);
+  const alike = measured.dispatches.some(({ count }) => count !== undefined) ? ', one of those that do the same' : '';
   const how = clock === 'timestamps' ? 'the device’s own timestamps' : 'waiting for many in a row';
   return [
     make('h2', {}, `Kernels at ${sizeName(size)}`),
     make(
       'p',
       { class: 'lead' },
-      `One training step at ${sizeText(size)}, ${strategy}; each dispatch by itself, timed by ${how}. ` +
+      `One training step at ${sizeText(size)}, ${tuning}; each dispatch by itself${alike}, timed by ${how}. ` +
         'The floor is the time that its arithmetic, or the bytes that must go in or come out, take at the device’s ceilings.',
     ),
     make(
@@ -135,12 +154,16 @@ function stepsSection(results: Results, theirs?: Results): HTMLElement[] {
       'Training with as many steps under way as the trainer has; writing T characters for each of B rows.',
     ),
     ...curves,
-    ...stepsTable(results, theirs).map(tableElement),
+    ...stepsTable(results, theirs).map((table) => tableElement(table)),
   ];
 }
 
-/** A table that can be scrolled sideways, by keyboard too. */
-function tableElement({ title, columns, rows }: Table): HTMLElement {
+/**
+ * A table that can be scrolled sideways, by keyboard too.
+ *
+ * @param strong the row that stands out
+ */
+function tableElement({ title, columns, rows }: Table, strong?: number): HTMLElement {
   const cell = (text: string, column: number) =>
     make(
       column === 0 ? 'th' : 'td',
@@ -162,7 +185,7 @@ function tableElement({ title, columns, rows }: Table): HTMLElement {
         {},
         make('tr', {}, ...columns.map(({ label, kind }) => make('th', { scope: 'col', class: kind }, label))),
       ),
-      make('tbody', {}, ...rows.map((row) => make('tr', {}, ...row.map(cell)))),
+      make('tbody', {}, ...rows.map((row, i) => make('tr', i === strong ? { class: 'strong' } : {}, ...row.map(cell)))),
     ),
   );
 }

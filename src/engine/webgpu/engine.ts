@@ -2,7 +2,7 @@ import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity, Engine, TuneOptions } from '../engine.ts';
 import { limitsOf } from './limits.ts';
 import { openSession, type WebGPUSession } from './session.ts';
-import { tune } from './tuner.ts';
+import { type Found, tune } from './tuner.ts';
 import { candidates, readTuning, refinements, writeTuning } from './tuning.ts';
 import { type TuningStore, tuningKey } from './tunings.ts';
 import { workbench } from './workbench.ts';
@@ -128,13 +128,29 @@ export class WebGPUEngine implements Engine {
     const key = tuningKey(this.adapter.info, model, capacity, weights);
     const remembered = await this.#tunings?.read(key).catch(() => undefined);
     if (remembered !== undefined) return remembered;
+    const { tuning } = await this.measureTunings(model, capacity, { weights, signal });
+    await this.#tunings?.write(key, tuning).catch(() => {});
+    return tuning;
+  }
+
+  /**
+   * Tries on the device which way of cutting up the work is the fastest, whatever is known already, and remembers nothing.
+   *
+   * @param budget milliseconds after which no more is begun; by default as many as training may be kept waiting
+   * @returns the fastest, and what became of each that was tried
+   * @throws the signal's reason, once it is aborted
+   */
+  async measureTunings(
+    model: ModelConfiguration,
+    capacity: Capacity,
+    { weights = 'f32', signal, budget }: TuneOptions & { readonly budget?: number } = {},
+  ): Promise<Omit<Found, 'tuning'> & { readonly tuning: string }> {
     const limits = limitsOf(this.gpuDevice);
     const refine = refinements(model, capacity, limits, weights);
     const tunings = candidates(model, capacity, limits);
-    const { tuning } = await tune(tunings, workbench(this.gpuDevice, model, capacity), { signal, refine });
-    const winner = writeTuning(tuning);
-    await this.#tunings?.write(key, winner).catch(() => {});
-    return winner;
+    const bench = workbench(this.gpuDevice, model, capacity);
+    const { tuning, ...rest } = await tune(tunings, bench, { budget, signal, refine });
+    return { tuning: writeTuning(tuning), ...rest };
   }
 
   close(): void {

@@ -39,11 +39,20 @@ const hopeless = 4;
 /** How much of the default's time another one has to save before it is preferred: timings are noisy. */
 const gain = 0.05;
 
-/** What became of a candidate: its time in milliseconds, or why it has none. */
+/** What became of a candidate: its time in milliseconds, or why it has none. What is late has too little of the budget left. */
 export interface Tried {
   readonly tuning: string;
   readonly milliseconds?: number;
-  readonly why?: 'refused' | 'wrong' | 'slow';
+  readonly why?: 'refused' | 'wrong' | 'slow' | 'late';
+}
+
+/** What the tuner found. */
+export interface Found {
+  readonly tuning: Tuning;
+  /** In the order in which they were tried. */
+  readonly tried: readonly Tried[];
+  /** How many candidates there was no time for. */
+  readonly untried: number;
 }
 
 /**
@@ -62,17 +71,18 @@ export async function tune(
     signal,
     refine = [],
   }: {
-    readonly budget?: number;
+    readonly budget?: number | undefined;
     readonly signal?: AbortSignal | undefined;
     readonly refine?: readonly ((best: Tuning) => readonly Tuning[])[];
   } = {},
-): Promise<{ readonly tuning: Tuning; readonly tried: readonly Tried[] }> {
+): Promise<Found> {
   const end = bench.now() + budget;
   const inTime = () => {
     signal?.throwIfAborted();
     return bench.now() < end;
   };
   const tried: Tried[] = [];
+  let untried = 0;
   let expected: Pick<Gradients, 'loss' | 'flat'> | undefined;
   let first: { readonly tuning: Tuning; readonly milliseconds: number; readonly predicted: number } | undefined;
   let best = first;
@@ -95,7 +105,7 @@ export async function tune(
       const tell = (outcome: Omit<Tried, 'tuning'>) => tried.push({ tuning: writeTuning(tuning), ...outcome });
       if (best && predicted > hopeless * best.predicted) tell({ why: 'slow' });
       // Too slow for this budget to find anything better: what is known of it is how it has to be cut.
-      else if (bench.now() + predicted > end) tell({ why: 'slow' });
+      else if (bench.now() + predicted > end) tell({ why: 'late' });
       else {
         const found = await trial.gradients();
         signal?.throwIfAborted();
@@ -128,7 +138,10 @@ export async function tune(
   const whole = await attempt(start!);
   const attemptAll = async (candidates: readonly Tuning[]) => {
     for (const candidate of candidates) {
-      if (!inTime()) break;
+      if (!inTime()) {
+        untried++;
+        continue;
+      }
       try {
         await attempt(candidate);
       } catch {
@@ -138,10 +151,10 @@ export async function tune(
     }
   };
   // Without a first to hold the others to, there is nothing to choose.
-  if (best === undefined) return { tuning: whole, tried };
+  if (best === undefined) return { tuning: whole, tried, untried: others.length };
   await attemptAll(others);
   for (const next of refine) await attemptAll(next(best.tuning));
-  return { tuning: best.tuning, tried };
+  return { tuning: best.tuning, tried, untried };
 }
 
 /** How often what takes so many milliseconds is repeated, to be worth looking at the clock. */
