@@ -2,7 +2,7 @@ import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity, Engine, TuneOptions } from '../engine.ts';
 import { limitsOf } from './limits.ts';
 import { openSession, type WebGPUSession } from './session.ts';
-import { type Found, tune } from './tuner.ts';
+import { defaultBudget, type Found, tune } from './tuner.ts';
 import { candidates, readTuning, refinements, writeTuning } from './tuning.ts';
 import { type TuningStore, tuningKey } from './tunings.ts';
 import { workbench } from './workbench.ts';
@@ -22,6 +22,12 @@ const usefulFeatures = [
   { feature: 'timestamp-query' },
   { feature: 'subgroups', extension: 'subgroup_id' },
 ] as const satisfies { feature: GPUFeatureName; extension?: string }[];
+
+/**
+ * Milliseconds for tuning what emulates a GPU: there each try takes seconds to compile, and none is made unless somebody asks
+ * for it and waits.
+ */
+const patientBudget = 30_000;
 
 /** Seconds within which a device has to come: a cold driver may take a few, and some never answer. */
 const patience = 10;
@@ -136,14 +142,18 @@ export class WebGPUEngine implements Engine {
   /**
    * Tries on the device which way of cutting up the work is the fastest, whatever is known already, and remembers nothing.
    *
-   * @param budget milliseconds after which no more is begun; by default as many as training may be kept waiting
+   * @param budget milliseconds after which no more is begun; by default as many as training can be kept waiting
    * @returns the fastest, and what became of each that was tried
    * @throws the signal's reason, once it is aborted
    */
   async measureTunings(
     model: ModelConfiguration,
     capacity: Capacity,
-    { weights = 'f32', signal, budget }: TuneOptions & { readonly budget?: number } = {},
+    {
+      weights = 'f32',
+      signal,
+      budget = this.software ? patientBudget : defaultBudget,
+    }: TuneOptions & { readonly budget?: number } = {},
   ): Promise<Omit<Found, 'tuning'> & { readonly tuning: string }> {
     const limits = limitsOf(this.gpuDevice);
     const refine = refinements(model, capacity, limits, weights);
