@@ -4,7 +4,7 @@ import type { Contender, Dispatch, Kernels, Phases, Results, Step, Summary, Tune
 import { boundBy, floorOf, type Roof, rate, roofOf, shareOf } from './roofline.ts';
 import { type Size, sizeName, sizeText, stepOperations } from './sizes.ts';
 import { charactersPerSecond } from './steps.ts';
-import { tunedAt } from './tunings.ts';
+import { rounds, tunedAt } from './tunings.ts';
 
 /** Numbers stand on the right, names on the left, and words may take more than a line. */
 export interface Column {
@@ -55,10 +55,11 @@ export function tuningTable({ size, winner, tried, untried, milliseconds }: Tune
   ];
   const rows = tried.map(({ tuning, milliseconds: time, why }, i) => {
     const untimed = tuning === winner && best === undefined;
-    const close = tuning !== winner && time !== undefined && best !== undefined && time < best;
+    const close = tuning !== winner && !rounds(tuning) && time !== undefined && best !== undefined && time < best;
     return row(tuning, time, [
       ...(untimed ? ['taken, as there was time for none'] : tuning === winner ? ['the winner'] : []),
       ...(i === 0 ? ['the default'] : []),
+      ...(rounds(tuning) ? ['with rounded weights: not to be chosen unasked'] : []),
       ...(why && !untimed ? [reasons[why]] : []),
       ...(close ? ['too little faster to count'] : []),
       ...(tuning === others?.winner ? ['the winner of theirs'] : []),

@@ -143,10 +143,12 @@ describe('Markdown', () => {
     const tried = [
       { tuning: 'stepwise rows=32', milliseconds: 1 },
       { tuning: 'stepwise rows=16', milliseconds: 0.98 },
+      { tuning: 'stepwise rows=32 weights=f16', milliseconds: 0.5 },
     ];
     const markdown = markdownOf({ ...sampleResults(), tunings: [{ ...tuned!, winner: 'stepwise rows=32', tried }] });
     expect(markdown).toContain('| stepwise rows=32 | 1 | 1 × | the winner; the default |');
     expect(markdown).toContain('| stepwise rows=16 | 0.98 | 0.98 × | too little faster to count |');
+    expect(markdown).toContain(' weights=f16 | 0.5 | 0.5 × | with rounded weights: not to be chosen unasked |');
   });
 
   it('calls nothing a winner that was not timed', () => {

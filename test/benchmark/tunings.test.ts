@@ -9,8 +9,9 @@ import { useCpuEngine } from '../engine/each-engine.ts';
 import { sampleResults } from './sample-results.ts';
 
 const size = { V: 5, H: 6, B: 3, T: 4 };
-const whole = 'whole-sequence rows=4 workgroup=256 parts=1 stretches=3 splits=2';
-const stepwise = 'stepwise rows=32 parts=4 splits=2';
+const whole = 'whole-sequence rows=4 workgroup=256 parts=1 weights=f32 stretches=3 splits=2';
+const stepwise = 'stepwise rows=32 parts=4 weights=f32 splits=2';
+const rounded = { tuning: whole.replace('f32', 'f16'), milliseconds: 0.5 };
 const cpu = useCpuEngine({ threads: 1, relaxed: false });
 
 /** What passes for a GPU: the processor computes, and each session tells how it was to cut up its work. */
@@ -24,7 +25,13 @@ function engineWith(measureTunings: WebGPUEngine['measureTunings'], usual = whol
   return { engine, opened };
 }
 
-const finding = (tuning: string, tried: readonly Tried[]) => async () => ({ tuning, tried, untried: 1 });
+/** A tuner that finds this; and of those that it is told to try, that the last would be the fastest of all. */
+const finding = (tuning: string, tried: readonly Tried[]): WebGPUEngine['measureTunings'] => {
+  return async (_model, _capacity, { tunings } = {}) => {
+    if (!tunings) return { tuning, tried, untried: 1 };
+    return { tuning: tunings[1]!, tried: tunings.map((tuning) => ({ tuning, milliseconds: 0.5 })), untried: 0 };
+  };
+};
 
 async function run(webgpu: WebGPUEngine, assignment: Partial<Assignment>): Promise<Results> {
   const environment = { host: 'test', system: 'test', cores: 1, engines: [] };
@@ -46,7 +53,10 @@ describe('The suite', () => {
     const { engine, opened } = engineWith(finding(whole, tried));
     const results = await run(engine, {});
     expect(results).toMatchObject({ complete: true, problems: [] });
-    expect(results.tunings).toEqual([{ size, winner: whole, tried, untried: 1, milliseconds: expect.any(Number) }]);
+    // What rounds weights is shown, and does not compete.
+    expect(results.tunings).toEqual([
+      { size, winner: whole, tried: [...tried, rounded], untried: 1, milliseconds: expect.any(Number) },
+    ]);
     expect(trained(results).map(({ strategy, tuning }) => [strategy, tuning])).toEqual([
       ['whole-sequence', whole],
       ['stepwise', stepwise],
@@ -63,7 +73,7 @@ describe('The suite', () => {
     const { engine, opened } = engineWith(finding(stepwise, tried));
     const results = await run(engine, { parts: ['tuning', 'curves'] });
     expect(opened.slice(0, 2)).toEqual([stepwise, whole]);
-    const others = ['stepwise rows=32 parts=4', 'whole-sequence rows=4 workgroup=256 parts=1'];
+    const others = ['stepwise rows=32 parts=4 weights=f32', 'whole-sequence rows=4 workgroup=256 parts=1 weights=f32'];
     expect(opened.slice(2)).toEqual(sizesAround(size, 'software').flatMap(() => others));
     expect(results.base).toEqual(size);
   });

@@ -143,6 +143,7 @@ export class WebGPUEngine implements Engine {
    * Tries on the device which way of cutting up the work is the fastest, whatever is known already, and remembers nothing.
    *
    * @param budget milliseconds after which no more is begun; by default as many as training can be kept waiting
+   * @param tunings what to try, as `readTuning` reads it; by default what is worth a try. The others are held to the first.
    * @returns the fastest, and what became of each that was tried
    * @throws the signal's reason, once it is aborted
    */
@@ -153,13 +154,14 @@ export class WebGPUEngine implements Engine {
       weights = 'f32',
       signal,
       budget = this.software ? patientBudget : defaultBudget,
-    }: TuneOptions & { readonly budget?: number } = {},
+      tunings,
+    }: TuneOptions & { readonly budget?: number; readonly tunings?: readonly string[] } = {},
   ): Promise<Omit<Found, 'tuning'> & { readonly tuning: string }> {
     const limits = limitsOf(this.gpuDevice);
-    const refine = refinements(model, capacity, limits, weights);
-    const tunings = candidates(model, capacity, limits);
+    const tried = tunings?.map((line) => readTuning(line, model, capacity)) ?? candidates(model, capacity, limits);
+    const refine = tunings ? [] : refinements(model, capacity, limits, weights);
     const bench = workbench(this.gpuDevice, model, capacity);
-    const { tuning, ...rest } = await tune(tunings, bench, { budget, signal, refine });
+    const { tuning, ...rest } = await tune(tried, bench, { budget, signal, refine });
     return { tuning: writeTuning(tuning), ...rest };
   }
 
