@@ -24,6 +24,7 @@ export {
   type EngineName,
   engineNames,
   type Gradients,
+  type Precision,
   type Sampling,
   type Session,
   ShaderError,
@@ -31,6 +32,7 @@ export {
   type StepReport,
   type Trace,
   type TrainingState,
+  type TuneOptions,
 } from './engine/engine.ts';
 export { initialState } from './engine/initial-state.ts';
 export type { WebGPUOptions } from './engine/webgpu/engine.ts';

@@ -177,7 +177,10 @@ describe('The training page', () => {
     const tiny = 'hidden=8&batch=4&sequence=8';
     const visitor = await visit(await launch(), `${tiny}&engine=webgpu&tuning=stepwise`);
     await visitor.says('#status', /Ready/);
-    const facts = await visitor.says('#engine-facts', /Cut up as\s*stepwise rows=4 parts=1 splits=\d+/);
+    const facts = await visitor.says(
+      '#engine-facts',
+      /Cut up as\s*stepwise rows=4 parts=1 sums=workgroup weights=f32 splits=\d+/,
+    );
     await visitor.press(/^One step$/);
     await visitor.says('#status', /Paused at step 1 /);
 

@@ -97,11 +97,11 @@ describe('train', () => {
     const settings = [...tiny, '--engine', 'webgpu', '--tuning', 'stepwise parts=1 splits=2', '--steps', '1'];
     const told = await run('train', ...settings, '--save', 'told.safetensors');
     expect(told, told.stderr).toMatchObject({ code: 0 });
-    expect(told.stdout).toMatch(/\nCut up as stepwise rows=4 parts=1 splits=2\.\n/);
+    expect(told.stdout).toMatch(/\nCut up as stepwise rows=4 parts=1 sums=workgroup weights=f32 splits=2\.\n/);
     expect(model('told.safetensors').training!.configuration.tuning).toBe('stepwise parts=1 splits=2');
     const resumed = await run('train', '--resume', 'told.safetensors', '--steps', '2');
     expect(resumed, resumed.stderr).toMatchObject({ code: 0 });
-    expect(resumed.stdout).toMatch(/\nCut up as stepwise rows=4 parts=1 splits=2\.\n/);
+    expect(resumed.stdout).toMatch(/\nCut up as stepwise rows=4 parts=1 sums=workgroup weights=f32 splits=2\.\n/);
   });
 
   it.each([['SIGTERM', 143] as const, ['SIGHUP', 129] as const])('saves at a %s too', async (signal, code) => {

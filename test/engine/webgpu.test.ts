@@ -180,6 +180,15 @@ describe('The plan of a training step', () => {
     expect(() => planFor(8, 8, 1, 1, 'GRU, symbols', written)).toThrow(message);
   });
 
+  it('says the same thing in the same words in every kernel that says it: WGSL cannot share it', () => {
+    for (const name of ['unpack', 'lane_of', 'slot_of', 'part_of', 'total', 'sigmoid', 'hyperbolic_tangent']) {
+      const definition = new RegExp(`^fn ${name}\\([^\\n]*(\\}$|[^]*?^\\}$)`, 'm');
+      const written = Object.values(kernels).flatMap((code) => definition.exec(code)?.[0] ?? []);
+      expect(written.length, name).toBeGreaterThan(1);
+      expect(new Set(written).size, name).toBe(1);
+    }
+  });
+
   it.each([
     [
       'hidden units in whole sequences',
