@@ -1,15 +1,16 @@
 import { cpus, release, type } from 'node:os';
 import { type EquipmentOptions, equip } from './environment.ts';
 import { describe, softwareWarning } from './markdown.ts';
+import { pytorch } from './pytorch.ts';
 import type { Results } from './results.ts';
 import { type Assignment, type Bench, type Part, runSuite } from './suite.ts';
 import { type Table, tablesOf } from './tables.ts';
 
 /** The parts that need no browser. */
-export const partsInNode = ['tuning', 'kernels', 'steps', 'curves'] as const satisfies readonly Part[];
+export const partsInNode = ['tuning', 'kernels', 'steps', 'curves', 'contenders'] as const satisfies readonly Part[];
 
 export interface BenchOptions {
-  /** Where it names no parts, they are all that Node has; but the tuner does not run unasked where it would take minutes. */
+  /** Where it names no parts, they are all that Node has; but the tuner and PyTorch only run unasked beside a real GPU. */
   readonly assignment: Omit<Assignment, 'parts'> & Partial<Pick<Assignment, 'parts'>>;
   /** WebGPU, or in a sentence why there is none. */
   readonly gpu: GPU | string;
@@ -37,13 +38,18 @@ export async function bench(options: BenchOptions, { print, tell }: Printer): Pr
   const processors = cpus();
   const host = `Node ${process.versions.node}`;
   const system = `${type()} ${release()}, ${processors[0]?.model.trim() ?? process.arch}`;
-  const { bench, missing } = await equip({ host, system, cores: processors.length }, options.gpu, options.equipment);
+  const wanted = options.assignment.parts?.includes('contenders');
+  const others = wanted === false ? [] : await pytorch(options.equipment.only);
+  const peers = typeof others === 'string' ? [] : others;
+  const equipment = { ...options.equipment, peers };
+  const { bench, missing } = await equip({ host, system, cores: processors.length }, options.gpu, equipment);
   if (bench.environment.engines.length === 0) throw new Error(`There is nothing to measure. ${missing.join(' ')}`);
   const { sizes, tuning, parts = usualParts(bench, tuning) } = options.assignment;
   if (!bench.webgpu && (tuning !== undefined || parts.includes('tuning'))) {
     throw new Error(`Only WebGPU is tuned. ${missing.join(' ')}`);
   }
   for (const sentence of missing) tell(sentence);
+  if (wanted && typeof others === 'string') tell(others);
   if (bench.environment.adapter?.software) tell(softwareWarning);
   let results: Results | undefined;
   for await (const progress of runSuite(bench, { sizes, parts, ...(tuning !== undefined && { tuning }) })) {
@@ -56,9 +62,13 @@ export async function bench(options: BenchOptions, { print, tell }: Printer): Pr
   bench.cpu?.close();
 }
 
-function usualParts({ webgpu }: Bench, tuning: string | undefined): readonly Part[] {
-  const tunes = webgpu && !webgpu.software && tuning === undefined;
-  return tunes ? partsInNode : partsInNode.filter((part) => part !== 'tuning');
+function usualParts({ webgpu, peers }: Bench, tuning: string | undefined): readonly Part[] {
+  const hardware = webgpu !== undefined && !webgpu.software;
+  const unasked: Partial<Record<Part, boolean>> = {
+    tuning: hardware && tuning === undefined,
+    contenders: hardware && peers.length > 0,
+  };
+  return partsInNode.filter((part) => unasked[part] ?? true);
 }
 
 /** Results for a terminal. */

@@ -252,7 +252,7 @@ export function contendersTable(size: Size, { contenders }: Results, theirs?: Re
 
 /** The row of Sluice on what a system runs on. */
 function homeOf({ system }: Contender, all: readonly Contender[]): Contender | undefined {
-  const engine = /webgpu/i.test(system) ? 'webgpu' : 'cpu';
+  const engine = /webgpu|cuda/i.test(system) ? 'webgpu' : 'cpu';
   return all.find((other) => other.system === `Sluice, ${engine}`);
 }
 

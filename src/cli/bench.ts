@@ -11,14 +11,15 @@ import { type Given, readNumber, UsageError } from './options.ts';
 export const bench: Command = {
   summary:
     'Measures this machine’s engines: which way of cutting up the work is the fastest on its GPU, each kernel of a training ' +
-    'step beside the device’s ceilings, whole steps, and how they grow. What other frameworks take is measured in a browser: npm start, then /benchmark/.',
+    'step beside the device’s ceilings, whole steps, how they grow, and what PyTorch takes, where python3 (or SLUICE_PYTHON) ' +
+    'has it. What other frameworks take is measured in a browser: npm start, then /benchmark/.',
   operands: [],
   settings: [],
   options: {
     sizes: { value: 'S,M,96x1024x64x100', help: 'Sizes S, M, L, or V×H×B×T; the curves start from the first. (S)' },
     parts: {
       value: partsInNode.join(','),
-      help: 'Which parts of the suite. (all of these; tuning only on a real GPU)',
+      help: 'Which parts of the suite. (all of these; tuning and contenders only on a real GPU)',
     },
     tuning: {
       value: '"stepwise rows=16"',

@@ -20,6 +20,16 @@ describe('bench', () => {
     expect(dispatches.reduce((sum, { count = 1 }) => sum + count, 0)).toBe(steps[0]!.dispatches);
   });
 
+  it('measures the others where there is no PyTorch, and says so', async () => {
+    process.env['SLUICE_PYTHON'] = '/nowhere/python3';
+    const ended = await run('bench', '--engine', 'cpu', '--sizes', '8x4x2x5', '--json', '--parts', 'contenders');
+    delete process.env['SLUICE_PYTHON'];
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(ended.stderr).toMatch(/^PyTorch does not take part: .*\/nowhere\/python3/m);
+    const { contenders } = readResults('bench.json', ended.stdout);
+    expect(contenders.map(({ system }) => system)).toEqual(['Sluice, cpu']);
+  });
+
   it('tunes unasked on a real GPU alone, and prints what it has when it is stopped', async () => {
     const child = start(tiny);
     const told = await new Promise<string>((resolve) => {

@@ -135,7 +135,7 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['gradients', gru, batch, '--out', 'nowhere/g.safetensors'], /nowhere\/g\.safetensors cannot be written/],
   [['bench', '--threads', 'many'], /--threads is a whole number from 1/],
   [['bench', '--sizes', 'S,XL'], /A size is S, M, L or V×H×B×T, as in 64x128x32x64; not “XL”/],
-  [['bench', '--parts', 'contenders'], /--parts takes tuning, kernels, steps, curves, not “contenders”/],
+  [['bench', '--parts', 'peers'], /--parts takes tuning, kernels, steps, curves, contenders, not “peers”/],
   [['bench', '--tuning', 'fast'], /--tuning: .* begins with whole-sequence or stepwise, not “fast”/],
   [['bench', '--tuning', 'stepwise workgroup=64'], /--tuning: .* takes rows, parts, sums, /],
   [['bench', '--tuning', 'stepwise', '--engine', 'cpu'], /Only WebGPU is tuned: --engine is webgpu or auto/],
