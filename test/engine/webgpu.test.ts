@@ -117,6 +117,16 @@ describe('The plan of a training step', () => {
     }
   });
 
+  it('takes sums in a workgroup’s memory where a device has no subgroups for them', () => {
+    for (const strategy of ['whole-sequence', 'stepwise rows=8']) {
+      const [within, behind] = ['subgroup', 'workgroup'].map(
+        (sums) => planFor(9, 32, 8, 2, 'GRU, symbols', `${strategy} parts=4 sums=${sums}`).passes.forward[0]!,
+      );
+      expect(behind!.constants['PARTS']).toBe(4);
+      expect([within!.constants, within!.subgroups]).toEqual([behind!.constants, false]);
+    }
+  });
+
   it.each([
     ['without subgroups', 1, 'f32'],
     ['with subgroups', 32, 'f32'],

@@ -79,7 +79,7 @@ interface Shape<Override extends string> {
 /** Into how many parts of K a workgroup can be divided, each of as many invocations as there are `slots`. */
 function partsWithin(parts: number, sums: Tuning['sums'], slots: number, room: number, limits: Limits) {
   const most = limits.maxComputeInvocationsPerWorkgroup;
-  if (sums === 'subgroup') {
+  if (sums === 'subgroup' && limits.subgroupSize > 1) {
     const PARTS = powerWithin(parts, Math.min(most / slots, limits.subgroupSize));
     return { PARTS, subgroups: PARTS > 1 };
   }
