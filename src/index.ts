@@ -25,6 +25,7 @@ export {
   engineNames,
   type Gradients,
   type Precision,
+  precisions,
   type Sampling,
   type Session,
   ShaderError,

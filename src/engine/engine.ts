@@ -37,6 +37,7 @@ export interface Engine {
 
 /** How an engine may read the recurrent weights of a sequence. Their sums are float32 all the same. */
 export const precisions = ['f32', 'f16'] as const;
+/** How an engine reads them. */
 export type Precision = (typeof precisions)[number];
 
 /** What there is to be said of a tuning. */
