@@ -102,6 +102,7 @@ function fitsWholeSequence({ cell, hiddenSize }: ModelConfiguration, limits: Lim
 export function candidates(model: ModelConfiguration, capacity: Capacity, limits: Limits): readonly Tuning[] {
   // Subgroups need neither barriers nor memory for their sums.
   const sums = limits.subgroupSize > 1 ? 'subgroup' : 'workgroup';
+  const mostParts = sums === 'subgroup' ? limits.subgroupSize : Number.POSITIVE_INFINITY;
   const whole = { ...wholeSequence(model, capacity), sums } as const;
   const steps = { ...stepwise(model, capacity), sums } as const;
   const H = Math.ceil(model.hiddenSize / 4) * 4;
@@ -110,7 +111,6 @@ export function candidates(model: ModelConfiguration, capacity: Capacity, limits
   if (fitsWholeSequence(model, limits)) {
     // A row of few tiles leaves most of a core idle, unless several invocations share each.
     const columns = invocations(H, whole.workgroup, limits);
-    const mostParts = sums === 'subgroup' ? limits.subgroupSize : Number.POSITIVE_INFINITY;
     const spare = Math.min(mostParts, limits.maxComputeInvocationsPerWorkgroup / columns);
     if (spare >= 2) tried.push({ ...whole, parts: spare });
     if (spare >= 4) tried.push({ ...whole, parts: spare / 2 });
@@ -118,7 +118,8 @@ export function candidates(model: ModelConfiguration, capacity: Capacity, limits
     // Fewer rows a workgroup stream the weights more often, but keep more of the device busy.
     if (Math.min(most, capacity.rows) >= 2) tried.push({ ...whole, rows: 1, parts: spare });
   }
-  tried.push({ ...steps, parts: 1 }, { ...steps, parts: 4 }, { ...steps, rows: Math.min(16, steps.rows), parts: 8 });
+  tried.push({ ...steps, parts: 1 }, { ...steps, parts: Math.min(4, mostParts) });
+  tried.push({ ...steps, rows: Math.min(16, steps.rows), parts: Math.min(8, mostParts) });
   const all = [defaultTuning(model, capacity, limits), ...tried.map(canonical)];
   const written = all.map(writeTuning);
   return all.filter((_, i) => written.indexOf(written[i]!) === i);
