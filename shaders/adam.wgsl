@@ -19,14 +19,6 @@ struct Adam {
   epsilon: f32,
 }
 
-struct Report {
-  loss: f32,
-  norm: f32,
-  clip: f32,
-  halted: u32,
-  squares: array<f32>,
-}
-
 @group(0) @binding(0) var<uniform> adam: Adam;
 @group(0) @binding(1) var<storage, read> report: Report;
 @group(0) @binding(2) var<storage, read> gradients: array<vec4f>;

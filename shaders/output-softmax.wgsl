@@ -1,12 +1,12 @@
-// Output: logits, log-softmax, loss and the loss's gradient by the logits, for any V.
+// Output: logits, log-softmax, loss and the loss's gradient by the logits, for any number of symbols or classes.
 //
 //   logits = h' V + bias     y = logits − log Σ exp logits      loss = −y[target]
 //   ∂logits = (exp y − one-hot(target)) / the number of places whose loss counts
 //
-//   targets  [T][B]
+//   targets  the right symbol's or class's number, and ABSENT where nothing counts: [T][B]
 //   states   h: [T + 1][B][H]; h' is all but the first [B][H]
-//   output   V: [H, V]; its bias: [V]
-//   dlogits  ∂logits: [T][B][V]
+//   output   V: [H, O]; its bias: [O]
+//   dlogits  ∂logits: [T][B][O]
 //   losses   [T][B], in nats
 //
 // A workgroup owns 4·QUADS of the T·B rows; LANES invocations share a quad of rows, each taking every LANES-th tile of 4
@@ -16,27 +16,17 @@
 // their place.
 
 override HIDDEN: u32 = 4;      // H, a multiple of 4
-override VOCABULARY: u32 = 4;  // V, a multiple of 4
-override SYMBOLS: u32 = 4;     // V before it was rounded up to a multiple of 4
+override OUTPUTS: u32 = 4;     // O before it was rounded up to a multiple of 4
+override BIAS_OFFSET: u32 = 4; // vectors from V to its bias
 override QUADS: u32 = 1;
 override LANES: u32 = 16;
 
 override HIDDEN4: u32 = HIDDEN / 4;
-override VOCABULARY4: u32 = VOCABULARY / 4;
-// Every parameter starts at a multiple of 16 vectors.
-override OUTPUT_STRIDE: u32 = (HIDDEN * VOCABULARY4 + 15) / 16 * 16;
+override OUTPUTS4: u32 = (OUTPUTS + 3) / 4;
 
-const NEVER = -3.4e38; // a logit that adds nothing to a softmax
+const NEVER = -3.4e38;      // a logit that adds nothing to a softmax
+const ABSENT = 0xffffffffu; // the target of a place that does not count
 
-struct Batch {
-  rows: u32,          // B
-  timesteps: u32,     // T
-  scale: f32,         // 1 / the number of places whose loss counts
-  clip_norm: f32,
-  first_counted: u32, // the first of the T·B rows whose loss counts
-}
-
-@group(0) @binding(0) var<uniform> batch: Batch;
 @group(0) @binding(1) var<storage, read> targets: array<u32>;
 @group(0) @binding(2) var<storage, read> states: array<vec4f>;
 @group(0) @binding(3) var<storage, read> output: array<vec4f>;
@@ -49,8 +39,8 @@ var<workgroup> sums: array<vec4f, QUADS * LANES>;
 var<workgroup> target_logits: array<array<f32, 4>, QUADS>;
 
 fn weights(k: u32, column: u32) -> mat4x4f {
-  let v = 4 * k * VOCABULARY4 + column;
-  return mat4x4f(output[v], output[v + VOCABULARY4], output[v + 2 * VOCABULARY4], output[v + 3 * VOCABULARY4]);
+  let v = 4 * k * OUTPUTS4 + column;
+  return mat4x4f(output[v], output[v + OUTPUTS4], output[v + 2 * OUTPUTS4], output[v + 3 * OUTPUTS4]);
 }
 
 @compute @workgroup_size(LANES, QUADS)
@@ -58,19 +48,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
   let lane = id.x;
   let quad = id.y;
   let lanes = quad * LANES;
-  let total = batch.rows * batch.timesteps;
+  let total = places();
   let first = 4 * (group.x * QUADS + quad);
   let rows = min(first + vec4u(0, 1, 2, 3), vec4u(total - 1));
   // A quad that lies behind the last row only keeps the others company at the barriers.
-  let columns = select(0, VOCABULARY4, first < total);
+  let columns = select(0u, OUTPUTS4, first < total);
   let source = (batch.rows + rows) * HIDDEN4;
-  let to = rows * VOCABULARY4;
+  let to = rows * OUTPUTS4;
   let goal = vec4u(targets[rows.x], targets[rows.y], targets[rows.z], targets[rows.w]);
 
   var most = vec4f(NEVER);
   var sum = vec4f(0);
   for (var column = lane; column < columns; column += LANES) {
-    let b = output[OUTPUT_STRIDE + column];
+    let b = output[BIAS_OFFSET + column];
     var logits = mat4x4f(b, b, b, b);
     for (var k = 0u; k < HIDDEN4; k++) {
       let h_k = mat4x4f(states[source.x + k], states[source.y + k], states[source.z + k], states[source.w + k]);
@@ -78,7 +68,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     }
     let symbols = 4 * column + vec4u(0, 1, 2, 3);
     for (var i = 0u; i < 4; i++) {
-      let row = select(logits[i], vec4f(NEVER), symbols >= vec4u(SYMBOLS));
+      let row = select(logits[i], vec4f(NEVER), symbols >= vec4u(OUTPUTS));
       dlogits[to[i] + column] = row;
       if (goal[i] / 4 == column) { target_logits[quad][i] = row[goal[i] % 4]; }
       let before = most[i];
@@ -97,8 +87,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
 
   for (var i = 0u; i < 4; i++) {
     if (first + i >= total) { break; }
-    let counts = rows[i] >= batch.first_counted;
-    if (lane == 0) { losses[rows[i]] = select(0, log_sum[i] - target_logits[quad][i], counts); }
+    let counts = goal[i] != ABSENT;
+    if (lane == 0) { losses[rows[i]] = select(0.0, log_sum[i] - target_logits[quad][i], counts); }
     for (var column = lane; column < columns; column += LANES) {
       let y = dlogits[to[i] + column] - log_sum[i];
       let hit = vec4f(4 * column + vec4u(0, 1, 2, 3) == vec4u(goal[i]));

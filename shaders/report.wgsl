@@ -14,22 +14,6 @@ override PARTS: u32 = 1;
 
 const WORKGROUP = 64u;
 
-struct Batch {
-  rows: u32,       // B
-  timesteps: u32,  // T
-  scale: f32,      // 1 / the number of places whose loss counts
-  clip_norm: f32,
-}
-
-struct Report {
-  loss: f32,
-  norm: f32,
-  clip: f32,
-  halted: u32,
-  squares: array<f32>, // of each parameter's gradient
-}
-
-@group(0) @binding(0) var<uniform> batch: Batch;
 @group(0) @binding(1) var<storage, read> losses: array<f32>;
 @group(0) @binding(2) var<storage, read> squares: array<f32>;
 @group(0) @binding(3) var<storage, read_write> report: Report;
@@ -42,25 +26,27 @@ fn is_finite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) lane: u32) {
   var sum = 0.0;
-  for (var i = lane; i < batch.rows * batch.timesteps; i += WORKGROUP) { sum += losses[i]; }
+  for (var i = lane; i < places(); i += WORKGROUP) { sum += losses[i]; }
   sums[lane] = sum;
   for (var half = WORKGROUP / 2; half > 0; half /= 2) {
     workgroupBarrier();
     if (lane < half) { sums[lane] += sums[lane + half]; }
   }
 
+  for (var parameter = lane; parameter < PARAMETERS; parameter += WORKGROUP) {
+    var square = 0.0;
+    for (var part = 0u; part < PARTS; part++) { square += squares[parameter * PARTS + part]; }
+    report.squares[parameter] = square;
+  }
+  storageBarrier();
+
   if (lane == 0) {
     let loss = sums[0] * batch.scale;
     var total = 0.0;
-    for (var parameter = 0u; parameter < PARAMETERS; parameter++) {
-      var square = 0.0;
-      for (var part = 0u; part < PARTS; part++) { square += squares[parameter * PARTS + part]; }
-      report.squares[parameter] = square;
-      total += square;
-    }
+    for (var parameter = 0u; parameter < PARAMETERS; parameter++) { total += report.squares[parameter]; }
     report.loss = loss;
     report.norm = sqrt(total);
-    report.clip = min(1, batch.clip_norm / (sqrt(total) + 1e-6));
+    report.clip = min(1.0, batch.clip_norm / (sqrt(total) + 1e-6));
     if (!is_finite(loss) || !is_finite(total)) { report.halted = 1; }
   }
 }

@@ -1,3 +1,4 @@
+import { cells, describeCell } from './model/cells/cells.ts';
 import { type Setting, type SettingName, settings } from './training/configuration.ts';
 import type { EngineReport } from './training/protocol.ts';
 
@@ -53,8 +54,7 @@ export function formatDuration(seconds: number): string {
 const properNames: Record<string, string> = {
   webgpu: 'WebGPU',
   cpu: 'CPU',
-  gru: 'GRU',
-  rnn: 'RNN',
+  ...Object.fromEntries(cells.map((cell) => [cell, describeCell(cell).title])),
   'origin-of-species': 'On the Origin of Species',
   reber: 'Reber grammar',
   'embedded-reber': 'Embedded Reber grammar',
@@ -72,6 +72,23 @@ export function formatTime(time: number): string {
 export function choiceLabel(choice: string): string {
   return properNames[choice] ?? choice.charAt(0).toUpperCase() + choice.slice(1).replaceAll('-', ' ');
 }
+
+/** What a network is called. */
+export interface NetworkName {
+  /** The name of its cell; in notes of an earlier visit, of one there may not be any more. */
+  readonly cell: string;
+  /** 1 if it is left out, as in notes of earlier visits. */
+  readonly layers?: number;
+  /** H */
+  readonly hidden: number;
+}
+
+/** A network in a few words: GRU of 128 units, LSTM of 2 × 128 units */
+export const networkName = (network: NetworkName): string => `${choiceLabel(network.cell)} of ${unitsOf(network)}`;
+
+/** How many hidden units a network has: 128 units, 2 × 128 units */
+export const unitsOf = ({ layers = 1, hidden }: Omit<NetworkName, 'cell'>): string =>
+  `${layers > 1 ? `${layers} × ` : ''}${formatCount(hidden)} units`;
 
 /** The value of any setting, as a person reads it. */
 export function settingValue(name: SettingName, value: string | number): string {

@@ -24,6 +24,7 @@ export {
   type EngineName,
   engineNames,
   type Gradients,
+  type LayerTrace,
   type Precision,
   precisions,
   type Sampling,
@@ -56,16 +57,27 @@ export { decodeModelFile, encodeModelFile, type ModelFile, type Training } from 
 // Networks.
 export {
   type Cell,
-  type Cost,
   cells,
+  describeCell,
+  gatesOf,
+  type NetworkState,
+  statesOf,
+  tracedGates,
+} from './model/cells/cells.ts';
+export type { CellDescription, Gate, Phase, StateName } from './model/cells/description.ts';
+export {
+  type Cost,
   costs,
   type ModelConfiguration,
+  mostLayers,
   type Output,
   outputs,
+  predictsItsInput,
   symbolModel,
+  targetsOf,
+  type Values,
 } from './model/configuration.ts';
 export {
-  type GruParameterName,
   initialParameters,
   type ParameterLayout,
   type ParameterName,
@@ -73,7 +85,6 @@ export {
   parameterLayout,
   parameterNames,
   parameterViews,
-  type RnnParameterName,
   type Role,
 } from './model/parameters.ts';
 export { Vocabulary } from './model/vocabulary.ts';

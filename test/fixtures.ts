@@ -1,7 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Batch, TrainingState } from '../src/engine/engine.ts';
 import { initialState } from '../src/engine/initial-state.ts';
-import { type ModelConfiguration, symbolModel } from '../src/model/configuration.ts';
+import type { Cell } from '../src/model/cells/cells.ts';
+import {
+  type Cost,
+  type ModelConfiguration,
+  type Output,
+  symbolModel,
+  type Values,
+} from '../src/model/configuration.ts';
 import { type ParameterName, parameterLayout } from '../src/model/parameters.ts';
 
 /** PyTorch's gradients: see `test/fixtures/README.md`. */
@@ -15,6 +22,11 @@ export const gradientFixtures = [
   'rnn-3x5x2x2x6-h0',
   'rnn-7x10x7x4x12',
 ] as const;
+
+/** Networks of every cell, of one and more layers, and of every output: see `test/networks/README.md`. */
+export const networkFixtures = readdirSync(new URL('./networks', import.meta.url))
+  .filter((file) => file.endsWith('.model.safetensors'))
+  .map((file) => `../networks/${file.replace('.model.safetensors', '')}`);
 
 interface Tensor {
   readonly shape: readonly number[];
@@ -57,31 +69,58 @@ export const readJson = (name: string): unknown => JSON.parse(readFileSync(path(
 export function readModel(name: string, rows: number): { model: ModelConfiguration; state: TrainingState } {
   const tensors = readTensors(`${name}.model`);
   const [hiddenSize, outputSize] = tensors['V']!.shape as [number, number];
-  const inputSize = (tensors['U'] ?? tensors['U_z'])!.shape[0]!;
+  const inputSize = Object.entries(tensors).find(([name]) => /^U/.test(name))![1].shape[0]!;
+  const sizes = { inputSize, hiddenSize, outputSize };
+  const said = readMetadata(`${name}.model`);
   const model: ModelConfiguration =
-    'U' in tensors
-      ? { cell: 'rnn', inputs: 'vectors', inputSize, hiddenSize, outputSize, output: 'sigmoid', cost: 'cross-entropy' }
-      : symbolModel('gru', inputSize, hiddenSize);
+    said['format_version'] === '2'
+      ? {
+          cell: said['cell'] as Cell,
+          layers: Number(said['layers']),
+          inputs: said['inputs'] as Values,
+          output: said['output'] as Output,
+          cost: said['cost'] as Cost,
+          ...sizes,
+        }
+      : 'U' in tensors
+        ? { cell: 'rnn', layers: 1, inputs: 'vectors', ...sizes, output: 'sigmoid', cost: 'cross-entropy' }
+        : symbolModel('gru', inputSize, hiddenSize);
   const state = initialState(model, { rows, timesteps: 1 }, 0);
   for (const { name, offset } of parameterLayout(model).places) state.parameters.set(tensors[name]!.data, offset);
   return { model, state };
 }
 
-/** Symbols as `tokens` `[T][B]`; vectors as `inputs` `[T][B][I]`, with targets `[T][B][O]`. */
-export type WrittenBatch = { readonly initialState?: number[][] } & (
-  | { readonly tokens: number[][]; readonly targets: number[][] }
-  | { readonly inputs: number[][][]; readonly targets: number[][][] }
-);
+/** The metadata of a fixture's file. */
+function readMetadata(name: string): Record<string, string> {
+  const file = readFileSync(path(`${name}.safetensors`));
+  const header = JSON.parse(file.toString('utf8', 8, 8 + Number(file.readBigUInt64LE(0))));
+  return header.__metadata__ ?? {};
+}
 
-export function toBatch(written: WrittenBatch): Batch {
-  const { targets, initialState } = written;
+/**
+ * Symbols as `tokens` `[T][B]`; vectors as `inputs` `[T][B][I]`; targets `[T][B]` or `[T][B][O]`, null where nothing counts.
+ */
+export interface WrittenBatch {
+  readonly tokens?: number[][];
+  readonly inputs?: number[][][];
+  readonly targets: (number | number[] | null)[][];
+  readonly initialState?: number[][] | number[][][];
+  readonly lengths?: number[];
+}
+
+export function toBatch({ tokens, inputs, targets, initialState, lengths }: WrittenBatch): Batch {
+  const places = targets.flat();
+  const one = places.find((target) => target !== null)!;
+  const vectors = Array.isArray(one);
+  const flat = places.flatMap((target) => target ?? (vectors ? one.map(() => 0) : 0));
   return {
     rows: targets[0]!.length,
     timesteps: targets.length,
-    initialState: initialState === undefined ? 'zero' : Float32Array.from(initialState.flat()),
-    ...('tokens' in written
-      ? { inputs: Uint32Array.from(written.tokens.flat()), targets: Uint32Array.from(written.targets.flat()) }
-      : { inputs: Float32Array.from(written.inputs.flat(2)), targets: Float32Array.from(written.targets.flat(2)) }),
+    initialState: initialState === undefined ? 'zero' : Float32Array.from(initialState.flat(2)),
+    inputs: tokens ? Uint32Array.from(tokens.flat()) : Float32Array.from(inputs!.flat(2)),
+    targets: vectors ? Float32Array.from(flat) : Uint32Array.from(flat),
+    ...(places.includes(null) && { counts: Uint8Array.from(places, (target) => Number(target !== null)) }),
+    ...(lengths && { lengths: Uint32Array.from(lengths) }),
   };
 }
 

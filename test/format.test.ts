@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatFigure,
   formatLoss,
+  networkName,
 } from '../src/format.ts';
 
 describe('figures', () => {
@@ -46,8 +47,15 @@ describe('figures', () => {
 
   it('groups the digits of counts', () => expect(formatCount(1234567.8)).toBe('1,234,568'));
 
+  it.each([
+    [{ cell: 'gru', hidden: 1280 }, 'GRU of 1,280 units'],
+    [{ cell: 'lstm', layers: 2, hidden: 128 }, 'LSTM of 2 × 128 units'],
+    [{ cell: 'of-tomorrow', layers: 1, hidden: 4 }, 'Of tomorrow of 4 units'],
+  ])('names the network %j %s', (network, name) => expect(networkName(network)).toBe(name));
+
   it('writes choices as a person does', () => {
     expect(choiceLabel('field-notes')).toBe('Field notes');
     expect(choiceLabel('webgpu')).toBe('WebGPU');
+    expect(choiceLabel('gru-after')).toBe('GRU (reset after)');
   });
 });

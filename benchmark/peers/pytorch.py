@@ -4,11 +4,12 @@ The exercise of the side by side with PyTorch, 1.13 to 2.x, in a process of its 
     python3 pytorch.py devices      answers with those there are, cuda or cpu and what that is, one a line
     python3 pytorch.py WAY DEVICE   takes the exercise
 
-Ways: `loop` is the exercise as it is set: an nn.Linear for each product, a Python loop over the timesteps. `gru` is
-nn.GRU, which on a GPU is cuDNN's, in float32 throughout; `gru-tf32` lets its products round to TF32.
+Ways: `loop` is a GRU of one layer as the exercise sets it: an nn.Linear for each product, a Python loop over the
+timesteps. `module` is nn.GRU, nn.LSTM or nn.RNN, which on a GPU is cuDNN's, in float32 throughout; `module-tf32` lets its
+products round to TF32.
 
-From standard input it reads a line of JSON, {"size": {V, H, B, T}, "adam": {…}, "parameters": [[name, shape], …]}, then
-the bytes of each parameter (float32), of the inputs and of the targets (uint32, [T][B] each). It answers `ready`. For each
+From standard input it reads a line of JSON, {"size": {V, H, B, T, cell, layers}, "adam": {…}, "parameters": [[name, shape],
+…]}, then the bytes of each parameter (float32), of the inputs and of the targets (uint32, [T][B] each). It answers `ready`. For each
 line `step` it takes a training step and answers with the loss before the parameters moved, in
 nats. What goes wrong is told in one line that begins with `problem`; it ends when standard input does.
 """
@@ -26,8 +27,8 @@ def main(way, device=None):
         return
     size, adam, parameters, inputs, targets = read_exercise(sys.stdin.buffer, device)
     # Both, both ways: products of matrices and cuDNN have a switch each, and their defaults differ.
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = way == "gru-tf32"
-    network = {"loop": Loop, "gru": Gru, "gru-tf32": Gru}[way](size["V"], size["H"]).to(device)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = way == "module-tf32"
+    network = (Loop if way == "loop" else Module)(**size).to(device)
     with torch.no_grad():
         network.load(parameters)
     optimizer = optimizer_of(network, adam)
@@ -74,7 +75,7 @@ def networks():
         c = tanh(x U_h + (r ⊙ h) W_h + b_h)
         """
 
-        def __init__(self, V, H):
+        def __init__(self, V, H, **_):
             super().__init__()
             self.U_z, self.U_r, self.U_h = (nn.Linear(V, H, bias=False) for _ in range(3))
             self.W_z, self.W_r, self.W_h = (nn.Linear(H, H) for _ in range(3))
@@ -97,39 +98,59 @@ def networks():
                 states.append(h)
             return self.V(torch.stack(states))
 
-    class Gru(nn.Module):
+    class Module(nn.Module):
         """
-        nn.GRU: c = tanh(x U_h + b_h + r ⊙ (h W_h + b_h')), with a second bias for z and r as well, and z and 1 − z the
-        other way round. From these parameters it starts where the exercise does, but for where r stands.
+        What PyTorch has of a cell. nn.GRU has c = tanh(x U_h + b_h + r ⊙ (h W_h + b_hh)), and z and 1 − z the other way
+        round: that is `gru-after`; where `gru` is asked for it starts from the same parameters, but for where r stands. All
+        have a second bias for each gate. But for that of c it would only double the first: it stays zero.
         """
 
-        def __init__(self, V, H):
+        modules = {
+            "gru": (nn.GRU, ("r", "z", "h")),
+            "gru-after": (nn.GRU, ("r", "z", "h")),
+            "lstm": (nn.LSTM, ("i", "f", "g", "o")),
+            "rnn-tanh": (nn.RNN, ("",)),
+        }
+
+        def __init__(self, V, H, cell, layers, **_):
             super().__init__()
-            self.gru = nn.GRU(V, H)
+            module, self.gates = self.modules[cell]
+            self.rnn = module(V, H, layers)
             self.V = nn.Linear(H, V)
 
         def load(self, p):
-            def gates(r, z, h):
-                return torch.cat([p[r], -p[z], p[h]], dim=-1)
+            for layer in range(self.rnn.num_layers):
+                suffix = f"_l{layer}" if layer > 0 else ""
+                weight_ih, weight_hh, bias_ih, bias_hh = self.rnn.all_weights[layer]
 
-            # In place: cuDNN wants all of them in one piece, as they are.
-            self.gru.weight_ih_l0.copy_(gates("U_r", "U_z", "U_h").T)
-            self.gru.weight_hh_l0.copy_(gates("W_r", "W_z", "W_h").T)
-            self.gru.bias_ih_l0.copy_(gates("b_r", "b_z", "b_h"))
-            self.gru.bias_hh_l0.zero_()
+                def gates(kind):
+                    names = [f"{kind}_{gate}" if gate else kind for gate in self.gates]
+                    return torch.cat([(-1 if name.endswith("_z") else 1) * p[name + suffix] for name in names], dim=-1)
+
+                # In place: cuDNN wants all of them in one piece, as they are.
+                weight_ih.copy_(gates("U").T)
+                weight_hh.copy_(gates("W").T)
+                bias_ih.copy_(gates("b"))
+                bias_hh.zero_()
+                learned = torch.zeros_like(bias_hh)
+                if "b_hh" + suffix in p:
+                    H = self.rnn.hidden_size
+                    bias_hh[2 * H :] = p["b_hh" + suffix]
+                    learned[2 * H :] = 1
+                bias_hh.register_hook(learned.mul)
             self.V.weight.copy_(p["V"].T)
-            self.V.bias.copy_(p["b_y"])
+            self.V.bias.copy_(p["b_y"] if "b_y" in p else p["c"])
 
         def forward(self, inputs):
-            return self.V(self.gru(inputs)[0])
+            return self.V(self.rnn(inputs)[0])
 
-    return Loop, Gru
+    return Loop, Module
 
 
 def optimizer_of(network, adam):
-    """Adam: for the loop as PyTorch does it unasked, for nn.GRU in as few kernels as this version can."""
+    """Adam: for the loop as PyTorch does it unasked, for a module in as few kernels as this version can."""
     settings = {"lr": adam["learningRate"], "betas": (adam["beta1"], adam["beta2"]), "eps": adam["epsilon"]}
-    for faster in ({"fused": True}, {"foreach": True}) if isinstance(network, Gru) else ():
+    for faster in ({"fused": True}, {"foreach": True}) if isinstance(network, Module) else ():
         try:
             return torch.optim.Adam(network.parameters(), **settings, **faster)
         except (TypeError, RuntimeError):
@@ -154,7 +175,7 @@ if __name__ == "__main__":
         from torch import nn
         from torch.nn import functional
 
-        Loop, Gru = networks()
+        Loop, Module = networks()
         main(*sys.argv[1:])
     except Exception as error:
         why = "this Python has no torch" if isinstance(error, ModuleNotFoundError) else type(error).__name__

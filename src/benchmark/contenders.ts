@@ -25,6 +25,8 @@ export interface System {
   readonly device: string;
   /** Whether its network is of another form, so that only its first loss, near ln V, can be like the others'. */
   readonly otherForm?: boolean;
+  /** Whether it has such a network. If it is left out, it has all. */
+  takes?(size: Size): boolean;
   /** Loads what is needed and gets everything ready for the first step. */
   prepare(exercise: Exercise): Promise<Training>;
 }
@@ -49,7 +51,7 @@ export function exerciseOf(size: Size, tuning?: string): Exercise {
   const [model, { inputs, targets }] = [modelOf(size), batchOf(size)];
   const layout = parameterLayout(model);
   const views = parameterViews(layout, initialState(model, { rows: 1, timesteps: 1 }, 1).parameters);
-  const parameters = Object.fromEntries(layout.places.map(({ name, shape }) => [name, { shape, data: views[name] }]));
+  const parameters = Object.fromEntries(layout.places.map(({ name, shape }) => [name, { shape, data: views[name]! }]));
   return { size, parameters, inputs, targets, adam: adamSettings, ...(tuning !== undefined && { tuning }) };
 }
 

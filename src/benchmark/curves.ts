@@ -1,5 +1,5 @@
 import type { Results, Step, Task } from './results.ts';
-import type { Size } from './sizes.ts';
+import { type Size, stackOf } from './sizes.ts';
 
 /** What a curve goes over. */
 export const axes = ['T', 'B', 'H'] as const;
@@ -39,4 +39,7 @@ export function curvesOver(axis: Axis, task: Task, { base, steps }: Results): re
 }
 
 /** Whether two sizes are the same. */
-export const same = (a: Size, b: Size): boolean => a.V === b.V && a.H === b.H && a.B === b.B && a.T === b.T;
+export function same(a: Size, b: Size): boolean {
+  const [one, other] = [a, b].map((size) => ({ ...size, ...stackOf(size) })) as [Size, Size];
+  return (['V', 'H', 'B', 'T', 'cell', 'layers'] as const).every((name) => one[name] === other[name]);
+}

@@ -3,7 +3,6 @@ import { phases } from '../engine/cpu/protocol.ts';
 import { measureCeilings } from '../engine/webgpu/ceilings.ts';
 import type { WebGPUEngine } from '../engine/webgpu/engine.ts';
 import { profile } from '../engine/webgpu/profile.ts';
-import { workOf } from '../engine/webgpu/work.ts';
 import type { Ceilings, Kernels, Phases } from './results.ts';
 import { adamSettings, batchOf, modelOf, type Size } from './sizes.ts';
 import { measure, summarise } from './statistics.ts';
@@ -23,16 +22,15 @@ export async function ceilingsOf({ gpuDevice, software }: WebGPUEngine): Promise
  * @param tuning how the engine is to go about it; else as it thinks best
  */
 export async function timeKernels(engine: WebGPUEngine, size: Size, tuning?: string): Promise<Kernels> {
-  const [model, batch] = [modelOf(size), batchOf(size)];
-  const session = await engine.open(model, batch, tuning);
+  const batch = batchOf(size);
+  const session = await engine.open(modelOf(size), batch, tuning);
   try {
     // Dispatches are repeated; so that the network stays the one it was, Adam's step has no length.
     const dispatches = session.ready(batch, { ...adamSettings, learningRate: 0 });
-    const works = workOf(dispatches, model, batch);
     // Timestep by timestep there are hundreds, of a few kinds: of each, one from their middle is timed.
     const kinds = new Map<string, number[]>();
-    for (const [i, { kernel, constants, workgroups }] of dispatches.entries()) {
-      const kind = JSON.stringify([kernel, constants, workgroups, works[i]]);
+    for (const [i, { kernel, constants, workgroups, work }] of dispatches.entries()) {
+      const kind = JSON.stringify([kernel, constants, workgroups, work]);
       kinds.set(kind, [...(kinds.get(kind) ?? []), i]);
     }
     const alike = [...kinds.values()].map((places) => ({ count: places.length, place: places[places.length >> 1]! }));
@@ -42,10 +40,10 @@ export async function timeKernels(engine: WebGPUEngine, size: Size, tuning?: str
       size,
       ...wayOf(engine, session),
       clock,
-      dispatches: alike.map(({ count, place }, i) => ({
+      dispatches: alike.map(({ count }, i) => ({
         kernel: timed[i]!.kernel,
         ...(count > 1 && { count }),
-        ...works[place]!,
+        ...timed[i]!.work,
         milliseconds: summarise(times[i]!),
       })),
     };

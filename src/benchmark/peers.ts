@@ -1,4 +1,5 @@
 import type { Exercise, System, Training } from './contenders.ts';
+import { type Size, stackOf } from './sizes.ts';
 
 /** What each file in `benchmark/peers/` exports: sets the exercise up on one of its backends. */
 export type Prepare = (backend: 'webgpu' | 'wasm', exercise: Exercise) => Promise<Training>;
@@ -11,10 +12,19 @@ export const peers: readonly System[] = [
   ...on('TensorFlow.js', () => import('virtual:peers/tensorflow')),
 ];
 
+/** What the programs in `benchmark/peers/` have written out. */
+const written = { cell: 'gru', layers: 1 } as const;
+
+function takes(size: Size): boolean {
+  const { cell, layers } = stackOf(size);
+  return cell === written.cell && layers === written.layers;
+}
+
 function on(framework: string, load: () => Promise<Peer>): System[] {
   return (['webgpu', 'wasm'] as const).map((backend) => ({
     system: `${framework}, ${backend}`,
     device: backend,
+    takes,
     prepare: async (exercise) => (await load()).prepare(backend, exercise),
   }));
 }

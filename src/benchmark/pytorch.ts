@@ -2,14 +2,36 @@ import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import program from '../../benchmark/peers/pytorch.py?raw';
+import type { Cell } from '../model/cells/cells.ts';
 import type { Exercise, System, Training } from './contenders.ts';
+import { type Size, stackOf } from './sizes.ts';
 
-/** How PyTorch takes the exercise, by the words that `benchmark/peers/pytorch.py` knows. */
-const ways = {
-  loop: 'loop over timesteps',
-  gru: 'nn.GRU (its own form of the GRU), float32',
-  'gru-tf32': 'nn.GRU (its own form of the GRU), TF32',
-} as const;
+/** A way in which PyTorch takes the exercise. */
+interface Way {
+  /** The word that `benchmark/peers/pytorch.py` has for it. */
+  readonly word: string;
+  readonly name: string;
+  readonly cell: Cell;
+  readonly mostLayers?: number;
+  /** Whether it is for graphics cards alone. */
+  readonly cuda?: boolean;
+  readonly otherForm?: boolean;
+}
+
+/** What PyTorch has of its own, by the cell that it stands beside. */
+const modules: Readonly<Partial<Record<Cell, Pick<Way, 'name' | 'otherForm'>>>> = {
+  gru: { name: 'nn.GRU (its own form of the GRU)', otherForm: true },
+  'gru-after': { name: 'nn.GRU' },
+  lstm: { name: 'nn.LSTM' },
+};
+
+const ways: readonly Way[] = [
+  { word: 'loop', name: 'loop over timesteps', cell: 'gru', mostLayers: 1 },
+  ...Object.entries(modules).flatMap(([cell, { name, ...rest }]) => [
+    { word: 'module', name: `${name}, float32`, cell: cell as Cell, ...rest },
+    { word: 'module-tf32', name: `${name}, TF32`, cell: cell as Cell, cuda: true, ...rest },
+  ]),
+];
 
 /** Seconds that may pass before PyTorch says the next word: starting it takes some, a long step on few cores minutes. */
 const patience = 300;
@@ -46,14 +68,15 @@ export async function pytorch(only?: 'webgpu' | 'cpu', interpreter = python()): 
     return `PyTorch does not take part: ${answer.replace(/^problem /, '').split('\n')[0]}`;
   }
   return devices.flatMap(([, device, runsOn]) =>
-    Object.entries(ways)
-      .filter(([way]) => way !== 'gru-tf32' || device === 'cuda')
+    ways
+      .filter(({ cuda }) => !cuda || device === 'cuda')
       .filter(() => only === undefined || (only === 'cpu') === (device === 'cpu'))
-      .map(([way, name]) => ({
+      .map(({ word, name, cell, mostLayers = Number.POSITIVE_INFINITY, otherForm = false }) => ({
         system: `PyTorch, ${device}: ${name}`,
         device: runsOn!,
-        otherForm: way !== 'loop',
-        prepare: (exercise: Exercise) => prepare(interpreter, [way, device!], exercise),
+        otherForm,
+        takes: (size: Size) => stackOf(size).cell === cell && stackOf(size).layers <= mostLayers,
+        prepare: (exercise: Exercise) => prepare(interpreter, [word, device!], exercise),
       })),
   );
 }
@@ -69,7 +92,11 @@ async function prepare(
   try {
     const clipNorm = Number.isFinite(adam.clipNorm) ? adam.clipNorm : null;
     const shapes = Object.entries(parameters).map(([name, { shape }]) => [name, shape]);
-    const header = JSON.stringify({ size, adam: { ...adam, clipNorm }, parameters: shapes });
+    const header = JSON.stringify({
+      size: { ...size, ...stackOf(size) },
+      adam: { ...adam, clipNorm },
+      parameters: shapes,
+    });
     const numbers = [...Object.values(parameters).map(({ data }) => data), inputs, targets];
     const bytes = numbers.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength));
     await ask(Buffer.concat([Buffer.from(`${header}\n`), ...bytes]), /^ready$/);

@@ -1,9 +1,17 @@
+import { cells } from '../model/cells/cells.ts';
 import { boolean, laterList, list, number, object, oneOf, optional, record, type Shaped, text } from './shape.ts';
 import { type Summary, summary } from './statistics.ts';
 
 /** What a run of the suite leaves behind, as it stands in a JSON file. Times are in milliseconds. */
 
-const size = object({ V: number, H: number, B: number, T: number });
+const size = object({
+  V: number,
+  H: number,
+  B: number,
+  T: number,
+  cell: optional(oneOf(...cells)),
+  layers: optional(number),
+});
 const clock = oneOf('timestamps', 'repetition');
 
 const adapter = object({

@@ -1,14 +1,27 @@
 import type { AdamSettings, Batch } from '../engine/engine.ts';
+import { type Cell, describeCell } from '../model/cells/cells.ts';
 import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
+import { parameterLayout } from '../model/parameters.ts';
 import { Random } from '../model/random.ts';
+import { defaultConfiguration } from '../training/configuration.ts';
 
-/** The sizes of a network and its batch: V symbols, H hidden units, B rows, T timesteps. */
+/** The sizes of a network and its batch: V symbols, H hidden units of each layer, B rows, T timesteps. */
 export interface Size {
   readonly V: number;
   readonly H: number;
   readonly B: number;
   readonly T: number;
+  /** The default one if it is left out. */
+  readonly cell?: Cell;
+  /** 1 if it is left out. */
+  readonly layers?: number;
 }
+
+/** Cell and layers of a size. */
+export const stackOf = ({ cell = defaultConfiguration.cell, layers = 1 }: Pick<Size, 'cell' | 'layers'>) => ({
+  cell,
+  layers,
+});
 
 /** The sizes that Sluice is measured at, and their names. */
 export const namedSizes: Readonly<Record<string, Size>> = {
@@ -17,7 +30,7 @@ export const namedSizes: Readonly<Record<string, Size>> = {
   L: { V: 96, H: 512, B: 64, T: 100 },
 };
 
-const limits: Readonly<Record<keyof Size, readonly [number, number, string]>> = {
+const limits: Readonly<Record<'V' | 'H' | 'B' | 'T', readonly [number, number, string]>> = {
   V: [2, 1_000_000, 'V, the number of symbols,'],
   H: [1, 65536, 'H, the number of hidden units,'],
   B: [1, 65536, 'B, the rows of a batch,'],
@@ -49,21 +62,45 @@ export function parseSize(written: string): Size {
   return { V, H, B, T };
 }
 
-/** A size in short: its name if it has one, else 64×128×32×64. */
-export function sizeName({ V, H, B, T }: Size): string {
-  const written = `${V}×${H}×${B}×${T}`;
-  const named = Object.entries(namedSizes).find(([, size]) => sizeText(size) === sizeText({ V, H, B, T }));
-  return named?.[0] ?? written;
+/** The name that sizes have, whatever their network. */
+export const letterOf = ({ V, H, B, T }: Size): string | undefined =>
+  Object.entries(namedSizes).find(([, size]) => sizeText(size) === sizeText({ V, H, B, T }))?.[0];
+
+/** A size in short: its name if it has one, else 64×128×32×64; and its network, where that is not the default. */
+export function sizeName(size: Size): string {
+  const { V, H, B, T } = size;
+  return `${letterOf(size) ?? `${V}×${H}×${B}×${T}`}${networkText(size)}`;
 }
 
 /** A size in full: V 64, H 128, B 32, T 64 */
-export const sizeText = ({ V, H, B, T }: Size): string => `V ${V}, H ${H}, B ${B}, T ${T}`;
+export const sizeText = (size: Size): string => {
+  const { V, H, B, T } = size;
+  return `V ${V}, H ${H}, B ${B}, T ${T}${networkText(size)}`;
+};
 
-/** Floating-point operations of the products of a training step: forward once, backward twice. */
-export const stepOperations = ({ V, H, B, T }: Size): number => 3 * 2 * B * T * (3 * H * H + H * V);
+/** What a network is besides the default: “, LSTM, 2 layers”, or nothing. */
+function networkText(size: Size): string {
+  const { cell, layers } = stackOf(size);
+  const title = cell === defaultConfiguration.cell ? '' : `, ${describeCell(cell).title}`;
+  return title + (layers === 1 ? '' : `, ${layers} layers`);
+}
+
+/**
+ * Floating-point operations of the products of a training step: forward once, backward twice. What symbols are multiplied
+ * with is looked up.
+ */
+export function stepOperations(size: Size): number {
+  const matrices = parameterLayout(modelOf(size)).places.filter(
+    ({ role, layer }) => role === 'recurrent' || role === 'output' || (role === 'input' && layer > 0),
+  );
+  return 3 * 2 * size.B * size.T * matrices.reduce((sum, { length }) => sum + length, 0);
+}
 
 /** The network of a size. */
-export const modelOf = ({ V, H }: Size): ModelConfiguration => symbolModel('gru', V, H);
+export function modelOf(size: Size): ModelConfiguration {
+  const { cell, layers } = stackOf(size);
+  return symbolModel(cell, size.V, size.H, { layers });
+}
 
 /** A batch of symbols. */
 interface SymbolBatch extends Batch {

@@ -54,7 +54,7 @@ interface Job {
  */
 export async function* runSuite(bench: Bench, assignment: Assignment): AsyncGenerator<Progress> {
   const jobs = jobsOf(bench, assignment);
-  let results = noResults(bench.environment);
+  let results: Results = { ...noResults(bench.environment), problems: absences(bench, assignment) };
   if (assignment.parts.includes('curves')) results = { ...results, base: assignment.sizes[0]! };
   for (const [done, { doing, run }] of jobs.entries()) {
     yield { doing, done, of: jobs.length, results };
@@ -124,7 +124,11 @@ function jobsOf(bench: Bench, { sizes, parts, tuning: told }: Assignment): reado
   }
   if (parts.includes('contenders')) {
     const systems = [...engines.map(sluice), ...bench.peers];
-    jobs.push(...sizes.flatMap((size) => systems.map((system) => contest(system, size, best))));
+    jobs.push(
+      ...sizes.flatMap((size) =>
+        systems.filter((system) => takes(system, size)).map((system) => contest(system, size, best)),
+      ),
+    );
   }
   return jobs;
 }
@@ -136,13 +140,28 @@ function otherWay(results: Results, size: Size, at: Size): string | undefined {
   return (tuned && runnerUp(tuned)) ?? (taken === 'stepwise' ? undefined : 'stepwise');
 }
 
+const takes = (system: System, size: Size): boolean => system.takes?.(size) ?? true;
+
+/** Which frameworks have nothing to show beside Sluice, in a sentence for each size. */
+function absences({ peers }: Bench, { sizes, parts }: Assignment): readonly string[] {
+  if (!parts.includes('contenders')) return [];
+  const frameworkOf = ({ system }: System) => system.split(',')[0]!;
+  const frameworks = [...new Set(peers.map(frameworkOf))];
+  return sizes.flatMap((size) => {
+    const present = peers.filter((peer) => takes(peer, size)).map(frameworkOf);
+    const absent = frameworks.filter((framework) => !present.includes(framework));
+    if (absent.length === 0) return [];
+    return [`Side by side at ${sizeName(size)}: of ${absent.join(' and ')} there is no such network to compare with.`];
+  });
+}
+
 function contest(system: System, size: Size, best: (results: Results, size: Size) => string | undefined): Job {
   return {
     doing: `Side by side at ${sizeName(size)}: ${system.system}`,
     run: async (results) => {
       const { contenders } = results;
       // The first whose losses stand is the measure of the others.
-      const trusted = contenders.find((other) => sizeName(other.size) === sizeName(size) && !other.problem);
+      const trusted = contenders.find((other) => same(other.size, size) && !other.problem);
       return {
         contenders: [...contenders, await contend(system, exerciseOf(size, best(results, size)), trusted?.losses)],
       };

@@ -2,7 +2,7 @@ import { choiceLabel, formatBytes, formatCount, formatFigure } from '../format.t
 import { same } from './curves.ts';
 import type { Contender, Dispatch, Kernels, Phases, Results, Step, Summary, Tuned } from './results.ts';
 import { boundBy, floorOf, type Roof, rate, roofOf, shareOf } from './roofline.ts';
-import { type Size, sizeName, sizeText, stepOperations } from './sizes.ts';
+import { letterOf, type Size, sizeName, sizeText, stepOperations } from './sizes.ts';
 import { charactersPerSecond } from './steps.ts';
 import { rounds, tunedAt } from './tunings.ts';
 
@@ -288,6 +288,6 @@ const times = (ratio: number): string => `${formatFigure(ratio)} ×`;
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, x) => total + x, 0);
 
 function nameAndText(size: Size): string {
-  const name = sizeName(size);
-  return name.length === 1 ? `${name}: ${sizeText(size)}` : sizeText(size);
+  const letter = letterOf(size);
+  return letter === undefined ? sizeText(size) : `${letter}: ${sizeText(size)}`;
 }

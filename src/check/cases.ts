@@ -1,40 +1,90 @@
-import type { Batch, TrainingState } from '../engine/engine.ts';
+import type { Batch, Capacity, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
-import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
+import { type Cell, cells, comparedWith, describeCell, statesOf } from '../model/cells/cells.ts';
+import { type ModelConfiguration, targetsOf } from '../model/configuration.ts';
 import { Random } from '../model/random.ts';
 
 /** V, H, B, T */
 export type Shape = readonly [symbols: number, hidden: number, rows: number, timesteps: number];
 
-const vectorModel = (V: number, hiddenSize: number, rest: Pick<ModelConfiguration, 'cell' | 'cost'>) =>
-  ({ ...rest, inputs: 'vectors', inputSize: V, hiddenSize, outputSize: 1 + (V >> 1), output: 'sigmoid' }) as const;
+/** What a network is besides its cell and its sizes. */
+interface Form extends Pick<ModelConfiguration, 'layers' | 'inputs' | 'output' | 'cost'> {
+  /** Whether it has about half as many outputs as inputs, and not just as many. */
+  readonly fewer: boolean;
+}
 
-/** Every kind of network there is, with V symbols, or V inputs and about half as many outputs. */
-export const kinds = {
-  'GRU, symbols': (V, H) => symbolModel('gru', V, H),
-  'GRU, symbols, sigmoid': (V, H) => symbolModel('gru', V, H, 'sigmoid'),
-  'GRU, vectors': (V, H) => vectorModel(V, H, { cell: 'gru', cost: 'cross-entropy' }),
-  'RNN, symbols': (V, H) => symbolModel('rnn', V, H),
-  'RNN, symbols, sigmoid, squared error': (V, H) => ({ ...symbolModel('rnn', V, H, 'sigmoid'), cost: 'squared-error' }),
-  'RNN, vectors': (V, H) => vectorModel(V, H, { cell: 'rnn', cost: 'cross-entropy' }),
-  'RNN, vectors, squared error': (V, H) => vectorModel(V, H, { cell: 'rnn', cost: 'squared-error' }),
-} satisfies Record<string, (V: number, H: number) => ModelConfiguration>;
+const symbols: Form = { layers: 1, inputs: 'symbols', output: 'log-softmax', cost: 'cross-entropy', fewer: false };
+const vectors: Form = { layers: 1, inputs: 'vectors', output: 'sigmoid', cost: 'cross-entropy', fewer: true };
 
-export type Kind = keyof typeof kinds;
+/** With these every cell is met. In those called ragged rows end early, and some targets are absent. */
+const ofEveryCell: Readonly<Record<string, Form>> = {
+  symbols,
+  '2 layers, symbols, ragged': { ...symbols, layers: 2 },
+  '2 layers, vectors': { ...vectors, layers: 2 },
+  'vectors, linear, ragged': { ...vectors, output: 'linear', cost: 'squared-error' },
+  'classes, ragged': { ...symbols, fewer: true },
+};
 
-/** A network, a batch and a start state of the given shape, all drawn from a seed. */
-export function randomCase([V, H, rows, timesteps]: Shape, seed: number, kind: Kind = 'GRU, symbols') {
-  const model: ModelConfiguration = kinds[kind](V, H);
+/** Further outputs, costs and depths, of which a cell knows little: it is enough to meet them with two of the cells. */
+const ofTwoCells: Readonly<Record<string, Form>> = {
+  'symbols, sigmoid': { ...symbols, output: 'sigmoid' },
+  'symbols, sigmoid, squared error': { ...symbols, output: 'sigmoid', cost: 'squared-error' },
+  vectors,
+  'vectors, squared error': { ...vectors, cost: 'squared-error' },
+  '3 layers, vectors, log-softmax': { ...vectors, layers: 3, output: 'log-softmax' },
+};
+
+const formsOf = (cell: Cell) => ({
+  ...ofEveryCell,
+  ...([cells[0], comparedWith(cells[0])].includes(cell) && ofTwoCells),
+});
+
+/** Every kind of network that is checked, with V symbols or inputs, by its name: `GRU, 2 layers, vectors`. */
+export const kinds: Readonly<Record<string, (V: number, H: number) => ModelConfiguration>> = Object.fromEntries(
+  cells.flatMap((cell) =>
+    Object.entries(formsOf(cell)).map(([name, { fewer, ...form }]) => [
+      `${describeCell(cell).title}, ${name}`,
+      (V: number, hiddenSize: number) => {
+        return { cell, ...form, inputSize: V, hiddenSize, outputSize: fewer ? 1 + (V >> 1) : V };
+      },
+    ]),
+  ),
+);
+
+/** The name of a kind. */
+export type Kind = string;
+
+/** A network of a kind, a batch and a start state of the given shape, all drawn from a seed. */
+export const randomCase = ([V, H, rows, timesteps]: Shape, seed: number, kind: Kind = 'GRU, symbols') =>
+  drawCase(kinds[kind]!(V, H), { rows, timesteps }, seed, kind.endsWith('ragged'));
+
+/** A batch and a start state for a network, drawn from a seed. */
+export function drawCase(model: ModelConfiguration, { rows, timesteps }: Capacity, seed: number, isRagged: boolean) {
   const random = new Random(seed);
-  const draw = (size: number, from: number) =>
-    model.inputs === 'symbols'
-      ? Uint32Array.from({ length: rows * timesteps }, () => random.integer(size))
-      : Float32Array.from({ length: rows * timesteps * size }, () => from + (1 - from) * random.uniform());
+  const places = rows * timesteps;
+  const draw = (values: 'symbols' | 'vectors', size: number, from: number) =>
+    values === 'symbols'
+      ? Uint32Array.from({ length: places }, () => random.integer(size))
+      : Float32Array.from({ length: places * size }, () => from + (1 - from) * random.uniform());
   // Vectors that go in may be negative; what should come out lies between 0 and 1.
-  const inputs = draw(model.inputSize, -1);
-  const targets = draw(model.outputSize, 0);
-  const initial = Float32Array.from({ length: rows * H }, () => 2 * random.uniform() - 1);
+  const inputs = draw(model.inputs, model.inputSize, -1);
+  const targets = draw(targetsOf(model), model.outputSize, 0);
+  const initial = Float32Array.from(
+    { length: statesOf(model).length * rows * model.hiddenSize },
+    () => 2 * random.uniform() - 1,
+  );
   const batch: Batch = { rows, timesteps, inputs, targets, initialState: initial };
   const state: TrainingState = initialState(model, batch, seed);
-  return { model, batch, state };
+  return { model, batch: isRagged ? ragged(batch, random) : batch, state };
+}
+
+/** Rows of 0 to T timesteps, but one of all T, of which two thirds of the places count. */
+function ragged(batch: Batch, random: Random): Batch {
+  const { rows, timesteps } = batch;
+  const lengths = Uint32Array.from({ length: rows }, (_, row) =>
+    row === 0 ? timesteps : random.integer(timesteps + 1),
+  );
+  const counts = Uint8Array.from({ length: rows * timesteps }, () => Number(random.uniform() < 2 / 3));
+  counts[(timesteps - 1) * rows] = 1;
+  return { ...batch, lengths, counts };
 }

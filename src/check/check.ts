@@ -6,17 +6,18 @@
 
 import type { AdamSettings, Batch, Engine, EngineName, Session, TrainingState } from '../engine/engine.ts';
 import { ReferenceEngine } from '../engine/reference/engine.ts';
-import type { Cell, ModelConfiguration } from '../model/configuration.ts';
+import { type Cell, cells, type NetworkState, statesOf } from '../model/cells/cells.ts';
+import type { ModelConfiguration } from '../model/configuration.ts';
 import { type ParameterName, parameterLayout } from '../model/parameters.ts';
-import { type Kind, kinds, randomCase, type Shape } from './cases.ts';
+import { kinds, randomCase, type Shape } from './cases.ts';
 import { recurrentSums } from './sums.ts';
 
 /** What a number is compared with, in the order of a table's columns. */
 export const yardsticks = ['float64', 'finite differences', 'sum over timesteps', 'after Adam'] as const;
 export type Yardstick = (typeof yardsticks)[number];
 
-/** What is compared: the gradient by a parameter or by the start state h⁰, or a value. */
-export type Quantity = ParameterName | 'h⁰' | 'loss' | 'final state';
+/** What is compared: the gradient by a parameter or by a start state such as h⁰, the loss, or the final state. */
+export type Quantity = ParameterName;
 
 /** One comparison. */
 export interface CheckRow {
@@ -57,7 +58,10 @@ const referenceBounds: Readonly<Partial<Record<Yardstick, number>>> = {
   'sum over timesteps': 1e-12,
 };
 
-/** Every kind of network meets each: one small enough for finite differences, and one that fills no tile evenly. */
+/**
+ * Of the kinds of a cell every other one meets each: one small enough for finite differences, and one that fills no tile
+ * evenly. In the latter the loss counts from a later timestep on, as when only the end of a sequence is asked for.
+ */
 const shapes: readonly Shape[] = [
   [5, 4, 2, 6],
   [17, 33, 5, 9],
@@ -100,16 +104,18 @@ export async function* check(engines: readonly Engine[], seed = 1): AsyncGenerat
 }
 
 function makeCases(seed: number): Case[] {
-  const names = Object.keys(kinds) as Kind[];
-  return names.flatMap((kind) =>
-    shapes.map((shape, i) => {
+  const all = Object.entries(kinds).map(([kind, make]) => ({ kind, ...make(2, 1) }));
+  return cells.flatMap((cell) => {
+    // The deepest is the first and so the small one: its parameters are those of all others, and more.
+    const own = all.filter((model) => model.cell === cell).toSorted((a, b) => b.layers - a.layers);
+    return own.map(({ kind }, i) => {
+      const [small, shape] = [i % 2 === 0, shapes[i % 2]!];
       const [V, H, B, T] = shape;
       const { model, batch, state } = randomCase(shape, seed + i, kind);
-      // In one of each kind the loss counts from a later timestep on, as when only the end of a sequence is asked for.
-      const counted = { ...batch, countFrom: i === 0 ? 0 : T >> 1 };
+      const counted = { ...batch, countFrom: small ? 0 : T >> 1 };
       return { name: `${kind}; V = ${V}, H = ${H}, B = ${B}, T = ${T}`, model, batch: counted, state };
-    }),
-  );
+    });
+  });
 }
 
 async function compare(engine: Engine, item: Case, expected: Figures): Promise<CheckRow[]> {
@@ -146,10 +152,13 @@ async function measure(engine: Engine, { model, batch, state }: Case): Promise<F
     session.write(state);
     const gradients = await session.gradients(batch);
     const trace = await session.trace(batch);
-    const startGradient = gradients.stateGradients.slice(0, batch.rows * model.hiddenSize);
+    const byStart = statesOf(model).flatMap((_, s) => {
+      const start = s * (batch.timesteps + 1) * batch.rows * model.hiddenSize;
+      return Array.from(gradients.stateGradients.subarray(start, start + batch.rows * model.hiddenSize));
+    });
     const direct = new Map<Quantity, ArrayLike<number>>([
       ...byParameter(model, gradients.flat),
-      ['h⁰', startGradient],
+      ...byState(model, byStart),
       ['loss', [gradients.loss]],
       ['final state', gradients.finalState],
     ]);
@@ -186,7 +195,7 @@ async function finiteDifferences(session: Session, { model, batch, state }: Case
   });
   session.write(state);
   const byStart = await slopes(initialState, (shifted) => session.evaluate({ ...batch, initialState: shifted }));
-  return new Map<Quantity, ArrayLike<number>>([...byParameter(model, byParameters), ['h⁰', byStart]]);
+  return new Map<Quantity, ArrayLike<number>>([...byParameter(model, byParameters), ...byState(model, byStart)]);
 }
 
 /** (f(x + δ) − f(x − δ)) / 2δ for each element of x, with δ as large as float32 makes it. */
@@ -207,6 +216,14 @@ async function slopes(
 function byParameter(model: ModelConfiguration, flat: Float32Array | Float64Array): Map<Quantity, ArrayLike<number>> {
   const { places } = parameterLayout(model);
   return new Map(places.map(({ name, offset, length }) => [name, flat.subarray(offset, offset + length)]));
+}
+
+/** What belongs to each start state, of all of them `[S][B][H]`. */
+function byState(model: ModelConfiguration, all: ArrayLike<number>): Map<Quantity, ArrayLike<number>> {
+  const states = statesOf(model);
+  const size = all.length / states.length;
+  const name = ({ layer, name }: NetworkState) => `${name}⁰${layer === 0 ? '' : ` of layer ${layer + 1}`}`;
+  return new Map(states.map((state, s) => [name(state), Array.from(all).slice(s * size, (s + 1) * size)]));
 }
 
 /** ‖actual − expected‖ / ‖expected‖; where nothing is expected, ‖actual‖. */

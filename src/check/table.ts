@@ -1,3 +1,4 @@
+import { describeCell } from '../model/cells/cells.ts';
 import { type CheckRow, type Quantity, type Yardstick, yardsticks } from './check.ts';
 
 /** What is known of one quantity by one yardstick: the worst of all cases. */
@@ -17,7 +18,7 @@ const engineLabels = { webgpu: 'WebGPU', cpu: 'CPU', reference: 'Reference' } as
 export function summarise(rows: readonly CheckRow[]): CheckSummary[] {
   const groups = new Map<string, CheckRow[]>();
   for (const row of rows) {
-    const title = `${engineLabels[row.engine]}, ${row.device}: ${row.cell.toUpperCase()}`;
+    const title = `${engineLabels[row.engine]}, ${row.device}: ${describeCell(row.cell).title}`;
     groups.set(title, [...(groups.get(title) ?? []), row]);
   }
   return Array.from(groups, ([title, rows]) => {

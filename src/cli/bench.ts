@@ -14,7 +14,7 @@ export const bench: Command = {
     'step beside the device’s ceilings, whole steps, how they grow, and what PyTorch takes, where python3 (or SLUICE_PYTHON) ' +
     'has it. What other frameworks take is measured in a browser: npm start, then /benchmark/.',
   operands: [],
-  settings: [],
+  settings: ['cell', 'layers'],
   options: {
     sizes: { value: 'S,M,96x1024x64x100', help: 'Sizes S, M, L, or V×H×B×T; the curves start from the first. (S)' },
     parts: {
@@ -33,8 +33,8 @@ export const bench: Command = {
   run,
 };
 
-async function run({ value, has }: Given): Promise<number> {
-  const sizes = (value('sizes') ?? 'S').split(',').map(parseSize);
+async function run({ settings, value, has }: Given): Promise<number> {
+  const sizes = (value('sizes') ?? 'S').split(',').map((written) => ({ ...parseSize(written), ...settings }));
   const parts = value('parts')?.split(',').map(readPart);
   const tuning = readTuningLine(value('tuning'));
   const [only, threads, plain] = [readEngine(value('engine')), value('threads'), has('plain')];

@@ -3,6 +3,8 @@ import { rmSync } from 'node:fs';
 import { open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { decodeModelFile, type ModelFile } from '../files/model-file.ts';
+import { predictsItsInput } from '../model/configuration.ts';
+import type { Vocabulary } from '../model/vocabulary.ts';
 import { UsageError } from './options.ts';
 
 /**
@@ -30,6 +32,18 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   } catch (error) {
     throw new UsageError(`${path} cannot be used. ${(error as Error).message}`);
   }
+}
+
+/**
+ * The symbols of a network that can write: one that predicts what it reads.
+ *
+ * @throws UsageError if it cannot
+ */
+export function writersVocabulary(path: string, { model, vocabulary, classes }: ModelFile): Vocabulary {
+  if (vocabulary !== undefined && classes === undefined && predictsItsInput(model)) return vocabulary;
+  const what =
+    model.inputs === 'vectors' ? 'vectors' : classes || model.output === 'log-softmax' ? 'classes' : 'numbers';
+  throw new UsageError(`${path} is a network of ${what}: only one that predicts the symbols it reads can write.`);
 }
 
 /**

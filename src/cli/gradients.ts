@@ -1,6 +1,7 @@
 import { initialState } from '../engine/initial-state.ts';
 import { parseBatch } from '../files/batch-file.ts';
 import { encodeTensors, type Tensor } from '../files/safetensors.ts';
+import { statesOf } from '../model/cells/cells.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import { defaultConfiguration } from '../training/configuration.ts';
 import type { Command } from './command.ts';
@@ -24,7 +25,7 @@ export const gradients: Command = {
 
 async function run({ operands: [modelPath, batchPath], settings, value, has }: Given): Promise<number> {
   const out = value('out');
-  const { model, parameters } = await readModelFile(modelPath!);
+  const { model, parameters, version } = await readModelFile(modelPath!);
   const batch = parseBatchFile(batchPath!, await readBytes(batchPath!));
   if (out !== undefined) {
     const isInput = (await Promise.all([modelPath!, batchPath!].map((path) => isSameFile(path, out)))).includes(true);
@@ -39,9 +40,11 @@ async function run({ operands: [modelPath, batchPath], settings, value, has }: G
     session.close();
     if (out !== undefined) {
       const places = parameterLayout(model).places;
+      // A file of version 1 has a network with one state, and what reads its gradients knows of no more.
+      const states = version === '1' ? [] : [statesOf(model).length];
       const tensors = new Map<string, Tensor>([
         ['loss', { shape: [1], data: Float64Array.of(loss) }],
-        ['final_state', { shape: [batch.rows, model.hiddenSize], data: finalState.slice() }],
+        ['final_state', { shape: [...states, batch.rows, model.hiddenSize], data: finalState.slice() }],
         ...places.map(({ name, shape, offset, length }): [string, Tensor] => [
           name,
           { shape, data: flat.slice(offset, offset + length) },

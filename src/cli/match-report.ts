@@ -3,6 +3,7 @@ import { curvesOf } from '../experiment/curves.ts';
 import type { ExperimentResult, Part, Trial } from '../experiment/experiment.ts';
 import { longestTrials } from '../experiment/longest.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';
+import { networkName } from '../format.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 
 /** What the experiment was made with. */
@@ -25,7 +26,7 @@ const strayed = 24;
 export function circumstancesOf({ corpus, model, step }: Subject, options: ExperimentOptions): string {
   const { trials, primeLength, temperature } = options;
   return [
-    `${corpus}: ${model.cell.toUpperCase()} of ${count(model.hiddenSize)} units${step === undefined ? '' : ` at step ${count(step)}`}`,
+    `${corpus}: ${networkName({ ...model, hidden: model.hiddenSize })}${step === undefined ? '' : ` at step ${count(step)}`}`,
     temperature === 0 ? 'greedy' : `temperature ${temperature}`,
     `${count(trials)} primes of ${primeLength}`,
   ].join(', ');

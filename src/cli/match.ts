@@ -13,7 +13,7 @@ import { defaultConfiguration, parseValue } from '../training/configuration.ts';
 import type { Command } from './command.ts';
 import { isBuiltIn, readCorpus } from './corpus.ts';
 import { chooseInNode } from './engine.ts';
-import { assertWritable, readModelFile, targetOf, writeAtomically } from './files.ts';
+import { assertWritable, readModelFile, targetOf, writeAtomically, writersVocabulary } from './files.ts';
 import { circumstancesOf, describeResult, type Subject } from './match-report.ts';
 import { type Given, kebab, UsageError } from './options.ts';
 
@@ -76,10 +76,8 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
   };
   const note = has('json') ? console.error : console.log;
   const file = await readModelFile(modelPath);
-  const { vocabulary, training } = file;
-  if (vocabulary === undefined) {
-    throw new UsageError(`${modelPath} is a network of vectors: only one of symbols can go on from a text.`);
-  }
+  const { training } = file;
+  const vocabulary = writersVocabulary(modelPath, file);
   const corpus = await readCorpus(word);
   const isItsText = training?.corpus.sha256 === fingerprint(corpus);
   // What was held out is known of the text that it was trained on alone; of any other text all is there to be matched.
@@ -187,5 +185,6 @@ function wordsOf({ phase, share }: ExperimentProgress): string {
 
 /** The same as the page's JSON has for each of its runs. */
 function jsonOf({ corpus, step, model }: Subject, result: ExperimentResult): string {
-  return JSON.stringify({ text: corpus, step, cell: model.cell, hidden: model.hiddenSize, ...result });
+  const { cell, layers, hiddenSize: hidden } = model;
+  return JSON.stringify({ text: corpus, step, cell, layers, hidden, ...result });
 }

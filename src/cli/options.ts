@@ -123,9 +123,9 @@ export function readNumber(
 export function describeSyntax(name: string, summary: string, syntax: Syntax): string {
   const operands = syntax.operands.map(({ name, optional }) => (optional ? ` [${name}]` : ` ${name}`)).join('');
   const rows = [
-    ...syntax.settings.map((name) => [
-      `--${kebab(name)} ${describeValue(settings[name])}`,
-      describeSetting(name, syntax.defaults),
+    ...syntax.settings.flatMap((name) => [
+      [`--${kebab(name)} ${describeValue(settings[name])}`, describeSetting(name, syntax.defaults)],
+      ...describeChoices(settings[name]),
     ]),
     ...Object.entries({ ...syntax.options, ...everywhere }).map(([option, { value, help }]) => [
       `--${option}${value ? ` ${value}` : ''}`,
@@ -145,6 +145,12 @@ function describeValue(setting: Setting): string {
 function describeSetting(name: SettingName, defaults: Partial<Configuration> = {}): string {
   const { help, default: value } = settings[name];
   return `${help} (${defaults[name] ?? value})`;
+}
+
+/** A row for each choice of which there is something to be known. */
+function describeChoices(setting: Setting): [string, string][] {
+  if (setting.kind !== 'choice' || setting.about === undefined) return [];
+  return setting.choices.map((choice) => ['', `${choice}: ${setting.about!(choice)}`]);
 }
 
 /** `learningRate` as an option is `learning-rate`. */

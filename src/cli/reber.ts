@@ -2,12 +2,12 @@ import { floorOf } from '../corpus/corpus.ts';
 import { generated } from '../corpus/generated.ts';
 import { embeddedReber, reber as reberGrammar } from '../corpus/reber.ts';
 import { type ReberScore, scoreReber } from '../experiment/reber.ts';
-import { cells } from '../model/configuration.ts';
-import { type Configuration, defaultConfiguration } from '../training/configuration.ts';
+import { type Cell, cells, describeCell } from '../model/cells/cells.ts';
+import { type Configuration, defaultConfiguration, parseSetting } from '../training/configuration.ts';
 import { Run } from '../training/run.ts';
 import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
-import { type Given, readNumber } from './options.ts';
+import { type Given, readNumber, UsageError } from './options.ts';
 
 /** What is used unless something else is asked for: enough for small networks to learn these small grammars. */
 const defaults = {
@@ -21,12 +21,15 @@ const defaults = {
 /** Compares the cells on the Reber grammars. */
 export const reber: Command = {
   summary:
-    'Trains both cells on both Reber grammars, each from several seeds, asks each network about 1,000 fresh strings, and ' +
+    'Trains every cell on both Reber grammars, each from several seeds, asks each network about 1,000 fresh strings, and ' +
     'prints the table of docs/reber.md: a figure for each seed.',
   operands: [],
-  settings: ['engine', 'hidden', 'output', 'batch', 'sequence', 'steps', 'learningRate', 'seed'],
+  settings: ['engine', 'layers', 'hidden', 'output', 'batch', 'sequence', 'steps', 'learningRate', 'seed'],
   defaults,
-  options: { runs: { value: 'n', help: 'From how many seeds, counted from the seed. (5)' } },
+  options: {
+    cells: { value: cells.join(','), help: 'Which cells. (all of these)' },
+    runs: { value: 'n', help: 'From how many seeds, counted from the seed. (5)' },
+  },
   run,
 };
 
@@ -53,11 +56,12 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 async function run({ settings, value }: Given): Promise<number> {
   const configuration: Configuration = { ...defaultConfiguration, ...defaults, ...settings };
+  const chosen = value('cells')?.split(',').map(readCell) ?? cells;
   const runs = readNumber('runs', value('runs') ?? '5', { least: 1, whole: true });
   console.log('| grammar | cell | bits above the floor | decisive symbol right | allowed set right |');
   console.log('|---|---|---|---|---|');
   for (const grammar of Object.keys(grammars) as Grammar[]) {
-    for (const cell of cells) {
+    for (const cell of chosen) {
       const results: Result[] = [];
       for (let i = 0; i < runs; i++) {
         results.push(await train(grammar, { ...configuration, cell, seed: configuration.seed + i }));
@@ -66,8 +70,16 @@ async function run({ settings, value }: Given): Promise<number> {
       const above = list(({ above }) => above.toFixed(3));
       const decisive = grammar === 'reber' ? '–' : list(({ decisive }) => percent(decisive!));
       const figures = [above, decisive, list(({ sets }) => percent(sets))];
-      console.log(`| ${grammar} | ${cell.toUpperCase()} | ${figures.join(' | ')} |`);
+      console.log(`| ${grammar} | ${describeCell(cell).title} | ${figures.join(' | ')} |`);
     }
   }
   return 0;
+}
+
+function readCell(written: string): Cell {
+  try {
+    return parseSetting('cell', written.trim());
+  } catch (error) {
+    throw new UsageError(`--cells: ${(error as Error).message}`);
+  }
 }

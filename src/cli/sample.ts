@@ -3,7 +3,7 @@ import type { Vocabulary } from '../model/vocabulary.ts';
 import { defaultConfiguration } from '../training/configuration.ts';
 import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
-import { readModelFile } from './files.ts';
+import { readModelFile, writersVocabulary } from './files.ts';
 import { type Given, readNumber, UsageError } from './options.ts';
 
 /** The most characters at once: all of them are in memory together. */
@@ -24,8 +24,9 @@ export const sample: Command = {
 async function run({ operands: [path], settings, value, has }: Given): Promise<number> {
   const length = readNumber('length', value('length') ?? '300', { least: 1, most: longest, whole: true });
   const { engine: wanted, temperature, seed } = { ...defaultConfiguration, ...settings };
-  const { model, vocabulary, parameters } = await readModelFile(path!);
-  if (vocabulary === undefined) throw new UsageError(`${path} is a network of vectors: only one of symbols can write.`);
+  const file = await readModelFile(path!);
+  const { model, parameters } = file;
+  const vocabulary = writersVocabulary(path!, file);
   const prime = settings.prime ?? usablePrime(vocabulary);
   if (prime === '') throw new UsageError('--prime is empty: it needs at least one character.');
   const ids = encode(vocabulary, prime);

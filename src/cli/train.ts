@@ -1,3 +1,4 @@
+import { networkName } from '../format.ts';
 import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
 import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
 import { Run } from '../training/run.ts';
@@ -18,7 +19,7 @@ const firstValidation = 3;
 const validationShare = 0.1;
 
 const chosen = [
-  ...(['engine', 'tuning', 'cell', 'output', 'hidden', 'batch', 'sequence', 'steps', 'batches'] as const),
+  ...(['engine', 'tuning', 'cell', 'layers', 'output', 'hidden', 'batch', 'sequence', 'steps', 'batches'] as const),
   ...(['learningRate', 'schedule', 'warmup', 'clipNorm', 'validation', 'seed'] as const),
 ] as const;
 
@@ -134,7 +135,7 @@ function introduce(run: Run, display: Display): void {
   if (session.tuning !== undefined) display.note(`Cut up as ${session.tuning}.`);
   display.note(
     `${corpus.name}: ${count(trainingLength)} characters to learn and ${count(validationLength)} held out, of ` +
-      `${vocabulary.size} kinds. ${configuration.cell.toUpperCase()} of ${configuration.hidden} units, ` +
+      `${vocabulary.size} kinds. ${networkName(configuration)}, ` +
       `${count(parameterCount)} parameters; ${count(run.charactersPerStep)} characters a step.`,
   );
 }

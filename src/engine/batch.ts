@@ -1,12 +1,44 @@
-import type { ModelConfiguration } from '../model/configuration.ts';
+import { statesOf } from '../model/cells/cells.ts';
+import { type ModelConfiguration, predictsItsInput, targetsOf, type Values } from '../model/configuration.ts';
 import { type Batch, type Capacity, CapacityError } from './engine.ts';
 
+/** Whether the loss at timestep t of row b counts. */
+export function isCounted({ rows, countFrom = 0, counts, lengths }: Batch, t: number, b: number): boolean {
+  return t >= countFrom && (lengths === undefined || t < lengths[b]!) && counts?.[t * rows + b] !== 0;
+}
+
 /** How many places of a batch its loss is the mean of. */
-export const countedPlaces = ({ rows, timesteps, countFrom = 0 }: Batch): number => rows * (timesteps - countFrom);
+export function countedPlaces(batch: Batch): number {
+  const { rows, timesteps, countFrom = 0, counts, lengths } = batch;
+  if (counts === undefined && lengths === undefined) return rows * (timesteps - countFrom);
+  let places = 0;
+  for (let t = countFrom; t < timesteps; t++) for (let b = 0; b < rows; b++) places += Number(isCounted(batch, t, b));
+  return places;
+}
+
+/** Stands for the target of a place that does not count. */
+export const absent = 0xffffffff;
+
+/**
+ * What is to be compared with what at each place, `[T][B]`: the symbol or class that should come out, 0 where that is a
+ * vector, and `absent` where nothing counts. The batch's own targets, if they say all that.
+ */
+export function markedTargets(batch: Batch): Uint32Array<ArrayBuffer> {
+  const { rows, timesteps, targets, countFrom = 0, counts, lengths } = batch;
+  const symbols = targets instanceof Uint32Array ? targets : undefined;
+  if (symbols && countFrom === 0 && counts === undefined && lengths === undefined) return symbols;
+  const marked = new Uint32Array(rows * timesteps);
+  for (let t = 0, place = 0; t < timesteps; t++) {
+    for (let b = 0; b < rows; b++, place++) {
+      marked[place] = isCounted(batch, t, b) ? (symbols?.[place] ?? 0) : absent;
+    }
+  }
+  return marked;
+}
 
 /** The timesteps of a batch from `first` to before `end`, as views. Their losses may all be ones that do not count. */
 export function timestepsOf(batch: Batch, model: ModelConfiguration, first: number, end: number): Batch {
-  const { rows, inputs, targets, countFrom = 0 } = batch;
+  const { rows, inputs, targets, countFrom = 0, counts, lengths } = batch;
   const { input, target } = elementsOf(model);
   return {
     ...batch,
@@ -14,12 +46,14 @@ export function timestepsOf(batch: Batch, model: ModelConfiguration, first: numb
     inputs: inputs.subarray(first * rows * input, end * rows * input),
     targets: targets.subarray(first * rows * target, end * rows * target),
     countFrom: Math.min(Math.max(0, countFrom - first), end - first),
+    ...(counts && { counts: counts.subarray(first * rows, end * rows) }),
+    ...(lengths && { lengths: lengths.map((length) => Math.min(Math.max(0, length - first), end - first)) }),
   };
 }
 
 /** @throws RangeError or CapacityError saying what is wrong with the batch. */
 export function assertBatch(batch: Batch, model: ModelConfiguration, capacity: Capacity): void {
-  const { rows, timesteps, inputs, targets, initialState, countFrom = 0 } = batch;
+  const { rows, timesteps, inputs, targets, initialState, countFrom = 0, counts, lengths } = batch;
   const size = rows * timesteps;
   if (!(rows >= 1 && timesteps >= 1))
     throw new RangeError(`A batch of ${rows} rows × ${timesteps} timesteps is empty.`);
@@ -30,35 +64,52 @@ export function assertBatch(batch: Batch, model: ModelConfiguration, capacity: C
   }
   const { input, target } = elementsOf(model);
   if (inputs.length !== size * input || targets.length !== size * target) {
-    const [ins, outs] = model.inputs === 'symbols' ? ['symbols', 'targets'] : ['numbers that go in', 'target numbers'];
+    const ins = model.inputs === 'symbols' ? 'symbols' : 'numbers that go in';
+    const outs = targetsOf(model) === 'symbols' ? 'targets' : 'target numbers';
     throw new RangeError(
       `${rows} rows × ${timesteps} timesteps take ${size * input} ${ins} and ${size * target} ${outs}; there are ${inputs.length} and ${targets.length}.`,
     );
   }
-  for (const values of [inputs, targets]) {
-    if (values instanceof Uint32Array !== (model.inputs === 'symbols')) {
-      throw new RangeError(`This network takes ${model.inputs}; the batch holds something else.`);
-    }
-    if (values instanceof Uint32Array) assertSymbols(values, model);
+  assertValues(inputs, model.inputs, 'takes');
+  assertValues(targets, targetsOf(model), 'is compared with');
+  if (inputs instanceof Uint32Array) assertSymbols(inputs, model);
+  if (counts !== undefined && counts.length !== size) {
+    throw new RangeError(`There are ${size} places that may count, but counts says so of ${counts.length}.`);
   }
-  if (typeof initialState !== 'string' && initialState.length !== rows * model.hiddenSize) {
+  if (lengths !== undefined) {
+    const wrong = lengths.find((length) => length > timesteps);
+    if (lengths.length !== rows) throw new RangeError(`There are ${rows} rows, but the lengths of ${lengths.length}.`);
+    if (wrong !== undefined)
+      throw new RangeError(`A row of ${wrong} timesteps is longer than the batch's ${timesteps}.`);
+  }
+  if (targets instanceof Uint32Array) assertTargets(targets, batch, model);
+  const states = statesOf(model).length;
+  if (typeof initialState !== 'string' && initialState.length !== states * rows * model.hiddenSize) {
+    const of = states === 1 ? '' : `${states} states × `;
     throw new RangeError(
-      `The initial state has ${initialState.length} elements, not ${rows} rows × ${model.hiddenSize} hidden units.`,
+      `The initial state has ${initialState.length} elements, not ${of}${rows} rows × ${model.hiddenSize} hidden units.`,
     );
   }
   if (!(Number.isInteger(countFrom) && countFrom >= 0 && countFrom < timesteps)) {
     throw new RangeError(`The loss counts from one of the ${timesteps} timesteps on, not from ${countFrom}.`);
   }
+  if (countedPlaces(batch) === 0) throw new RangeError('Nothing in the batch counts: every target is absent.');
 }
 
 /** @throws RangeError saying what is wrong with the primes or the sampling. */
 export function assertPrimes(primes: readonly Uint32Array[], model: ModelConfiguration, temperature: number): void {
-  if (model.inputs !== 'symbols') throw new RangeError('Only a network that reads symbols can write them.');
+  if (!predictsItsInput(model))
+    throw new RangeError('Only a network that predicts the symbols it reads can write them.');
   if (!(temperature >= 0)) throw new RangeError(`The temperature is 0 or more, not ${temperature}.`);
   for (const prime of primes) {
     if (prime.length === 0) throw new RangeError('A prime needs at least one character.');
     assertSymbols(prime, model);
   }
+}
+
+function assertValues(values: Batch['inputs'], kind: Values, how: string): void {
+  if (values instanceof Uint32Array === (kind === 'symbols')) return;
+  throw new RangeError(`This network ${how} ${kind}; the batch holds something else.`);
 }
 
 function assertSymbols(ids: Uint32Array, { inputSize }: ModelConfiguration): void {
@@ -68,7 +119,17 @@ function assertSymbols(ids: Uint32Array, { inputSize }: ModelConfiguration): voi
   }
 }
 
+/** What stands where nothing counts does not matter. */
+function assertTargets(targets: Uint32Array, batch: Batch, { outputSize }: ModelConfiguration): void {
+  const { rows } = batch;
+  const wrong = targets.find((id, i) => id >= outputSize && isCounted(batch, Math.floor(i / rows), i % rows));
+  if (wrong !== undefined) throw new RangeError(`Target ${wrong} is not one of the ${outputSize} outputs.`);
+}
+
 /** How many elements of a batch's arrays each place takes. */
-function elementsOf({ inputs, inputSize, outputSize }: ModelConfiguration) {
-  return inputs === 'symbols' ? { input: 1, target: 1 } : { input: inputSize, target: outputSize };
+function elementsOf(model: ModelConfiguration) {
+  return {
+    input: model.inputs === 'symbols' ? 1 : model.inputSize,
+    target: targetsOf(model) === 'symbols' ? 1 : model.outputSize,
+  };
 }

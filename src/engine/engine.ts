@@ -68,15 +68,22 @@ export interface Batch {
   readonly timesteps: number;
   /** Symbols as `Uint32Array`, vectors as `Float32Array`: see the network's `inputs`. */
   readonly inputs: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
-  /** What should come out at each timestep, in the same order: symbols `[T][B]`, or vectors `[T][B][O]`. */
+  /** What should come out at each timestep, in the same order: symbols or classes `[T][B]`, or vectors `[T][B][O]`. */
   readonly targets: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
   /**
-   * The hidden state before the first timestep: zero, the state in which this session's last training step ended
-   * (truncated backpropagation through time), or given, `[B][H]`.
+   * The states before the first timestep: zero, those in which this session's last training step ended (truncated
+   * backpropagation through time), or given, `[S][B][H]`: see `statesOf`.
    */
   readonly initialState: 'zero' | 'carried' | Float32Array<ArrayBuffer>;
   /** The first timestep whose loss counts; those before only bring the state about. 0 if it is left out. */
   readonly countFrom?: number;
+  /** Which places' losses count, `[T][B]`: 0 where the target is absent. All do if it is left out. */
+  readonly counts?: Uint8Array<ArrayBuffer>;
+  /**
+   * How many timesteps each row has, `[B]`; all T if it is left out. After its end a row's states stay as they are, nothing
+   * counts, and a trace's gates are 0.
+   */
+  readonly lengths?: Uint32Array<ArrayBuffer>;
 }
 
 /** Adam's settings for one step, as PyTorch's `Adam` and `clip_grad_norm_` take them. */
@@ -93,7 +100,7 @@ export interface AdamSettings {
 export interface StepReport {
   /** The number of this step, from 1. */
   readonly step: number;
-  /** The mean of the cost over the B·T places that count, before the parameters moved. */
+  /** The mean of the cost over the places that count, before the parameters moved. */
   readonly loss: number;
   /** The global norm of the gradient, before the clip. */
   readonly gradientNorm: number;
@@ -104,26 +111,37 @@ export interface StepReport {
   readonly notFinite?: readonly string[];
 }
 
-/** What `gradients` finds. Flat buffers are laid out by `parameterLayout(model)`. */
+/**
+ * What `gradients` finds. Flat buffers are laid out by `parameterLayout(model)`; S states are those of `statesOf(model)`, in
+ * its order.
+ */
 export interface Gradients {
-  /** The mean of the cost over the B·T places that count, in nats where it is a cross-entropy. */
+  /** The mean of the cost over the places that count, in nats where it is a cross-entropy. */
   readonly loss: number;
   /** ∂loss/∂parameters */
   readonly flat: Float32Array | Float64Array;
-  /** The hidden state after the last timestep, `[B][H]`. */
+  /** The states after the last timestep, `[S][B][H]`. */
   readonly finalState: Float32Array | Float64Array;
-  /** ∂loss/∂h by the state before each timestep and after the last, through all that follows, `[T + 1][B][H]`. */
+  /**
+   * ∂loss by each state before each timestep and after the last, through all that reads it, `[S][T + 1][B][H]`. The h and
+   * the c of an LSTM are taken as two inputs of the timestep that follows, each by itself.
+   */
   readonly stateGradients: Float32Array | Float64Array;
 }
 
 /** What goes on within a network while it reads a batch. */
 export interface Trace {
-  /** h before each timestep and after the last, `[T + 1][B][H]`. */
-  readonly states: Float32Array | Float64Array;
-  /** What the cell computed on the way to each next state, by the names of the equations, `[T][B][H]` each; a GRU's alone. */
-  readonly gates: Readonly<Partial<Record<'z' | 'r' | 'c', Float32Array | Float64Array>>>;
-  /** y after each timestep as probabilities, `[T][B][O]`. */
+  readonly layers: readonly LayerTrace[];
+  /** y after each timestep, as probabilities where they are some, `[T][B][O]`. */
   readonly outputs: Float32Array | Float64Array;
+}
+
+/** What goes on within one layer. */
+export interface LayerTrace {
+  /** The states by their names, before each timestep and after the last, `[T + 1][B][H]` each. */
+  readonly states: Readonly<Record<string, Float32Array | Float64Array>>;
+  /** What `tracedGates` became on the way to each next state, by their letters, `[T][B][H]` each. */
+  readonly gates: Readonly<Record<string, Float32Array | Float64Array>>;
 }
 
 /** All that training has learned so far, as flat buffers laid out by `parameterLayout(model)`. */
@@ -135,7 +153,7 @@ export interface TrainingState {
   readonly m: Float32Array<ArrayBuffer>;
   /** Adam's second moment. */
   readonly v: Float32Array<ArrayBuffer>;
-  /** The state in which the last step ended, for batches that carry it on: `[B][H]` for the session's capacity. */
+  /** The states in which the last step ended, for batches that carry them on: `[S][B][H]` for the session's capacity. */
   readonly carriedState: Float32Array<ArrayBuffer>;
 }
 
@@ -186,7 +204,7 @@ export interface Session {
    * From a zero state reads each prime, then goes on with the network's own predictions. Where the output is `sigmoid`, a
    * symbol is drawn with a probability proportional to its output.
    *
-   * @throws RangeError if the network does not read symbols.
+   * @throws RangeError if the network does not predict the symbols that it reads.
    * @param primes symbol ids, at least one each; any number of primes, of any lengths
    * @param length how many symbols to generate for each
    * @returns the generated symbols, without the prime, for each

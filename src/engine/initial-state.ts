@@ -1,3 +1,4 @@
+import { statesOf } from '../model/cells/cells.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { initialParameters } from '../model/parameters.ts';
 import type { Capacity, TrainingState } from './engine.ts';
@@ -10,6 +11,6 @@ export function initialState(model: ModelConfiguration, capacity: Capacity, seed
     parameters,
     m: new Float32Array(parameters.length),
     v: new Float32Array(parameters.length),
-    carriedState: new Float32Array(capacity.rows * model.hiddenSize),
+    carriedState: new Float32Array(statesOf(model).length * capacity.rows * model.hiddenSize),
   };
 }

@@ -1,3 +1,4 @@
+import { statesOf } from '../model/cells/cells.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import type { Capacity, TrainingState } from './engine.ts';
@@ -10,9 +11,10 @@ export function assertTrainingState(state: TrainingState, model: ModelConfigurat
       throw new RangeError(`${name} has ${state[name].length} elements; this network has ${length}.`);
     }
   }
-  if (state.carriedState.length !== rows * model.hiddenSize) {
+  const states = statesOf(model).length;
+  if (state.carriedState.length !== states * rows * model.hiddenSize) {
     throw new RangeError(
-      `The carried state has ${state.carriedState.length} elements, not ${rows} rows × ${model.hiddenSize} hidden units.`,
+      `The carried state has ${state.carriedState.length} elements, not ${states} × ${rows} rows × ${model.hiddenSize} hidden units.`,
     );
   }
 }

@@ -7,6 +7,7 @@ import { type Automaton, allowedNext, decisivePlace, drawString, embeddedReber }
 import type { Session } from '../engine/engine.ts';
 import { Random } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
+import { traceInPieces } from './pieces.ts';
 
 export interface ReberTrial {
   readonly automaton: Automaton;
@@ -66,22 +67,18 @@ export async function scoreReber(
 
 /**
  * The outputs y as probabilities after each symbol of each text, `[text][place][V]`. The texts are padded to the length of
- * the longest, and read in as many pieces as the session's sequences make necessary.
+ * the longest.
  */
 async function predict(session: Session, vocabulary: Vocabulary, texts: readonly string[]): Promise<number[][][]> {
   const ids = texts.map((text) => vocabulary.encode(text));
   const longest = Math.max(...ids.map(({ length }) => length));
-  const [B, V, H] = [texts.length, vocabulary.size, session.model.hiddenSize];
-  const outputs: number[][][] = texts.map(() => []);
-  let initialState: 'zero' | Float32Array<ArrayBuffer> = 'zero';
-  for (let start = 0; start < longest; start += session.capacity.timesteps) {
-    const timesteps = Math.min(session.capacity.timesteps, longest - start);
-    const inputs = Uint32Array.from({ length: timesteps * B }, (_, i) => ids[i % B]![start + Math.floor(i / B)] ?? 0);
-    const trace = await session.trace({ rows: B, timesteps, inputs, targets: inputs, initialState });
-    for (let i = 0; i < timesteps * B; i++) outputs[i % B]!.push(Array.from(trace.outputs.slice(i * V, (i + 1) * V)));
-    initialState = Float32Array.from(trace.states.slice(-B * H));
+  const [B, V] = [texts.length, vocabulary.size];
+  const inputs = Uint32Array.from({ length: longest * B }, (_, i) => ids[i % B]![Math.floor(i / B)] ?? 0);
+  const predictions: number[][][] = texts.map(() => []);
+  for await (const { timesteps, outputs } of traceInPieces(session, inputs, B)) {
+    for (let i = 0; i < timesteps * B; i++) predictions[i % B]!.push(Array.from(outputs.slice(i * V, (i + 1) * V)));
   }
-  return outputs;
+  return predictions;
 }
 
 const likeliest = (probabilities: readonly number[]): number => probabilities.indexOf(Math.max(...probabilities));

@@ -1,14 +1,15 @@
 import type { EngineName, TrainingState } from '../engine/engine.ts';
 import { engineNames } from '../engine/engine.ts';
+import { cells, gatesOf, statesOf } from '../model/cells/cells.ts';
 import {
   assertModelConfiguration,
-  cells,
   costs,
   type ModelConfiguration,
   outputs,
   symbolModel,
+  type Values,
 } from '../model/configuration.ts';
-import { type ParameterLayout, parameterLayout, parameterNames, parametersOf } from '../model/parameters.ts';
+import { type ParameterLayout, parameterLayout, parameterNames } from '../model/parameters.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, parseSetting, settingNames, settings } from '../training/configuration.ts';
 import { FileError } from './error.ts';
@@ -20,9 +21,13 @@ export interface ModelFile {
   readonly model: ModelConfiguration;
   /** The symbols, if the network reads symbols. */
   readonly vocabulary?: Vocabulary;
+  /** The name of each class, `[O]`, if it tells classes apart and the file names them. */
+  readonly classes?: readonly string[];
   /** Laid out by `parameterLayout(model)`. */
   readonly parameters: Float32Array<ArrayBuffer>;
   readonly training?: Training;
+  /** The version of the format that it was read in. It is always written in the latest. */
+  readonly version?: Version;
 }
 
 /** What is in a checkpoint besides the network. Batches follow from the configuration, the text and the step. */
@@ -35,29 +40,36 @@ export interface Training extends Omit<TrainingState, 'parameters'> {
 }
 
 const format = 'sluice';
-const formatVersion = '1';
+/** Version 1 had networks of one layer alone, with outputs for the symbols or vectors that go in. */
+const versions = ['1', '2'] as const;
+type Version = (typeof versions)[number];
 const carriedName = 'carried_state';
 /** What stands before a parameter's name for Adam's moments. */
 const moments = { m: 'adam.m.', v: 'adam.v.' } as const;
 
 /** A file's bytes: safetensors, with the tensors under the names of the equations. */
-export function encodeModelFile({ model, vocabulary, parameters, training }: ModelFile): Uint8Array<ArrayBuffer> {
+export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
+  const { model, vocabulary, classes, parameters, training } = file;
   const layout = parameterLayout(model);
   const tensors = new Map(tensorsOf(layout, '', parameters));
   const metadata = new Map([
     ['format', format],
-    ['format_version', formatVersion],
+    ['format_version', versions.at(-1)!],
     ['cell', model.cell],
+    ['layers', String(model.layers)],
+    ['inputs', model.inputs],
     ['output', model.output],
+    ['cost', model.cost],
   ]);
-  if (model.cost !== 'cross-entropy') metadata.set('cost', model.cost);
   if (vocabulary !== undefined) metadata.set('vocabulary', JSON.stringify(vocabulary.symbols));
+  if (classes !== undefined) metadata.set('classes', JSON.stringify(classes));
   if (training !== undefined) {
     const { m, v, carriedState, ...words } = training;
     for (const [name, tensor] of tensorsOf(layout, moments.m, m)) tensors.set(name, tensor);
     for (const [name, tensor] of tensorsOf(layout, moments.v, v)) tensors.set(name, tensor);
-    const rows = carriedState.length / model.hiddenSize;
-    tensors.set(carriedName, { shape: [rows, model.hiddenSize], data: carriedState });
+    const states = statesOf(model).length;
+    const rows = carriedState.length / (states * model.hiddenSize);
+    tensors.set(carriedName, { shape: [states, rows, model.hiddenSize], data: carriedState });
     const { step, corpus, engine, configuration } = words;
     metadata.set('training', JSON.stringify({ step, corpus, engine, configuration }));
   }
@@ -80,44 +92,53 @@ export function decodeModelFile(file: Uint8Array): ModelFile {
   const { metadata, tensors } = decodeTensors(file);
   if (metadata.get('format') !== format)
     throw new FileError('This is not a model of Sluice: its metadata do not say so.');
-  const version = metadata.get('format_version');
-  if (version !== formatVersion) {
+  const written = metadata.get('format_version') ?? '';
+  const version = versions.find((each) => each === written);
+  if (version === undefined) {
     throw new FileError(
-      `This model has format_version ${quote(version ?? '')}; this Sluice reads ${formatVersion}: get a newer one.`,
+      `This model has format_version ${quote(written)}; this Sluice reads ${versions.join(' and ')}: get a newer one.`,
     );
   }
   const vocabulary = readVocabulary(metadata.get('vocabulary'));
-  const model = readModel(metadata, tensors, vocabulary);
+  const model = readModel(version, metadata, tensors, vocabulary);
+  const classes = readClasses(metadata.get('classes'), model);
   const layout = parameterLayout(model);
   const words = metadata.get('training');
   assertNames(layout, tensors, words !== undefined);
   const parameters = readFlat(layout, '', tensors);
-  const read = { model, ...(vocabulary && { vocabulary }), parameters };
-  return words === undefined ? read : { ...read, training: readTraining(words, layout, tensors, vocabulary) };
+  const read = { model, ...(vocabulary && { vocabulary }), ...(classes && { classes }), parameters, version };
+  return words === undefined ? read : { ...read, training: readTraining(version, words, layout, tensors) };
 }
 
 function readModel(
+  version: Version,
   metadata: ReadonlyMap<string, string>,
   tensors: ReadonlyMap<string, Tensor>,
   vocabulary: Vocabulary | undefined,
 ): ModelConfiguration {
   const cell = oneOf('cell', cells, metadata.get('cell'));
   const output = oneOf('output', outputs, metadata.get('output'));
-  const cost = oneOf('cost', costs, metadata.get('cost') ?? 'cross-entropy');
-  const inputName = parametersOf(cell, 'input')[0]!;
-  const outputName = parametersOf(cell, 'output')[0]!;
+  const older = version === '1';
+  const cost = oneOf('cost', costs, metadata.get('cost') ?? (older ? 'cross-entropy' : undefined));
+  const known: Values = vocabulary === undefined ? 'vectors' : 'symbols';
+  const inputs = oneOf<Values>('inputs', ['symbols', 'vectors'], older ? known : metadata.get('inputs'));
+  const layers = readLayers(older ? '1' : metadata.get('layers'));
+  const inputName = gatesOf(cell).find(({ input }) => input !== undefined)!.input!;
   const [inputSize, hiddenSize] = matrixShape(inputName, tensors);
-  const [, outputSize] = matrixShape(outputName, tensors);
+  const [, outputSize] = matrixShape('V', tensors);
   if (vocabulary !== undefined && vocabulary.size !== inputSize) {
     throw new FileError(
       `The vocabulary has ${vocabulary.size} symbols, but ${inputName} ${inputSize} rows: the file is damaged.`,
     );
   }
-  const inputs = vocabulary === undefined ? 'vectors' : 'symbols';
-  if (inputs === 'vectors' && output === 'log-softmax') {
-    throw new FileError('The file has no vocabulary, which a network with a log-softmax needs: save it with one.');
+  if (inputs !== known || (older && inputs === 'vectors' && output === 'log-softmax')) {
+    throw new FileError(
+      inputs === 'symbols' || older
+        ? 'The file has no vocabulary, which a network of symbols needs: save it with one.'
+        : 'The file has a vocabulary, but vectors go into its network: the file is damaged.',
+    );
   }
-  const model = { cell, inputs, inputSize, hiddenSize, outputSize, output, cost } as const;
+  const model = { cell, layers, inputs, inputSize, hiddenSize, outputSize, output, cost } as const;
   try {
     assertModelConfiguration(model);
   } catch (error) {
@@ -130,6 +151,12 @@ function oneOf<Choice extends string>(what: string, choices: readonly Choice[], 
   const choice = choices.find((each) => each === written);
   if (choice !== undefined) return choice;
   throw new FileError(`The file’s ${what} is ${quote(written ?? '')}, not one of ${choices.join(', ')}.`);
+}
+
+function readLayers(written: string | undefined): number {
+  const layers = Number(written);
+  if (Number.isInteger(layers) && String(layers) === written) return layers;
+  throw new FileError(`The file’s layers are ${quote(written ?? '')}, which is no number of layers: it is damaged.`);
 }
 
 function matrixShape(name: string, tensors: ReadonlyMap<string, Tensor>): readonly [number, number] {
@@ -146,7 +173,7 @@ function demand(name: string, tensors: ReadonlyMap<string, Tensor>): Tensor {
 
 /** @throws FileError if there are other tensors than a network, or a checkpoint of one, has */
 function assertNames({ model }: ParameterLayout, tensors: ReadonlyMap<string, Tensor>, checkpoint: boolean): void {
-  const names = parameterNames(model.cell);
+  const names = parameterNames(model);
   const prefixes = checkpoint ? ['', moments.m, moments.v] : [''];
   const known = new Set(prefixes.flatMap((prefix) => names.map((name) => prefix + name)));
   if (checkpoint) known.add(carriedName);
@@ -201,23 +228,41 @@ function readVocabulary(written: string | undefined): Vocabulary | undefined {
   return new Vocabulary([...known]);
 }
 
+/** A list of names, no two of which need be different. */
+function readClasses(written: string | undefined, model: ModelConfiguration): readonly string[] | undefined {
+  if (written === undefined) return undefined;
+  const { output, outputSize } = model;
+  const classes = parseJson('The list of classes', written);
+  if (!Array.isArray(classes) || !classes.every((name) => typeof name === 'string')) {
+    throw new FileError('The classes are not a list of names: the file is damaged.');
+  }
+  if (output !== 'log-softmax' || classes.length !== outputSize) {
+    throw new FileError(
+      `The file names ${classes.length} classes, but its network has ${outputSize} outputs of ${output}: it is damaged.`,
+    );
+  }
+  return classes;
+}
+
 function readTraining(
+  version: Version,
   written: string,
   layout: ParameterLayout,
   tensors: ReadonlyMap<string, Tensor>,
-  vocabulary: Vocabulary | undefined,
 ): Training {
-  const { cell, hiddenSize, output } = layout.model;
+  const { inputSize, hiddenSize } = layout.model;
   const words = parseJsonObject('The file’s training', written);
   const step = words.get('step');
   if (!Number.isSafeInteger(step) || (step as number) < 0) {
     throw new FileError('The training’s step is not a whole number from 0: the file is damaged.');
   }
   const configuration = readConfiguration(asObject(words.get('configuration')));
-  const model = symbolModel(configuration.cell, layout.model.inputSize, configuration.hidden, configuration.output);
-  if (!vocabulary || model.cell !== cell || model.hiddenSize !== hiddenSize || model.output !== output) {
+  const model = symbolModel(configuration.cell, inputSize, configuration.hidden, configuration);
+  if (Object.entries(model).some(([name, value]) => value !== layout.model[name as keyof ModelConfiguration])) {
     throw new FileError('The training’s configuration is of another network than the file’s: the file is damaged.');
   }
+  const states = version === '1' ? [] : [statesOf(model).length];
+  const carriedShape = [...states, configuration.batch, hiddenSize];
   const v = readFlat(layout, moments.v, tensors);
   if (v.some((value) => value < 0)) {
     throw new FileError('Adam’s second moments are squares, and some here are negative: the file is damaged.');
@@ -229,7 +274,7 @@ function readTraining(
     configuration,
     m: readFlat(layout, moments.m, tensors),
     v,
-    carriedState: readNumbers(carriedName, [configuration.batch, hiddenSize], tensors),
+    carriedState: readNumbers(carriedName, carriedShape, tensors),
   };
 }
 

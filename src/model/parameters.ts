@@ -1,41 +1,24 @@
-import { assertModelConfiguration, type Cell, type ModelConfiguration } from './configuration.ts';
+import { describeCell, gatesOf } from './cells/cells.ts';
+import { assertModelConfiguration, type ModelConfiguration } from './configuration.ts';
 import { Random } from './random.ts';
 
 /**
- * The parameters of each cell by the names of the equations, in the order in which they lie in the flat buffer: what meets
- * the input, what meets the state, the biases of both, what makes the output of the state, and its bias.
+ * What a parameter does: U meets what goes into a layer, W the state, b is the bias of both; V and its bias make the output
+ * of the topmost state.
  */
-const names = {
-  gru: {
-    input: ['U_z', 'U_r', 'U_h'],
-    recurrent: ['W_z', 'W_r', 'W_h'],
-    bias: ['b_z', 'b_r', 'b_h'],
-    output: ['V'],
-    outputBias: ['b_y'],
-  },
-  rnn: { input: ['U'], recurrent: ['W'], bias: ['b'], output: ['V'], outputBias: ['c'] },
-} as const;
-
+export const roles = ['input', 'recurrent', 'bias', 'output', 'outputBias'] as const;
 /** What a parameter does. */
-export type Role = keyof (typeof names)[Cell];
-type NameOf<C extends Cell> = (typeof names)[C][Role][number];
-/** A parameter of the GRU, by its name in the equations. */
-export type GruParameterName = NameOf<'gru'>;
-/** A parameter of the RNN, by its name in the equations. */
-export type RnnParameterName = NameOf<'rnn'>;
-/** A parameter of any cell. */
-export type ParameterName = GruParameterName | RnnParameterName;
+export type Role = (typeof roles)[number];
 
-/** The names of a cell's parameters that do the same: one for each gate, or just one. */
-export const parametersOf = (cell: Cell, role: Role): readonly ParameterName[] => names[cell][role];
-
-/** The names of all parameters of a cell, in order. */
-export const parameterNames = (cell: Cell): readonly ParameterName[] => Object.values(names[cell]).flat();
+/** A parameter, by its name in the equations: `W_z`, in the second layer `W_z_l1`. */
+export type ParameterName = string;
 
 /** One parameter's place in the flat buffer. A matrix `[rows, columns]` is stored row by row. */
 export interface ParameterPlace {
   readonly name: ParameterName;
   readonly role: Role;
+  /** Counted from 0; the output's parameters belong to the last layer. */
+  readonly layer: number;
   readonly shape: readonly number[];
   /** Where it starts, in elements from the start of the flat buffer. */
   readonly offset: number;
@@ -51,16 +34,50 @@ export interface ParameterLayout {
   readonly length: number;
 }
 
-/** The shape of each parameter: rows are inputs, columns are outputs, so that a row vector goes in from the left. */
-const shapes: Readonly<Record<Role, (model: ModelConfiguration) => readonly number[]>> = {
-  input: ({ inputSize: I, hiddenSize: H }) => [I, H],
-  recurrent: ({ hiddenSize: H }) => [H, H],
-  bias: ({ hiddenSize: H }) => [H],
-  output: ({ hiddenSize: H, outputSize: O }) => [H, O],
-  outputBias: ({ outputSize: O }) => [O],
-};
+type Named = Pick<ParameterPlace, 'name' | 'role' | 'layer'>;
 
-const roles = Object.keys(shapes) as readonly Role[];
+/** What stands behind the names of a layer's parameters, as in PyTorch; nothing in the first layer. */
+export const layerSuffix = (layer: number): string => (layer === 0 ? '' : `_l${layer}`);
+
+/** All parameters of a network, in the order in which they lie in the flat buffer: layer by layer, role by role. */
+function named({ cell, layers }: Pick<ModelConfiguration, 'cell' | 'layers'>): Named[] {
+  const gates = gatesOf(cell);
+  const ofLayers = Array.from({ length: layers }, (_, layer) =>
+    (['input', 'recurrent', 'bias'] as const).flatMap((role) =>
+      gates.flatMap((gate): Named[] => {
+        const name = gate[role];
+        return name === undefined ? [] : [{ name: name + layerSuffix(layer), role, layer }];
+      }),
+    ),
+  );
+  const layer = layers - 1;
+  return [
+    ...ofLayers.flat(),
+    { name: 'V', role: 'output', layer },
+    { name: describeCell(cell).outputBias, role: 'outputBias', layer },
+  ];
+}
+
+/** The names of all parameters of a network, in order. */
+export const parameterNames = (model: Pick<ModelConfiguration, 'cell' | 'layers'>): readonly ParameterName[] =>
+  named(model).map(({ name }) => name);
+
+/** The shape of each parameter: rows are inputs, columns are outputs, so that a row vector goes in from the left. */
+function shapeOf({ role, layer }: Named, model: ModelConfiguration): readonly number[] {
+  const { inputSize: I, hiddenSize: H, outputSize: O } = model;
+  switch (role) {
+    case 'input':
+      return [layer === 0 ? I : H, H];
+    case 'recurrent':
+      return [H, H];
+    case 'bias':
+      return [H];
+    case 'output':
+      return [H, O];
+    case 'outputBias':
+      return [O];
+  }
+}
 
 /**
  * Lays the parameters out one behind the other.
@@ -72,18 +89,16 @@ export function parameterLayout(model: ModelConfiguration, alignment = 1): Param
   assertModelConfiguration(model);
   const align = (elements: number) => Math.ceil(elements / alignment) * alignment;
   let offset = 0;
-  const places = roles.flatMap((role) =>
-    parametersOf(model.cell, role).map((name): ParameterPlace => {
-      const shape = shapes[role](model);
-      const place = { name, role, shape, offset, length: shape.reduce((product, size) => product * size, 1) };
-      offset = align(offset + place.length);
-      return place;
-    }),
-  );
+  const places = named(model).map((parameter): ParameterPlace => {
+    const shape = shapeOf(parameter, model);
+    const place = { ...parameter, shape, offset, length: shape.reduce((product, size) => product * size, 1) };
+    offset = align(offset + place.length);
+    return place;
+  });
   return { model, places, length: offset };
 }
 
-/** Each parameter of the layout's cell as a view into `flat`: writing to the view writes to the buffer. */
+/** Each parameter of a layout as a view into `flat`: writing to the view writes to the buffer. */
 export function parameterViews<Flat extends Float32Array | Float64Array>(
   layout: ParameterLayout,
   flat: Flat,
@@ -97,8 +112,8 @@ export function parameterViews<Flat extends Float32Array | Float64Array>(
 
 /**
  * Parameters to start training from, as PyTorch initialises `nn.Linear`: uniform in ±1/√fan_in, where fan_in is the
- * number of inputs of the product that a parameter belongs to (I for a `U`, H for all others; a gate's bias goes with
- * its recurrent product).
+ * number of inputs of the product that a parameter belongs to (I for a `U` of the first layer, H for all others; a gate's
+ * bias goes with its recurrent product).
  *
  * @returns the flat buffer of `parameterLayout(model)`
  */
@@ -106,8 +121,8 @@ export function initialParameters(model: ModelConfiguration, seed: number): Floa
   const layout = parameterLayout(model);
   const flat = new Float32Array(layout.length);
   const random = new Random(seed);
-  for (const { role, offset, length } of layout.places) {
-    const fanIn = role === 'input' ? model.inputSize : model.hiddenSize;
+  for (const { role, layer, offset, length } of layout.places) {
+    const fanIn = role === 'input' && layer === 0 ? model.inputSize : model.hiddenSize;
     const bound = 1 / Math.sqrt(fanIn);
     for (let i = offset; i < offset + length; i++) flat[i] = bound * (2 * random.uniform() - 1);
   }

@@ -1,6 +1,6 @@
 import type { BaselinesAnswer, BaselinesRequest } from '../corpus/baselines-worker.ts';
 import { type Corpus, floorOf } from '../corpus/corpus.ts';
-import type { Output } from '../model/configuration.ts';
+import type { Configuration } from '../training/configuration.ts';
 import { floors, type Level } from './levels.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -10,7 +10,7 @@ export class BackgroundLevels {
   #worker: Worker | undefined;
   #corpus: Corpus | undefined;
   #validation: number | undefined;
-  #output: Output | undefined;
+  #output: Configuration['output'] | undefined;
   #levels: readonly Level[] = [];
 
   /** @param onChange hears that there is one level more */
@@ -27,7 +27,7 @@ export class BackgroundLevels {
    * Looks at another text, another share of it held out, or other outputs; the same ones again change nothing. Simpler
    * models spread one certainty over all symbols, as log-softmax does: what they reach is no measure for sigmoid outputs.
    */
-  find(corpus: Corpus, validation: number, output: Output): void {
+  find(corpus: Corpus, validation: number, output: Configuration['output']): void {
     if (corpus === this.#corpus && validation === this.#validation && output === this.#output) return;
     this.#corpus = corpus;
     this.#validation = validation;

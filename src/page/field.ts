@@ -9,6 +9,7 @@ export class Field {
   readonly #control: HTMLInputElement | HTMLSelectElement;
   readonly #error: HTMLElement;
   readonly #pending: HTMLElement;
+  readonly #help: HTMLElement;
   #shown: string | undefined;
 
   /** @param name of the control, unique on the page */
@@ -36,6 +37,7 @@ export class Field {
           });
     this.#error = make('p', { id: ids.error, class: 'field-error', role: 'alert' });
     this.#pending = make('p', { id: ids.pending, class: 'field-pending' });
+    this.#help = make('p', { id: ids.help, class: 'field-help' }, setting.help);
     this.root = make(
       'div',
       { class: `field ${setting.kind}` },
@@ -43,7 +45,7 @@ export class Field {
       this.#control,
       this.#error,
       this.#pending,
-      make('p', { id: ids.help, class: 'field-help' }, setting.help),
+      this.#help,
     );
     this.#control.addEventListener('change', () => this.#commit(onChange));
   }
@@ -59,10 +61,7 @@ export class Field {
     );
     this.root.classList.toggle('pending', current !== undefined);
     const written = String(value);
-    if (written === this.#shown) return;
-    this.#shown = written;
-    this.#control.value = written;
-    this.complain('');
+    if (written !== this.#shown) this.#put(written);
   }
 
   complain(message: string): void {
@@ -71,13 +70,19 @@ export class Field {
     else this.#control.removeAttribute('aria-invalid');
   }
 
+  /** Puts a value in force. Where each choice has words of its own, they are the help. */
+  #put(value: string): void {
+    this.#shown = value;
+    this.#control.value = value;
+    if (this.#setting.kind === 'choice' && this.#setting.about) write(this.#help, this.#setting.about(value));
+    this.complain('');
+  }
+
   #commit(onChange: (value: string | number) => void): void {
     const inForce = this.#shown ?? '';
     try {
       const value = parseValue(this.#setting, this.#control.value);
-      this.#shown = String(value);
-      this.#control.value = this.#shown;
-      this.complain('');
+      this.#put(String(value));
       onChange(value);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

@@ -1,5 +1,5 @@
 import { formatLoss } from '../format.ts';
-import type { Output } from '../model/configuration.ts';
+import type { Configuration } from '../training/configuration.ts';
 
 /** What a simpler model reaches on this text, or the floor that none can pass, in bits per character. */
 export interface Level {
@@ -10,7 +10,7 @@ export interface Level {
 }
 
 /** What the floor is for each kind of output. */
-export const floors: Readonly<Record<Output, string>> = {
+export const floors: Readonly<Record<Configuration['output'], string>> = {
   'log-softmax': 'the text’s own entropy',
   sigmoid: 'the least that this text costs outputs of which each answers for one symbol',
 };

@@ -254,9 +254,9 @@ function keep({ file, step, corpus }: Extract<Event, { kind: 'checkpoint' }>): v
   if (!network || !state.savedRuns) return;
   const { plan } = network;
   const own = ![...builtIn.values()].includes(plan.corpus);
-  const { cell, hidden } = plan.configuration;
+  const { cell, layers, hidden } = plan.configuration;
   const loss = (validation ?? last)?.loss ?? null;
-  keeper.keep({ step, loss, cell, hidden, corpus }, file, own ? plan.corpus.text : undefined);
+  keeper.keep({ step, loss, cell, layers, hidden, corpus }, file, own ? plan.corpus.text : undefined);
 }
 
 async function resumeSaved(id: string): Promise<void> {

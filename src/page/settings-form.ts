@@ -10,6 +10,7 @@ const places: Record<Exclude<SettingName, 'corpus'>, string> = {
   temperature: 'passage-settings',
   validation: 'text-settings',
   cell: 'network-settings',
+  layers: 'network-settings',
   hidden: 'network-settings',
   output: 'network-settings',
   seed: 'network-settings',

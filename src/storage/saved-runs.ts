@@ -12,6 +12,8 @@ export interface SavedRun {
   /** The loss in nats when it was saved: over held-out text if there is any, else in training; `null` if unknown. */
   readonly loss: number | null;
   readonly cell: string;
+  /** 1 if it is left out, as by earlier versions. */
+  readonly layers?: number;
   readonly hidden: number;
   /** The text it learns. */
   readonly corpus: { readonly name: string; readonly sha256: string };

@@ -1,5 +1,6 @@
 import { engineNames } from '../engine/engine.ts';
-import { cells, outputs } from '../model/configuration.ts';
+import { cells, describeCell } from '../model/cells/cells.ts';
+import { mostLayers } from '../model/configuration.ts';
 import { readTuningSetting } from './tuning-setting.ts';
 
 /**
@@ -25,6 +26,8 @@ export interface ChoiceSetting<Choice extends string> {
   readonly choices: readonly Choice[];
   readonly label: string;
   readonly help: string;
+  /** What there is to know of each choice, in a sentence. */
+  about?(choice: Choice): string;
 }
 
 /** Any text, or any that passes a check. */
@@ -59,7 +62,8 @@ const choice = <Choice extends string>(
   choices: readonly [Choice, ...Choice[]],
   label: string,
   help: string,
-): ChoiceSetting<Choice> => ({ kind: 'choice', default: choices[0], choices, label, help });
+  about?: (choice: Choice) => string,
+): ChoiceSetting<Choice> => ({ kind: 'choice', default: choices[0], choices, label, help, ...(about && { about }) });
 
 const text = (value: string, label: string, help: string, check = (_: string): void => {}): TextSetting => ({
   kind: 'text',
@@ -83,10 +87,11 @@ export const settings = {
     'How WebGPU cuts up its work: auto (the fastest way known), measure (finds that out now), or a line such as stepwise rows=16.',
     readTuningSetting,
   ),
-  cell: choice(cells, 'Cell', 'GRU: gated, remembers long. RNN: the textbook’s plain one, to compare with.'),
-  hidden: whole(128, 1, 65536, 'Hidden units', 'H: how much the network can remember.'),
+  cell: choice(cells, 'Cell', 'What carries the state on.', (cell) => describeCell(cell).summary),
+  layers: whole(1, 1, mostLayers, 'Layers', 'Each reads the states of the one below.'),
+  hidden: whole(128, 1, 65536, 'Hidden units', 'H: how much each layer can remember.'),
   output: choice(
-    outputs,
+    ['log-softmax', 'sigmoid'],
     'Output',
     'Log-softmax: one symbol is right. Sigmoid: each symbol for itself, since several may be.',
   ),

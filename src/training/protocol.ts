@@ -133,6 +133,7 @@ export type Event =
       readonly step: number;
       readonly corpusName: string;
       readonly cell: ModelConfiguration['cell'];
+      readonly layers: number;
       readonly hidden: number;
       readonly result: ExperimentResult;
     }

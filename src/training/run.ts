@@ -54,8 +54,8 @@ export class Run {
   ): Promise<Run> {
     const { vocabulary, training, validation } = split(corpus.text, configuration.validation);
     const capacity = fitCapacity({ rows: configuration.batch, timesteps: configuration.sequence }, training.length);
-    const { cell, hidden, output } = configuration;
-    const model = symbolModel(cell, vocabulary.size, hidden, output);
+    const { cell, hidden, output, layers } = configuration;
+    const model = symbolModel(cell, vocabulary.size, hidden, { output, layers });
     const told = toldTuning(configuration);
     const choice = await choose(configuration.engine);
     try {

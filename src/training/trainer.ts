@@ -410,8 +410,9 @@ export class Trainer {
     this.#experiment?.abort();
     const experiment = new AbortController();
     this.#experiment = experiment;
-    const { step, corpus, model, configuration } = run;
-    const circumstances = { step, corpusName: corpus.name, cell: model.cell, hidden: configuration.hidden };
+    const { step, corpus, model } = run;
+    const { cell, layers, hiddenSize: hidden } = model;
+    const circumstances = { step, corpusName: corpus.name, cell, layers, hidden };
     const heard = (progress: ExperimentProgress) => this.#tell({ kind: 'matching', progress });
     try {
       const result = await runExperiment(run.session, run.text, options, heard, experiment.signal);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contend, exerciseOf, type System, sluice } from '../../src/benchmark/contenders.ts';
+import type { Size } from '../../src/benchmark/sizes.ts';
 import { type Progress, runSuite } from '../../src/benchmark/suite.ts';
 import { useCpuEngine } from '../engine/each-engine.ts';
 
@@ -42,6 +43,31 @@ describe('A contender', () => {
     expect(entry.problem).toContain(message);
     expect(entry.milliseconds).toBeUndefined();
   });
+});
+
+it('The suite says of which framework there is nothing to compare a network with, and leaves it out', async () => {
+  const takes = ({ layers = 1 }: Size) => layers === 1;
+  const bench = {
+    environment: { host: 'test', system: 'test', cores: 1, engines: [] },
+    peers: [
+      { ...telling([1.6], 'Shallow, wasm'), takes },
+      { ...telling([1.6], 'Mixed, wasm'), takes },
+      telling([1.6], 'Mixed, webgpu'),
+    ],
+  };
+  let last: Progress | undefined;
+  const sizes = [size, { ...size, cell: 'lstm', layers: 2 } as const];
+  for await (const progress of runSuite(bench, { sizes, parts: ['contenders'] })) last = progress;
+  const { problems, contenders } = last!.results;
+  expect(problems).toEqual([
+    'Side by side at 5×6×3×4, LSTM, 2 layers: of Shallow there is no such network to compare with.',
+  ]);
+  expect(contenders.map(({ system, size }) => [system, size.layers ?? 1])).toEqual([
+    ['Shallow, wasm', 1],
+    ['Mixed, wasm', 1],
+    ['Mixed, webgpu', 1],
+    ['Mixed, webgpu', 2],
+  ]);
 });
 
 it('The suite goes on when a contender fails to load, or fails in the midst of it', async () => {

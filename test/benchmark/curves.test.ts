@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest';
-import { curvesOver, sizesAround } from '../../src/benchmark/curves.ts';
-import { namedSizes, stepOperations } from '../../src/benchmark/sizes.ts';
+import { curvesOver, same, sizesAround } from '../../src/benchmark/curves.ts';
+import { modelOf, namedSizes, type Size, sizeName, sizeText, stepOperations } from '../../src/benchmark/sizes.ts';
+import { readTuning } from '../../src/engine/webgpu/candidates.ts';
 import { plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
-import { readTuning } from '../../src/engine/webgpu/tuning.ts';
-import { workOf } from '../../src/engine/webgpu/work.ts';
-import { symbolModel } from '../../src/model/configuration.ts';
+import { parameterLayout } from '../../src/model/parameters.ts';
 import { sampleResults } from './sample-results.ts';
 
-const { S } = namedSizes as { S: Parameters<typeof stepOperations>[0] };
+const { S } = namedSizes as { S: Size };
 
 it('Curves go through their base along one axis at a time', () => {
   const sizes = sizesAround(S, 'hardware');
@@ -20,6 +19,18 @@ it('Curves go through their base along one axis at a time', () => {
     { V: 8, H: 1, B: 2, T: 1 },
     { V: 8, H: 2, B: 1, T: 1 },
   ]);
+});
+
+it('A size is of a network, a GRU of one layer unless it says otherwise', () => {
+  expect(stepOperations(S)).toBe(3 * 2 * 32 * 64 * (3 * 128 ** 2 + 128 * 64));
+  const deep: Size = { ...S, cell: 'lstm', layers: 2 };
+  expect(stepOperations(deep)).toBe(3 * 2 * 32 * 64 * ((4 + 4 + 4) * 128 ** 2 + 128 * 64));
+  expect(modelOf(deep)).toMatchObject({ cell: 'lstm', layers: 2, inputSize: 64, hiddenSize: 128 });
+  expect([S, deep, { ...deep, T: 5 }].map(sizeName)).toEqual(['S', 'S, LSTM, 2 layers', '64×128×32×5, LSTM, 2 layers']);
+  expect([S, deep].map(sizeText)).toEqual(['V 64, H 128, B 32, T 64', 'V 64, H 128, B 32, T 64, LSTM, 2 layers']);
+  expect(same(S, { ...S, cell: 'gru', layers: 1 })).toBe(true);
+  expect(same(S, deep)).toBe(false);
+  for (const size of sizesAround(deep, 'software')) expect(size).toMatchObject({ cell: 'lstm', layers: 2 });
 });
 
 it('A curve has the points of one engine, in order; one point is none', () => {
@@ -40,21 +51,17 @@ it('The dispatches of a step together do the operations of a step, and each has 
     maxComputeWorkgroupsPerDimension: 65535,
     subgroupSize: 1,
   };
-  for (const size of Object.values(namedSizes)) {
-    const [model, capacity] = [symbolModel('gru', size.V, size.H), { rows: size.B, timesteps: size.T }];
+  const others: readonly Pick<Size, 'cell' | 'layers'>[] = [{}, { cell: 'lstm', layers: 2 }, { cell: 'gru-after' }];
+  for (const size of others.flatMap((network) => Object.values(namedSizes).map((size) => ({ ...size, ...network })))) {
+    const [model, capacity] = [modelOf(size), { rows: size.B, timesteps: size.T }];
     const { passes } = plan(model, capacity, limits, readTuning('whole-sequence stretches=3', model, capacity));
-    const works = workOf(
-      trainingPasses.flatMap((pass) => passes[pass]),
-      model,
-      capacity,
-    );
+    const works = trainingPasses.flatMap((pass) => passes[pass]).map(({ work }) => work(capacity));
     const operations = works.reduce((sum, work) => sum + work.operations, 0);
     // Sums, norms and Adam are the little that is more.
     expect(operations / stepOperations(size)).toBeGreaterThan(1);
     expect(operations / stepOperations(size)).toBeLessThan(1.05);
     for (const { bytes } of works) expect(bytes).toBeGreaterThan(0);
     // Adam reads four numbers for each parameter and writes three.
-    const parameters = 3 * size.V * size.H + 3 * size.H ** 2 + 3 * size.H + size.H * size.V + size.V;
-    expect(works.at(-1)!.bytes).toBe(28 * parameters);
+    expect(works.at(-1)!.bytes).toBe(28 * parameterLayout(model).length);
   }
 });

@@ -2,9 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { contend, exerciseOf } from '../../src/benchmark/contenders.ts';
 import { type Interpreter, pytorch } from '../../src/benchmark/pytorch.ts';
+import type { Size } from '../../src/benchmark/sizes.ts';
+import type { Cell } from '../../src/model/cells/cells.ts';
 
 const fake = fileURLToPath(new URL('fake-pytorch.js', import.meta.url));
-const exercise = exerciseOf({ V: 5, H: 4, B: 2, T: 3 });
+const size = { V: 5, H: 4, B: 2, T: 3 };
+const exercise = exerciseOf(size);
 /** What a true one says, as another system would. */
 const losses = [1.9, 1.8, 1.7];
 
@@ -14,10 +17,11 @@ const interpreter = (nature: string, patience = 20): Interpreter => ({
   patience,
 });
 
-async function systems(nature: string, patience?: number) {
-  const found = await pytorch(undefined, interpreter(nature, patience));
+/** Those that take a size. */
+async function systems(nature: string, patience?: number, taken: Size = size, only?: 'webgpu' | 'cpu') {
+  const found = await pytorch(only, interpreter(nature, patience));
   if (typeof found === 'string') throw new Error(found);
-  return found;
+  return found.filter(({ takes }) => takes!(taken));
 }
 
 describe('PyTorch beside the others', () => {
@@ -29,8 +33,21 @@ describe('PyTorch beside the others', () => {
       ['PyTorch, cpu: loop over timesteps', 'PyTorch 9.9, 2 threads'],
       ['PyTorch, cpu: nn.GRU (its own form of the GRU), float32', 'PyTorch 9.9, 2 threads'],
     ]);
-    expect(await pytorch('cpu', interpreter('true'))).toHaveLength(2);
-    expect(await pytorch('webgpu', interpreter('true'))).toHaveLength(3);
+    expect(await systems('true', 20, size, 'cpu')).toHaveLength(2);
+    expect(await systems('true', 20, size, 'webgpu')).toHaveLength(3);
+  });
+
+  it.each<[Cell, number, readonly string[]]>([
+    ['gru', 2, ['nn.GRU (its own form of the GRU), float32']],
+    ['gru-after', 1, ['nn.GRU, float32']],
+    ['lstm', 3, ['nn.LSTM, float32']],
+    ['rnn-tanh', 2, ['nn.RNN, float32']],
+    ['rnn', 1, []],
+  ])('takes part with its own module beside the cell %s of %i layers', async (cell, layers, names) => {
+    const found = await systems('true', 20, { ...size, cell, layers }, 'cpu');
+    expect(found.map(({ system }) => system)).toEqual(names.map((name) => `PyTorch, cpu: ${name}`));
+    // Only of the GRU it has another form: of all others every loss has to be the same.
+    expect(found.map(({ otherForm }) => otherForm)).toEqual(names.map(() => cell === 'gru'));
   });
 
   it('gets the exercise, and is timed where its losses agree', async () => {

@@ -134,7 +134,7 @@ it('The benchmark page measures, draws, exports, compares, and can be stopped', 
   const winner = winners[0]![0]!;
   expect(await visitor.text('#results-kernels-8×1×1×1 .lead')).toContain(`T 1, ${winner}; each dispatch by itself`);
   const kernels = await cells(visitor, `Kernels at 8×1×1×1, ${winner}`);
-  const backward = winner.startsWith('stepwise') ? 'gru-step-backward' : 'gru-backward';
+  const backward = winner.startsWith('stepwise') ? 'step-backward' : 'sequence-backward';
   expect(kernels.map(([, kernel]) => kernel)).toContain(backward);
   expect(kernels.at(-1)![1]).toBe('together');
   for (const row of kernels) expect(Number.parseFloat(row.at(-6)!)).toBeGreaterThan(0);
@@ -194,6 +194,32 @@ it('The benchmark page measures, draws, exports, compares, and can be stopped', 
   await visitor.press(/^Run$/);
   await visitor.says('#status', /ceilings|Kernels at/);
   await visitor.press(/^Cancel$/);
+  expect(visitor.errors).toEqual([]);
+});
+
+it('Any network can be measured, and it is said of which framework there is none to compare it with', async () => {
+  const visitor = await visit(await launch('none'), '', await serve());
+  const { page } = visitor;
+  await visitor.says('#status', /Ready/);
+  await chooseLittle(visitor);
+  await page.click('#parts [name=curves]');
+  await page.select('#setting-cell', 'lstm');
+  await visitor.says('#setting-cell-help', /nn\.LSTM/);
+  await visitor.type('#setting-layers', '0');
+  await visitor.says('#setting-layers-error', /Layers is a whole number from 1 to 16, not “0”\. 1 stays in force/);
+  await visitor.type('#setting-layers', '2');
+  await visitor.press(/^Run$/);
+  await visitor.says('#status', /^Done/);
+  const size = '8×1×1×1, LSTM, 2 layers';
+  expect(await visitor.text('#results-problems li')).toBe(
+    `Side by side at ${size}: of jax-js and TensorFlow.js there is no such network to compare with.`,
+  );
+  expect((await cells(visitor, `Phases on the CPU at ${size}`)).length).toBeGreaterThan(3);
+  expect((await cells(visitor, 'Whole steps'))[0]!.slice(0, 2)).toEqual(['CPU', 'V 8, H 1, B 1, T 1, LSTM, 2 layers']);
+  expect((await cells(visitor, 'Side by side at')).map(([system]) => system)).toEqual(['Sluice, cpu']);
+  const { steps } = readResults('saved.json', await download(visitor));
+  expect(steps[0]!.size).toEqual({ V: 8, H: 1, B: 1, T: 1, cell: 'lstm', layers: 2 });
+  expect(await visitor.accessibilityFindings()).toEqual([]);
   expect(visitor.errors).toEqual([]);
 });
 

@@ -27,7 +27,7 @@ it('The built site trains, writes, measures matches and checks its engines', asy
   await page.open('broken.safetensors', Uint8Array.of(1, 2, 3), /Open a model/);
   await page.says('#notices', /not a safetensors file/);
   await page.press(/^Check this GPU$/);
-  await page.says('#check-verdict', /All \d+ comparisons pass/);
+  await page.says('#check-verdict', /All [\d,]+ comparisons pass/);
   expect(page.errors).toEqual([]);
 
   // This engine comes only to who asks for it.

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createServer } from 'vite';
 import { describe, expect, it } from 'vitest';
+import { cells, describeCell } from '../../src/model/cells/cells.ts';
 import { clean, files, launch, type Visit, visit } from './visit.ts';
 
 const small = 'engine=cpu&hidden=16&batch=4&sequence=24&steps=100000';
@@ -61,7 +62,7 @@ describe('The panels that show what goes on', () => {
     await page.click('#reach > summary');
     await visitor.says(
       '#reach-summary',
-      /In this GRU \(step [\d,]+\) a change of the state 20 characters back .* In the RNN \(untrained\)/,
+      /In this GRU, at step [\d,]+, a change of the state 20 characters back .* In the RNN, untrained,/,
     );
     await visitor.says('#reach-key', /GRU, step .*RNN, untrained/);
     const [first] = /step [\d,]+/.exec(await visitor.text('#reach-summary'))!;
@@ -84,7 +85,7 @@ describe('The panels that show what goes on', () => {
     await page.select('[name=cell]', 'rnn');
     await visitor.press(/Start afresh with this/);
     await scrollBack();
-    await visitor.says('#reach-summary', new RegExp(`In this RNN \\(untrained\\).* In the GRU \\(step ${step}\\)`));
+    await visitor.says('#reach-summary', new RegExp(`In this RNN, untrained,.* In the GRU, at step ${step},`));
     expect(await sharesOf(visitor, 'GRU')).toEqual(gru);
 
     await page.click('#reach > summary');
@@ -106,7 +107,7 @@ describe('The panels that show what goes on', () => {
     await goTo(visitor, '#gates-text');
     await page.keyboard.type('The lark\n');
     await visitor.says('#gates-summary', /Over these 8 characters/);
-    await goTo(visitor, '#gates-z');
+    await goTo(visitor, '#gates-choices [value=z]');
     await page.keyboard.press('ArrowRight');
     await visitor.says('#gates-summary', /the reset gate/);
     await goTo(visitor, '#gates-count');
@@ -117,7 +118,7 @@ describe('The panels that show what goes on', () => {
     await goTo(visitor, '#gates-region');
     await page.keyboard.press('End');
     const last = await visitor.says('#gates-said', /“k”, character 8/);
-    expect(last).toMatch(/unit \d+ · h −?0\.\d\d · z 0\.\d\d · r 0\.\d\d/);
+    expect(last).toMatch(/unit \d+ · z 0\.\d\d · r 0\.\d\d · c −?0\.\d\d · h −?0\.\d\d$/);
     await page.keyboard.press('ArrowLeft');
     await visitor.says('#gates-said', /“r”, character 7/);
     const unit = () => visitor.text('#gates-unit strong');
@@ -147,9 +148,45 @@ describe('The panels that show what goes on', () => {
     // An RNN has a state alone.
     await page.select('[name=cell]', 'rnn');
     await visitor.says('#gates-summary', /the state is above 0\.9 .* below 0\.1/);
-    expect(
-      await page.$$eval('input[name=gates]', (radios) => radios.map((radio) => (radio as HTMLInputElement).disabled)),
-    ).toEqual([true, true, false]);
+    expect(await visitor.text('#gates-unit')).toMatch(/^Unit \d+h$/);
+    await page.waitForSelector('#gates-choices', { hidden: true });
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('show each layer of a stack, and the memory of an LSTM, to the keyboard as well', async () => {
+    const visitor = await visit(await launch('none'), `${small}&cell=lstm&layers=2`);
+    const { page } = visitor;
+    await visitor.says('#status', /Ready/);
+    await goTo(visitor, '#reach > summary');
+    await page.keyboard.press('Enter');
+    await visitor.says('#reach-summary', /In layer 1 of this LSTM, untrained, .* In the RNN, untrained/);
+    const first = await sharesOf(visitor, 'LSTM');
+    await goTo(visitor, '#reach-layer select');
+    await page.keyboard.press('ArrowDown');
+    await visitor.says('#reach-summary', /In layer 2 of this LSTM/);
+    expect(await sharesOf(visitor, 'LSTM')).not.toEqual(first);
+
+    await goTo(visitor, '#gates > summary');
+    await page.keyboard.press('Enter');
+    await visitor.says('#gates-summary', /all 16 units of layer 1 the input gate/);
+    expect(await visitor.text('#gates-choices')).toBe(
+      'Showi, input gatef, forget gateg, candidateo, output gateh, statec, memory',
+    );
+    await goTo(visitor, '#gates-layer select');
+    await page.keyboard.press('ArrowDown');
+    await visitor.says('#gates-summary', /all 16 units of layer 2 the input gate/);
+    await goTo(visitor, '#gates-choices [value=i]');
+    await page.keyboard.press('ArrowLeft');
+    await visitor.says('#gates-summary', /the memory is above 0\.9/);
+    expect(await visitor.text('#gates-unit')).toMatch(/^Unit \d+hifgoc/);
+
+    // What was chosen is there no more: the first of what there is stands in for it.
+    await page.select('[name=cell]', 'rnn-tanh');
+    await visitor.type('[name=layers]', '1');
+    await visitor.says('#gates-summary', /all 16 units the state is above 0\.9/);
+    await page.waitForSelector('#gates-layer', { hidden: true });
+    await page.$eval('#reach', (panel) => panel.scrollIntoView());
+    await page.waitForSelector('#reach-layer', { hidden: true });
     expect(visitor.errors).toEqual([]);
   });
 
@@ -214,15 +251,14 @@ describe('The panels that show what goes on', () => {
 
     await goTo(visitor, '#check-start');
     await page.keyboard.press('Enter');
-    await visitor.says('#check-verdict', /All \d+ comparisons pass/);
+    await visitor.says('#check-verdict', /All [\d,]+ comparisons pass/);
     expect(await visitor.text('#check-absent')).toMatch(/WebGPU/);
     const titles = await page.$$eval('#check-tables h3', (titles) => titles.map(({ textContent }) => textContent));
-    expect(titles).toEqual([
-      expect.stringMatching(/^Reference.*GRU passes$/),
-      expect.stringMatching(/^Reference.*RNN passes$/),
-      expect.stringMatching(/^CPU, WebAssembly.*GRU passes$/),
-      expect.stringMatching(/^CPU, WebAssembly.*RNN passes$/),
-    ]);
+    const titlesOf = (engine: string) =>
+      cells.map((cell) =>
+        expect.stringMatching(`^${engine}.*: ${describeCell(cell).title.replace(/[()]/g, '.')} passes$`),
+      );
+    expect(titles).toEqual([...titlesOf('Reference, float64'), ...titlesOf('CPU, WebAssembly')]);
     expect(await visitor.text('#check-tables table[aria-label^=CPU]')).toMatch(/W_h(\d\.\de-\d+){4}/);
     expect(await visitor.accessibilityFindings()).toEqual([]);
     expect(visitor.errors).toEqual([]);
@@ -238,7 +274,7 @@ describe('The panels that show what goes on', () => {
           name: 'break-the-reset-gate',
           enforce: 'pre',
           transform: (code, id) =>
-            id.includes('reference/gru.ts') ? code.replace('dq * h * r * (1 - r)', 'dq * h * r') : code,
+            id.includes('reference/cells/gru.ts') ? code.replace('dq * h * r * (1 - r)', 'dq * h * r') : code,
         },
       ],
     });

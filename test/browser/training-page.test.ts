@@ -106,14 +106,14 @@ describe('The training page', () => {
           name: 'break-a-shader',
           enforce: 'pre',
           transform: (code, id) =>
-            id.includes('gru-forward.wgsl') ? code.replace('workgroupBarrier', 'workgroupBarier') : code,
+            id.includes('sequence-forward.wgsl') ? code.replace('workgroupBarrier', 'workgroupBarier') : code,
         },
       ],
     });
     await server.listen();
     clean.push(() => server.close());
     const visitor = await visit(await launch(), small, server.resolvedUrls!.local[0]!);
-    const notice = await visitor.says('#notices', /shaders\/gru-forward\.wgsl, line \d+/);
+    const notice = await visitor.says('#notices', /shaders\/sequence-forward\.wgsl, line \d+/);
     expect(notice).toContain('workgroupBarier();');
     await visitor.press(/Train on the CPU engine/);
     await visitor.says('#status', /Ready/);

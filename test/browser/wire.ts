@@ -1,6 +1,6 @@
 /** Values on their way between a test and a page: JSON, with typed arrays and numbers that are not finite. */
 
-const arrays = { Float32Array, Float64Array, Uint32Array } as const;
+const arrays = { Float32Array, Float64Array, Uint8Array, Uint32Array } as const;
 type ArrayName = keyof typeof arrays;
 
 export const encode = (value: unknown): string =>

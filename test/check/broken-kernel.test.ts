@@ -14,10 +14,10 @@ vi.mock('../../src/engine/cpu/compile.ts', async (original) => ({
     const { compile } = await import('../../src/engine/cpu/plugin.ts');
     const folder = await mkdtemp(join(tmpdir(), 'sluice-kernels-'));
     await cp('src/engine/cpu/kernels', folder, { recursive: true });
-    const source = await readFile(join(folder, 'gru.ts'), 'utf8');
-    const broken = source.replace(/(load\(h \+ j\)\), f32x4\.)sub(\(one, r\))/, '$1add$2');
+    const source = await readFile(join(folder, 'cells/gru.ts'), 'utf8');
+    const broken = source.replace(/(load\(before \+ j\)\), f32x4\.)sub(\(one, r\))/, '$1add$2');
     expect(broken).not.toBe(source);
-    await writeFile(join(folder, 'gru.ts'), broken);
+    await writeFile(join(folder, 'cells/gru.ts'), broken);
     const binary = await compile(folder, false, shared);
     await rm(folder, { recursive: true });
     return WebAssembly.compile(Uint8Array.from(binary));

@@ -31,10 +31,10 @@ async function checkWithShaders(from: string, to: string): Promise<CheckRow[]> {
 }
 
 it('A check finds a wrong sign in a shader, and names the parameters that it spoils', async () => {
-  const rows = await checkWithShaders('let by_z = g * (c - h) * z', 'let by_z = g * (c + h) * z');
+  const rows = await checkWithShaders('send(R, place, dq * q * (1 - r))', 'send(R, place, dq * q * (1 + r))');
   const failures = rows.filter(({ passed }) => !passed);
   const direct = failures.filter(({ yardstick }) => yardstick === 'float64').map(({ quantity }) => quantity);
   expect(new Set(failures.map(({ engine, cell }) => `${engine} ${cell}`))).toEqual(new Set(['webgpu gru']));
-  for (const quantity of ['U_z', 'W_z', 'b_z', 'h⁰']) expect(direct).toContain(quantity);
+  for (const quantity of ['U_r', 'W_r', 'b_r', 'h⁰', 'W_r_l1']) expect(direct).toContain(quantity);
   for (const quantity of ['V', 'b_y', 'loss', 'final state']) expect(direct).not.toContain(quantity);
 });

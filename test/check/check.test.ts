@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { type CheckRow, check } from '../../src/check/check.ts';
 import { describeFailure, formatCheck, verdict } from '../../src/check/table.ts';
 import type { Engine, Gradients, Session } from '../../src/engine/engine.ts';
+import { cells, describeCell } from '../../src/model/cells/cells.ts';
 import { parameterLayout, parameterNames } from '../../src/model/parameters.ts';
 import { useCpuEngine } from '../engine/each-engine.ts';
 
@@ -43,14 +44,14 @@ const failuresOf = (rows: readonly CheckRow[]) => rows.filter(({ passed }) => !p
 it('passes engines that are right, and holds every parameter against every yardstick', async () => {
   const rows = await rowsOf(cpu());
   expect(failuresOf(rows).map(describeFailure)).toEqual([]);
-  for (const cell of ['gru', 'rnn'] as const) {
+  for (const cell of cells) {
     const seen = (engine: string) =>
       new Set(
         rows
           .filter((row) => row.cell === cell && row.engine === engine)
           .map((row) => `${row.quantity}: ${row.yardstick}`),
       );
-    for (const name of parameterNames(cell)) {
+    for (const name of parameterNames({ cell, layers: 2 })) {
       for (const yardstick of ['float64', 'finite differences', 'after Adam']) {
         expect(seen('cpu')).toContain(`${name}: ${yardstick}`);
       }
@@ -59,44 +60,52 @@ it('passes engines that are right, and holds every parameter against every yards
       expect(seen('cpu')).toContain(`${name}: sum over timesteps`);
       expect(seen('reference')).toContain(`${name}: sum over timesteps`);
     }
+    for (const state of describeCell(cell).states) {
+      for (const layer of ['', ' of layer 2']) {
+        expect(seen('cpu')).toContain(`${state}⁰${layer}: float64`);
+        expect(seen('reference')).toContain(`${state}⁰${layer}: finite differences`);
+      }
+    }
   }
   const text = formatCheck(rows);
-  expect(text).toContain('Reference, float64 in JavaScript: RNN');
+  expect(text).toContain('Reference, float64 in JavaScript: GRU (reset after)');
   expect(text).toMatch(/^ {2}W_h +\d\.\de-\d+ +\d\.\de-\d+ +\d\.\de-\d+ +\d\.\de-\d+$/m);
-  expect(text.match(/Passes\./g)).toHaveLength(4);
-  expect(text).toMatch(/All \d+ comparisons pass: every difference is rounding\.$/);
+  expect(text.match(/Passes\./g)).toHaveLength(2 * cells.length);
+  expect(text).toMatch(/All [\d,]+ comparisons pass: every difference is rounding\.$/);
 });
 
 it('names the one gradient that is wrong, if only by a thousandth', async () => {
   const rows = await rowsOf(
     withGradients(cpu(), (gradients, { model }) => {
-      const place = parameterLayout(model).places.find(({ name }) => name === 'W_r');
+      const place = parameterLayout(model).places.find(({ name }) => name === 'W_f_l1');
       const flat = gradients.flat.slice();
       if (place) for (let i = place.offset; i < place.offset + place.length; i++) flat[i]! *= 1.001;
       return { ...gradients, flat };
     }),
   );
   const failures = failuresOf(rows);
-  expect(new Set(failures.map(({ engine, quantity }) => `${engine} ${quantity}`))).toEqual(new Set(['cpu W_r']));
+  expect(new Set(failures.map(({ engine, quantity }) => `${engine} ${quantity}`))).toEqual(new Set(['cpu W_f_l1']));
   expect(new Set(failures.map(({ yardstick }) => yardstick))).toEqual(
     new Set(['float64', 'finite differences', 'sum over timesteps']),
   );
-  expect(verdict(rows)).toMatch(/^\d+ of \d+ comparisons fail, on CPU: W_r\.$/);
-  expect(formatCheck(rows)).toMatch(/^ {2}W_r +! 1\.0e-3 +! 1\.0e-3 +! 1\.0e-3 +\d/m);
-  expect(formatCheck(rows)).toMatch(/CPU, gradient by W_r, GRU, .*: 1\.0e-3 off float64, where 1\.0e-5 is allowed\./);
+  expect(verdict(rows)).toMatch(/^[\d,]+ of [\d,]+ comparisons fail, on CPU: W_f_l1\.$/);
+  expect(formatCheck(rows)).toMatch(/^ {2}W_f_l1 +! 1\.0e-3 +! 1\.0e-3 +! 1\.0e-3 +\d/m);
+  expect(formatCheck(rows)).toMatch(
+    /CPU, gradient by W_f_l1, LSTM, 2 layers, .*: 1\.0e-3 off float64, where 1\.0e-5 is allowed\./,
+  );
 });
 
 it('notices a gradient by the states that the weights’ gradient was not made from', async () => {
   const rows = await rowsOf(
-    withGradients(cpu(), (gradients, { model: { cell }, capacity: { rows } }) => {
+    withGradients(cpu(), (gradients, { model: { cell, layers }, capacity: { rows } }) => {
       const stateGradients = gradients.stateGradients.slice();
-      // The last timestep's alone: the start state's gradient does not show it.
-      if (cell === 'rnn') stateGradients.fill(0, -rows);
+      // The topmost layer's at the last timestep alone: the start state's gradient does not show it.
+      if (cell === 'rnn' && layers < 3) stateGradients.fill(0, -rows);
       return { ...gradients, stateGradients };
     }),
   );
   expect(new Set(failuresOf(rows).map(({ quantity, yardstick }) => `${quantity}: ${yardstick}`))).toEqual(
-    new Set(['W: sum over timesteps']),
+    new Set(['W: sum over timesteps', 'W_l1: sum over timesteps']),
   );
 });
 

@@ -16,7 +16,7 @@ describe('bench', () => {
     expect(steps).toMatchObject([told, told]);
     // Hundreds at a real size, and of two kinds.
     const [{ dispatches }] = kernels as [(typeof kernels)[number]];
-    expect(dispatches.filter(({ kernel }) => kernel === 'gru-step-forward').map(({ count }) => count)).toEqual([5, 5]);
+    expect(dispatches.filter(({ kernel }) => kernel === 'step-forward').map(({ count }) => count)).toEqual([5, 5]);
     expect(dispatches.reduce((sum, { count = 1 }) => sum + count, 0)).toBe(steps[0]!.dispatches);
   });
 

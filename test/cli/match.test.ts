@@ -40,6 +40,7 @@ describe('match', () => {
       text: 'Field notes',
       step: 200,
       cell: 'gru',
+      layers: 1,
       hidden: 48,
       options: {
         trials: 40,

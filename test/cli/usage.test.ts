@@ -9,6 +9,7 @@ const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, i
 const gru = fixture('gru-11x7x3x5.model.safetensors');
 const rnn = fixture('rnn-3x5x2x2x6-h0.model.safetensors');
 const batch = fixture('gru-11x7x3x5.batch.json');
+const classes = fixture('../networks/gru-classes-17x11x4x6x9x1-lengths.model.safetensors');
 
 const { run, path } = useCommandLine();
 
@@ -25,6 +26,12 @@ const texts: Readonly<Record<string, string | Uint8Array>> = {
   'no.json': '{"tokens":',
   'ids.json': '{"tokens":[[11]],"targets":[[0]]}',
   'reals.json': '{"tokens":[[0.5]],"targets":[[0]]}',
+  'nulls.json': '{"tokens":[[1,2]],"targets":[[null,null]]}',
+  'null-tokens.json': '{"tokens":[[null,2]],"targets":[[1,2]]}',
+  'lengths.json': '{"tokens":[[1,2],[3,4]],"targets":[[1,2],[3,4]],"lengths":[3,1]}',
+  'few-lengths.json': '{"tokens":[[1,2]],"targets":[[1,2]],"lengths":[1]}',
+  'state.json': '{"tokens":[[1]],"targets":[[1]],"initialState":[[[0,0,0,0,0,0,0]],[[0,0,0,0,0,0,0]]]}',
+  'class.json': '{"tokens":[[1]],"targets":[[4]]}',
   'twice.json': '{"tokens":[[1]],"targets":[[0]],"tokens":[[2]]}',
 };
 
@@ -47,7 +54,10 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['train', '--hidden', '-3'], /--hidden: Hidden units is a whole number from 1 to 65536, not “-3”/],
   [['train', '--batch', '2.5'], /--batch: Batch is a whole number/],
   [['train', '--learning-rate', 'fast'], /--learning-rate: Learning rate is a number .* not “fast”/],
-  [['train', '--cell', 'lstm'], /--cell: Cell is one of gru, rnn, not “lstm”/],
+  [['train', '--cell', 'mgu'], /--cell: Cell is one of gru, gru-after, lstm, rnn, rnn-tanh, not “mgu”/],
+  [['train', '--layers', '0'], /--layers: Layers is a whole number from 1 to 16, not “0”/],
+  [['train', '--layers', '17'], /--layers: Layers .* not “17”/],
+  [['train', '--output', 'linear'], /--output: Output is one of log-softmax, sigmoid, not “linear”/],
   [['train', '--engine', 'tpu'], /--engine: Engine is one of auto, webgpu, cpu, reference, not “tpu”/],
   [['train', '--seed', '-1'], /--seed: Seed is a whole number from 0/],
   [['train', '--save-every', 'often', '--save', 'new.safetensors'], /--save-every is a number from 0, not “often”/],
@@ -85,12 +95,14 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
     ['train', 'good.txt', '--resume', 'm.safetensors', '--hidden', '9'],
     /Hidden units is 4 and cannot become 9; what may change: Engine, Steps,/,
   ],
+  [['train', 'good.txt', '--resume', 'm.safetensors', '--layers', '2'], /Layers is 1 and cannot become 2/],
   [['train', 'good.txt', '--resume', 'm.safetensors'], /is at step 2, and --steps is 2: give a higher one/],
   [['train', 'good.txt', '--engine', 'cpu', '--hidden', '65536', '--batch', '65536'], /memory|GiB|MiB/],
   [['sample'], /m\.safetensors is missing/],
   [['sample', 'missing.safetensors'], /missing\.safetensors cannot be read/],
   [['sample', 'cut.safetensors'], /cut\.safetensors cannot be used/],
   [['sample', rnn], /network of vectors/],
+  [['sample', classes], /network of classes: only one that predicts the symbols it reads can write/],
   [['sample', 'm.safetensors', '--prime', ''], /--prime is empty/],
   [['sample', 'm.safetensors', '--prime', 'best of ☃'], /--prime: The character “☃” \(U\+2603\) does not occur/],
   [['sample', 'm.safetensors', '--length', '0'], /--length is a whole number from 1 to 1000000, not “0”/],
@@ -101,6 +113,7 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['match', 'missing.safetensors', 'good.txt'], /missing\.safetensors cannot be read/],
   [['match', 'cut.safetensors', 'good.txt'], /cut\.safetensors cannot be used/],
   [['match', rnn, 'good.txt'], /network of vectors/],
+  [['match', classes, 'good.txt'], /network of classes: only one/],
   [['match', 'm.safetensors', 'missing.txt'], /missing\.txt cannot be read/],
   [['match', 'm.safetensors', 'empty.txt'], /empty\.txt is empty/],
   [['match', 'm.safetensors', 'other.txt'], /other\.txt cannot be used\. The character “A” \(U\+0041\) does not occur/],
@@ -132,6 +145,15 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['gradients', gru, 'reals.json'], /tokens have 0\.5/],
   [['gradients', gru, 'twice.json'], /“tokens” twice/],
   [['gradients', rnn, batch], /network of vectors has no “tokens”/],
+  [['gradients', gru, 'nulls.json'], /Nothing in the batch counts: every target is absent/],
+  [['gradients', gru, 'null-tokens.json'], /The batch’s tokens are not lists/],
+  [['gradients', gru, 'lengths.json'], /lengths have 3: lengths are from 0 to 2/],
+  [['gradients', gru, 'few-lengths.json'], /The batch’s lengths are not lists/],
+  [['gradients', gru, 'state.json'], /The batch’s initialState are not lists/],
+  [['gradients', classes, 'class.json'], /targets have 4: symbols are from 0 to 3/],
+  [['bench', '--cell', 'mgu'], /--cell: Cell is one of gru,/],
+  [['bench', '--layers', 'two'], /--layers: Layers is a whole number/],
+  [['reber', '--cells', 'gru,mgu'], /--cells: Cell is one of gru, .* not “mgu”/],
   [['gradients', gru, batch, '--out', 'nowhere/g.safetensors'], /nowhere\/g\.safetensors cannot be written/],
   [['bench', '--threads', 'many'], /--threads is a whole number from 1/],
   [['bench', '--sizes', 'S,XL'], /A size is S, M, L or V×H×B×T, as in 64x128x32x64; not “XL”/],

@@ -40,7 +40,7 @@ describe('The choice of an engine', () => {
   });
 
   const nothing = [
-    ['no WebGPU', undefined, /This browser has no WebGPU/],
+    ['no WebGPU', undefined, /Node has no WebGPU of its own/],
     ['no adapter', fakeGpu(null), /found no graphics adapter/],
     [
       'an adapter’s request that fails',

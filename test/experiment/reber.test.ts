@@ -3,7 +3,8 @@ import { type Automaton, embeddedReber, embeddedReberText, reber, reberText } fr
 import type { Batch, Session } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { scoreReber } from '../../src/experiment/reber.ts';
-import { type Cell, symbolModel } from '../../src/model/configuration.ts';
+import type { Cell } from '../../src/model/cells/cells.ts';
+import { symbolModel } from '../../src/model/configuration.ts';
 import { Random } from '../../src/model/random.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
@@ -25,7 +26,7 @@ async function oracle(next: (text: string) => readonly string[], capacity = { ro
       const allowed = next(text);
       outputs.push(...vocabulary.symbols.map((symbol) => (allowed.includes(symbol) ? 1 / allowed.length : 0)));
     }
-    return { states, gates: {}, outputs: Float32Array.from(outputs) };
+    return { layers: [{ states: { h: states }, gates: {} }], outputs: Float32Array.from(outputs) };
   };
   return Object.assign(session, { trace });
 }
@@ -96,7 +97,10 @@ describe('Training on the Reber grammars', () => {
 
   it.each<[Cell, number]>([
     ['gru', 500],
+    ['gru-after', 500],
+    ['lstm', 1000],
     ['rnn', 1000],
+    ['rnn-tanh', 500],
   ])('brings the %s to the entropy of the Reber grammar', async (cell, steps) => {
     const corpus = reberText();
     const { bits, sets } = await train(corpus, reber, { cell, steps });

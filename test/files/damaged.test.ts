@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FileError } from '../../src/files/error.ts';
 import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
@@ -79,6 +80,29 @@ const setting = (name: string, value: unknown) =>
   changeTraining((training) => {
     training['configuration']![name] = value;
   });
+
+const without = (name: string) => change((header) => void delete header.__metadata__[name]);
+
+const withClasses = (classes: string) => change((header) => Object.assign(header.__metadata__, { classes }));
+
+/** A file of two layers, with something in its header changed. */
+function changeDeep(from: string | RegExp, to: string): Uint8Array {
+  const file = encodeModelFile(tinyCheckpoint('gru', 2));
+  const start = 8 + Number(new DataView(file.buffer).getBigUint64(0, true));
+  return assemble(new TextDecoder().decode(file.subarray(8, start)).replace(from, to), file.subarray(start));
+}
+
+const fewerLayers = changeDeep('"layers":"2"', '"layers":"1"');
+const narrowLayer = changeDeep('"U_z_l1":{"dtype":"F32","shape":[2,2]', '"U_z_l1":{"dtype":"F32","shape":[1,4]');
+
+/** A file of version 1 that has lost its symbols. */
+const withoutVocabularyOf1 = (() => {
+  const file = readFileSync(new URL('./version-1/gru.safetensors', import.meta.url));
+  const start = 8 + Number(file.readBigUInt64LE());
+  const header = JSON.parse(file.toString('utf8', 8, start)) as Header;
+  delete header.__metadata__['vocabulary'];
+  return assemble(JSON.stringify(header), file.subarray(start));
+})();
 
 const replaceInHeader = (from: string, to: string) => assemble(headerText.replace(from, to));
 const deep = '['.repeat(100_000);
@@ -180,17 +204,46 @@ const hostile: Record<string, readonly [Uint8Array, RegExp]> = {
     /not a model of Sluice/,
   ],
   'another format': [changeWords('format', () => 'pt'), /not a model of Sluice/],
-  'another version': [changeWords('format_version', () => '2'), /format_version “2”/],
-  'another cell': [changeWords('cell', () => 'lstm'), /cell is “lstm”, not one of gru, rnn/],
+  'another version': [changeWords('format_version', () => '3'), /format_version “3”; this Sluice reads 1 and 2/],
+  'a version that is nearly one': [changeWords('format_version', () => '2.0'), /format_version “2\.0”/],
+  'another cell': [changeWords('cell', () => 'mgu'), /cell is “mgu”, not one of gru, gru-after, lstm, rnn, rnn-tanh/],
   'a cell that objects inherit': [changeWords('cell', () => 'constructor'), /cell is “constructor”/],
+  'a cell that objects begin with': [changeWords('cell', () => '__proto__'), /cell is “__proto__”/],
+  'no cell': [without('cell'), /cell is “”/],
   'the other cell': [changeWords('cell', () => 'rnn'), /no tensor U/],
+  'another cell of the same tensors, but for one': [changeWords('cell', () => 'gru-after'), /no tensor b_hh/],
+  'no layers': [without('layers'), /layers are “”/],
+  'layers that are none': [changeWords('layers', () => '0'), /1 to 16 layers, not 0/],
+  'layers below none': [changeWords('layers', () => '-1'), /1 to 16 layers, not -1/],
+  'too many layers': [changeWords('layers', () => '4294967296'), /1 to 16 layers, not 4294967296/],
+  'layers in powers of ten': [changeWords('layers', () => '1e9'), /layers are “1e9”/],
+  'layers in words': [changeWords('layers', () => 'x'), /layers are “x”/],
+  'half a layer': [changeWords('layers', () => '1.5'), /layers are “1\.5”/],
+  'layers with a blank': [changeWords('layers', () => ' 1'), /layers are “ 1”/],
+  'more layers than there are tensors of': [changeWords('layers', () => '2'), /no tensor U_z_l1/],
+  'fewer layers than there are tensors of': [fewerLayers, /tensor “(adam\.[mv]\.)?U_z_l1”, which is not one/],
+  'a layer of another size': [narrowLayer, /U_z_l1 is \[1, 4\], not \[2, 2\]/],
+  'no inputs': [without('inputs'), /inputs is “”, not one of symbols, vectors/],
+  'other inputs': [changeWords('inputs', () => 'pictures'), /inputs is “pictures”/],
+  'vectors with a vocabulary': [changeWords('inputs', () => 'vectors'), /vocabulary, but vectors go into/],
   'another output': [changeWords('output', () => 'tanh'), /output is “tanh”/],
   'another cost': [change((header) => Object.assign(header.__metadata__, { cost: 'hinge' })), /cost is “hinge”/],
   'a cost that does not fit': [
     change((header) => Object.assign(header.__metadata__, { cost: 'squared-error' })),
     /log-softmax/,
   ],
-  'no vocabulary': [change((header) => void delete header.__metadata__['vocabulary']), /no vocabulary/],
+  'no cost': [without('cost'), /cost is “”/],
+  'a linear output of probabilities': [changeWords('output', () => 'linear'), /squared error/],
+  'no vocabulary': [without('vocabulary'), /no vocabulary/],
+  'no vocabulary, in version 1': [withoutVocabularyOf1, /no vocabulary/],
+  'too few classes': [withClasses('["a","b"]'), /names 2 classes, but its network has 3 outputs of log-softmax/],
+  'classes that are numbers': [withClasses('["a","b",3]'), /not a list of names/],
+  'an object for classes': [withClasses('{"length":3}'), /not a list of names/],
+  'classes that are no JSON': [withClasses('a,b,c'), /list of classes is not valid JSON/],
+  'classes where none come out': [
+    change((header) => Object.assign(header.__metadata__, { output: 'sigmoid', classes: '["a","b","c"]' })),
+    /names 3 classes, but its network has 3 outputs of sigmoid/,
+  ],
   'a vocabulary that is too small': [changeWords('vocabulary', () => '["a","b"]'), /2 symbols, but U_z 3 rows/],
   'a vocabulary that is too large': [changeWords('vocabulary', () => '["a","b","c","d"]'), /4 symbols, but U_z 3 rows/],
   'a symbol twice': [changeWords('vocabulary', () => '["a","b","a"]'), /“a” stands twice/],
@@ -211,7 +264,15 @@ const hostile: Record<string, readonly [Uint8Array, RegExp]> = {
     }),
     /tensor “adam\.v\.other”/,
   ],
-  'a carried state of other rows': [set('carried_state', 'shape', [2, 4]), /carried_state is \[2, 4\], not \[4, 2\]/],
+  'a carried state of other rows': [
+    set('carried_state', 'shape', [1, 2, 4]),
+    /carried_state is \[1, 2, 4\], not \[1, 4, 2\]/,
+  ],
+  'a carried state of other states': [
+    set('carried_state', 'shape', [2, 2, 2]),
+    /carried_state is \[2, 2, 2\], not \[1, 4, 2\]/,
+  ],
+  'a carried state as version 1 has it': [set('carried_state', 'shape', [4, 2]), /\[4, 2\], not \[1, 4, 2\]/],
   'training that is no JSON': [changeWords('training', (words) => words.slice(1)), /training is not valid JSON/],
   'training that is a list': [changeWords('training', () => '[]'), /training is not a JSON object/],
   'training with a key twice': [changeWords('training', (words) => words.replace('{', '{"step":1,')), /“step” twice/],
@@ -238,8 +299,11 @@ const hostile: Record<string, readonly [Uint8Array, RegExp]> = {
   'a setting that is too large': [setting('temperature', 101), /“101” for temperature/],
   'a choice there is not': [setting('schedule', 'linear'), /“linear” for schedule/],
   'another hidden size': [setting('hidden', 3), /another network/],
-  'another batch': [setting('batch', 5), /carried_state is \[4, 2\], not \[5, 2\]/],
+  'another batch': [setting('batch', 5), /carried_state is \[1, 4, 2\], not \[1, 5, 2\]/],
   'another network’s cell': [setting('cell', 'rnn'), /another network/],
+  'another network’s layers': [setting('layers', 2), /another network/],
+  'too many layers in its settings': [setting('layers', 17), /“17” for layers/],
+  'outputs that no text has': [setting('output', 'linear'), /“linear” for output/],
   'no hash': [changeTraining((training) => void delete training['corpus']!['sha256']), /SHA-256/],
   'a hash that is none': [
     changeTraining((training) => Object.assign(training['corpus']!, { sha256: 'ABC' })),

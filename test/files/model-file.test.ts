@@ -2,46 +2,59 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
 import { decodeTensors, encodeTensors, type Tensor } from '../../src/files/safetensors.ts';
-import { parameterLayout } from '../../src/model/parameters.ts';
+import { cells } from '../../src/model/cells/cells.ts';
+import { initialParameters, parameterLayout } from '../../src/model/parameters.ts';
 import { defaultConfiguration } from '../../src/training/configuration.ts';
-import { gradientFixtures, parseTensors, readModel } from '../fixtures.ts';
-import { tinyCheckpoint } from './tiny-model.ts';
+import { gradientFixtures, networkFixtures, parseTensors, readModel } from '../fixtures.ts';
+import { tinyCheckpoint, version } from './tiny-model.ts';
 
-const fixtures = [...gradientFixtures, 'adam-gru-13x16x4x9-20steps'];
+const fixtures = [...gradientFixtures, 'adam-gru-13x16x4x9-20steps', ...networkFixtures];
 
 describe('A model file', () => {
-  it('holds all that was put in, to the last bit', () => {
-    const checkpoint = tinyCheckpoint();
-    expect(decodeModelFile(encodeModelFile(checkpoint))).toEqual(checkpoint);
-    const { training: _, ...network } = checkpoint;
-    expect(decodeModelFile(encodeModelFile(network))).toEqual(network);
+  it.each(cells.flatMap((cell) => [1, 3].map((layers) => [cell, layers] as const)))(
+    'holds all that was put in, to the last bit: %s, %i layers',
+    (cell, layers) => {
+      const checkpoint = tinyCheckpoint(cell, layers);
+      expect(decodeModelFile(encodeModelFile(checkpoint))).toEqual(checkpoint);
+      const { training: _, ...network } = checkpoint;
+      expect(decodeModelFile(encodeModelFile(network))).toEqual(network);
+    },
+  );
+
+  it('names classes, which may be fewer than the symbols', () => {
+    const { training: _, ...network } = tinyCheckpoint('lstm');
+    const model = { ...network.model, outputSize: 2 };
+    const named = { ...network, model, parameters: initialParameters(model, 1), classes: ['ham', 'spam'] };
+    expect(decodeModelFile(encodeModelFile(named))).toEqual(named);
   });
 
   it('that is older than a setting has it as by default', () => {
     const checkpoint = tinyCheckpoint();
-    const { tuning: _, ...older } = { ...checkpoint.training!.configuration, tuning: 'measure' };
+    const { tuning: _, layers: __, ...older } = { ...checkpoint.training!.configuration, tuning: 'measure' };
     const training = { ...checkpoint.training!, configuration: older as typeof defaultConfiguration };
     const read = decodeModelFile(encodeModelFile({ ...checkpoint, training }));
-    expect(read.training!.configuration).toEqual({ ...older, tuning: defaultConfiguration.tuning });
+    const { tuning, layers } = defaultConfiguration;
+    expect(read.training!.configuration).toEqual({ ...older, tuning, layers });
     expect(read).toEqual(checkpoint);
   });
 
   it.each(fixtures)('reads what others wrote: %s', (name) => {
     const file = readFileSync(new URL(`../fixtures/${name}.model.safetensors`, import.meta.url));
-    const { model, vocabulary, parameters } = decodeModelFile(file);
+    const read = decodeModelFile(file);
+    const { model, vocabulary, classes, parameters } = read;
     const expected = readModel(name, 1);
     expect(model).toEqual(expected.model);
     expect(parameters).toEqual(expected.state.parameters);
-    expect(vocabulary?.size).toBe(name.startsWith('rnn') ? undefined : model.inputSize);
-    expect(decodeModelFile(encodeModelFile({ model, parameters, ...(vocabulary && { vocabulary }) })).model).toEqual(
-      model,
-    );
+    expect(vocabulary?.size).toBe(model.inputs === 'symbols' ? model.inputSize : undefined);
+    expect(classes?.length).toBe(/-(classes|labels)-/.test(name) ? model.outputSize : undefined);
+    expect(read.version).toBe(name.startsWith('../networks') ? '2' : '1');
+    expect(decodeModelFile(encodeModelFile(read))).toEqual({ ...read, version });
   });
 
   it('names its cost where that is not the cross-entropy', () => {
     const { model, state } = readModel('rnn-3x5x2x2x6-h0', 1);
     const squared = { model: { ...model, cost: 'squared-error' }, parameters: state.parameters } as const;
-    expect(decodeModelFile(encodeModelFile(squared))).toEqual(squared);
+    expect(decodeModelFile(encodeModelFile(squared))).toEqual({ ...squared, version });
   });
 
   it('is read alike by a reader that follows the format’s description alone', () => {
@@ -58,7 +71,15 @@ describe('A model file', () => {
     const ends = Object.values(rest).map(({ data_offsets }) => data_offsets!);
     expect(ends.map(([begin]) => begin)).toEqual([0, ...ends.slice(0, -1).map(([, end]) => end)]);
     expect(8 + headerLength + ends.at(-1)![1]).toBe(file.length);
-    expect(metadata).toMatchObject({ format: 'sluice', format_version: '1', cell: 'gru', output: 'log-softmax' });
+    expect(metadata).toMatchObject({
+      format: 'sluice',
+      format_version: version,
+      cell: 'gru',
+      layers: '1',
+      inputs: 'symbols',
+      output: 'log-softmax',
+      cost: 'cross-entropy',
+    });
     expect(JSON.parse(metadata['vocabulary']!)).toEqual(['\n', '"', '😀']);
 
     const tensors = parseTensors(file);
@@ -68,7 +89,7 @@ describe('A model file', () => {
       expect(tensors[`adam.m.${name}`]).toEqual(part(checkpoint.training!.m));
       expect(tensors[`adam.v.${name}`]).toEqual(part(checkpoint.training!.v));
     }
-    expect(tensors['carried_state']).toEqual({ shape: [4, 2], data: checkpoint.training!.carriedState });
+    expect(tensors['carried_state']).toEqual({ shape: [1, 4, 2], data: checkpoint.training!.carriedState });
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ModelFile } from '../../src/files/model-file.ts';
+import { type Cell, statesOf } from '../../src/model/cells/cells.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
 import { initialParameters } from '../../src/model/parameters.ts';
 import { Random } from '../../src/model/random.ts';
@@ -9,11 +10,18 @@ const random = new Random(5);
 const numbers = (length: number, least = -1) =>
   Float32Array.from({ length }, () => least + (1 - least) * random.uniform());
 
-/** A checkpoint of a network of 3 symbols and 2 hidden units, with characters that a careless writer gets wrong. */
-export function tinyCheckpoint(): ModelFile {
-  const model = symbolModel('gru', 3, 2);
+/** The version of the format that files are written in. */
+export const version = '2';
+
+/**
+ * A checkpoint of a network of 3 symbols and 2 hidden units, as it is read from its file, with characters that a careless
+ * writer gets wrong.
+ */
+export function tinyCheckpoint(cell: Cell = 'gru', layers = 1): ModelFile {
+  const model = symbolModel(cell, 3, 2, { layers });
   const parameters = initialParameters(model, 1);
   return {
+    version,
     model,
     vocabulary: new Vocabulary(['\n', '"', '😀']),
     parameters,
@@ -21,8 +29,16 @@ export function tinyCheckpoint(): ModelFile {
       step: 17,
       m: numbers(parameters.length),
       v: numbers(parameters.length, 0),
-      carriedState: numbers(4 * 2),
-      configuration: { ...defaultConfiguration, hidden: 2, batch: 4, learningRate: 0.1 + 0.2, prime: '«__proto__»\n' },
+      carriedState: numbers(statesOf(model).length * 4 * 2),
+      configuration: {
+        ...defaultConfiguration,
+        cell,
+        layers,
+        hidden: 2,
+        batch: 4,
+        learningRate: 0.1 + 0.2,
+        prime: '«__proto__»\n',
+      },
       corpus: { name: '__proto__', sha256: 'ab'.repeat(32) },
       engine: { name: 'cpu', device: 'WebAssembly with SIMD, 2 threads' },
     },

@@ -36,6 +36,11 @@ describe('Parameters', () => {
     [symbolModel('gru', 1, 3), /at least 2 symbols, not 1/],
     [symbolModel('gru', 5, 0), /at least 1 hidden unit, not 0/],
     [symbolModel('gru', 5, 2.5), /not 2.5/],
+    [symbolModel('gru', 5, 2, { layers: 0 }), /1 to 16 layers, not 0/],
+    [symbolModel('gru', 5, 2, { layers: 17 }), /1 to 16 layers, not 17/],
+    [{ ...symbolModel('lstm', 5, 2), output: 'linear' }, /squared error/],
+    [{ ...symbolModel('lstm', 5, 2), cost: 'squared-error' }, /log-softmax/],
+    [{ ...symbolModel('gru', 5, 2, { output: 'sigmoid' }), outputSize: 4 }, /predicts the 5 symbols/],
   ] as const)('refuse sizes that no network has', (wrong, message) => {
     expect(() => parameterLayout(wrong)).toThrow(message);
   });

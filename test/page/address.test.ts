@@ -20,6 +20,7 @@ describe('the address', () => {
       engine: 'reference',
       tuning: 'stepwise rows=16',
       cell: 'rnn',
+      layers: 3,
       output: 'sigmoid',
       hidden: 17,
       batch: 3,

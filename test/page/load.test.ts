@@ -3,9 +3,10 @@ import { build } from 'vite';
 import { expect, it } from 'vitest';
 
 /**
- * What the training page may weigh, in bytes of gzip: its own code, style, shaders, workers, and the one of four builds of its
- * WebAssembly that a visitor gets; no texts. Libraries, and what is fetched only when it is asked for, are told apart: the
- * check of the engines, when its button is pressed, and the reference engine, which hardly anybody computes with.
+ * What the training page may weigh, in bytes of gzip: its own code, style, workers, and the heavier of the two engines, of
+ * which a visitor gets one: shaders and what runs them, or threads and one of four builds of WebAssembly; no texts.
+ * Libraries, and what is fetched only when it is asked for, are told apart: the check of the engines, when its button is
+ * pressed, the reference engine, which hardly anybody computes with, and what computes where threads are forbidden.
  */
 const budget = 100_000;
 
@@ -13,20 +14,26 @@ it('The training page stays within its budget, and knows nothing of the benchmar
   const files = await buildSite();
   const page = loadedBy('index.html', files);
   const heaviest = page.filter(isWebAssembly).toSorted((a, b) => weight(files.get(b)!) - weight(files.get(a)!))[0];
-  const visited = page.filter((name) => !isWebAssembly(name) || name === heaviest);
+  const cpuEngine = page.filter((name) => name === heaviest || /^assets\/_virtual_cpu-worker-/.test(name));
+  const webgpuEngine = page.filter((name) => /^assets\/(session|measure-tunings)-/.test(name));
+  expect([cpuEngine, webgpuEngine].map(({ length }) => length)).toEqual([2, 2]);
+  const heavier = [cpuEngine, webgpuEngine].toSorted((a, b) => together(b, files) - together(a, files))[0]!;
+  const engines = [...page.filter(isWebAssembly), ...cpuEngine, ...webgpuEngine];
+  const visited = page.filter((name) => !engines.includes(name) || heavier.includes(name));
   const weights = visited.map((name) => [name, weight(files.get(name)!)] as const);
   const sum = (all: typeof weights) => all.reduce((total, [, weight]) => total + weight, 0);
   const own = sum(weights.filter(([name]) => !name.includes(libraries) && !isOnDemand(name)));
   const onDemand = page.filter(isOnDemand);
-  expect(onDemand).toHaveLength(2);
+  expect(onDemand).toHaveLength(3);
   // Nothing that every visitor gets brings them along.
-  for (const name of page.filter((name) => name.endsWith('.js') && !isOnDemand(name))) {
+  for (const name of page.filter((name) => name.endsWith('.js') && !isOnDemand(name) && !webgpuEngine.includes(name))) {
     const brought =
       files
         .get(name)!
         .toString('latin1')
         .match(/from"[^"]*"|import"[^"]*"/g) ?? [];
-    for (const other of onDemand) expect(brought.join()).not.toContain(other.slice('assets/'.length));
+    for (const other of [...onDemand, ...webgpuEngine])
+      expect(brought.join()).not.toContain(other.slice('assets/'.length));
   }
   const rows = weights
     .toSorted(([, a], [, b]) => b - a)
@@ -48,11 +55,15 @@ it('The training page stays within its budget, and knows nothing of the benchmar
 
 const weight = (content: Buffer) => gzipSync(content, { level: 9 }).length;
 
+/** The weight of some files. */
+const together = (names: readonly string[], files: ReadonlyMap<string, Buffer>) =>
+  names.reduce((sum, name) => sum + weight(files.get(name)!), 0);
+
 /** Whether a file is a build of the CPU engine's kernels. */
 const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.test(name);
 
 /** Whether a file is fetched only when it is asked for. */
-const isOnDemand = (name: string) => /^assets\/(check-worker|reference)-/.test(name);
+const isOnDemand = (name: string) => /^assets\/(check-worker|reference|serve)-/.test(name);
 
 /** The name of the files that hold what is from others. */
 const libraries = 'libraries';

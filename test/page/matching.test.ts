@@ -30,6 +30,7 @@ const matched = (step: number, change?: Partial<ExperimentOptions>, corpusName =
   step,
   corpusName,
   cell: 'gru',
+  layers: 1,
   hidden: 8,
   result: result(change),
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { embeddedReber, embeddedReberText, reber, reberText } from '../../src/corpus/reber.ts';
 import { initialState } from '../../src/engine/initial-state.ts';
-import type { Cell } from '../../src/model/configuration.ts';
+import { type Cell, cells, comparedWith, statesOf } from '../../src/model/cells/cells.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
 import { lookInto } from '../../src/training/looks/look.ts';
 import { reachOf, untrainedReach } from '../../src/training/looks/reach.ts';
@@ -38,57 +38,71 @@ async function lossFrom(run: Run, window: Uint32Array, t: number, state: Float32
 }
 
 describe('The reach of the gradient', () => {
-  it.each(['gru', 'rnn'] as const)('is the length of the loss’s slope in the states: %s', async (cell: Cell) => {
-    // A text with room for one window alone: all of them are the same.
-    const text = { name: 'short', text: 'abcabdacbdcb' };
-    const run = await start({ cell, batch: 1, sequence: 11, validation: 0 }, text);
-    const { norms } = await reachOf(run);
-    expect(norms).toHaveLength(12);
+  it.each<[Cell, number]>([...cells.map((cell): [Cell, number] => [cell, 1]), ['gru', 2], ['lstm', 3]])(
+    'is the length of the loss’s slope in each layer’s states: %s, %i layers',
+    async (cell, layers) => {
+      // A text with room for one window alone: all of them are the same.
+      const text = { name: 'short', text: 'abcabdacbdcb' };
+      const run = await start({ cell, layers, batch: 1, sequence: 11, validation: 0 }, text);
+      const { norms } = await reachOf(run);
+      expect(norms.map(({ length }) => length)).toEqual(Array(layers).fill(12));
 
-    const window = run.text.training;
-    const { states } = await run.session.trace({
-      rows: 1,
-      timesteps: 11,
-      inputs: window.slice(0, -1),
-      targets: window.slice(1),
-      initialState: 'zero',
-    });
-    const epsilon = 2 ** -10;
-    for (const back of [1, 4, 11]) {
-      const t = 11 - back;
-      const state = Float32Array.from(states.slice(t * 5, (t + 1) * 5));
-      let squares = 0;
-      for (let unit = 0; unit < 5; unit++) {
-        const moved = (by: number) => state.map((value, i) => (i === unit ? value + by : value));
-        const [above, below] = [moved(epsilon), moved(-epsilon)];
-        const rise = (await lossFrom(run, window, t, above)) - (await lossFrom(run, window, t, below));
-        squares += (rise / (above[unit]! - below[unit]!)) ** 2;
+      const window = run.text.training;
+      const trace = await run.session.trace({
+        rows: 1,
+        timesteps: 11,
+        inputs: window.slice(0, -1),
+        targets: window.slice(1),
+        initialState: 'zero',
+      });
+      const states = statesOf(run.model);
+      const epsilon = 2 ** -10;
+      for (const back of [1, 4, 11]) {
+        const t = 11 - back;
+        const at = ({ layer, name }: (typeof states)[number]) =>
+          Array.from(trace.layers[layer]!.states[name]!.slice(t * 5, (t + 1) * 5));
+        const before = Float32Array.from(states.flatMap(at));
+        const squares = new Float64Array(layers);
+        for (const [i, { layer }] of states.flatMap((state) => Array<typeof state>(5).fill(state)).entries()) {
+          const moved = (by: number) => before.map((value, j) => (i === j ? value + by : value));
+          const [above, below] = [moved(epsilon), moved(-epsilon)];
+          const rise = (await lossFrom(run, window, t, above)) - (await lossFrom(run, window, t, below));
+          squares[layer]! += (rise / (above[i]! - below[i]!)) ** 2;
+        }
+        for (const [layer, square] of squares.entries()) {
+          // Where a state is moved here, the layer above has read it already, unless that is where everything begins.
+          if (layer < layers - 1 && t > 0) continue;
+          expect(norms[layer]![back]! / Math.sqrt(square)).toBeCloseTo(1, 3);
+        }
       }
-      expect(norms[back]! / Math.sqrt(squares)).toBeCloseTo(1, 3);
-    }
-  });
+    },
+  );
 
   it('does not depend on how many windows are read side by side', async () => {
     const reaches = await Promise.all([1, 4, 16].map(async (batch) => reachOf(await start({ batch }))));
+    const [expected] = reaches[0]!.norms;
     for (const { norms } of reaches) {
-      for (const [back, norm] of norms.entries()) expect(norm / reaches[0]!.norms[back]!).toBeCloseTo(1, 9);
+      for (const [back, norm] of norms[0]!.entries()) expect(norm / expected![back]!).toBeCloseTo(1, 9);
     }
   });
 
-  it('is compared with an untrained network of the other cell and the same sizes', async () => {
-    const run = await start({ cell: 'gru' });
+  it.each<[Cell, Cell]>([
+    ['gru', 'rnn'],
+    ['lstm', 'rnn'],
+    ['rnn-tanh', 'gru'],
+  ])('of the %s is compared with that of an untrained %s of the same sizes', async (cell, compared) => {
+    expect(comparedWith(cell)).toBe(compared);
+    const run = await start({ cell, layers: 2 });
     await run.takeStep();
-    const other = await untrainedReach(run);
-    const rnn = await start({ cell: 'rnn' });
-    expect(other).toEqual(await reachOf(rnn));
-    expect(await reachOf(run)).toMatchObject({ cell: 'gru', step: 1, hidden: 5, corpusName: 'cat' });
+    expect(await untrainedReach(run)).toEqual(await reachOf(await start({ cell: compared, layers: 2 })));
+    expect(await reachOf(run)).toMatchObject({ cell, step: 1, hidden: 5, corpusName: 'cat' });
   });
 
   it('leaves the training as it would have been', async () => {
     const [watched, alone] = [await start({ batches: 'streams' }), await start({ batches: 'streams' })];
     for (let step = 0; step < 4; step++) {
       await lookInto(watched, { kind: 'reach' });
-      await lookInto(watched, { kind: 'reading', text: 'The cat' });
+      await lookInto(watched, { kind: 'reading', text: 'The cat', layer: 0 });
       const [a, b] = [await watched.takeStep(), await alone.takeStep()];
       expect(a.loss).toBe(b.loss);
     }
@@ -99,23 +113,35 @@ describe('The reach of the gradient', () => {
 describe('A reading', () => {
   const text = 'The dog sat on the mat';
 
-  it('goes on over the pieces that a long text is read in', async () => {
-    const [pieces, whole] = [await start({ sequence: 4 }), await start({ sequence: 64 })];
+  it.each<[Cell, number, string]>([
+    ['gru', 1, 'zrch'],
+    ['gru-after', 2, 'zrch'],
+    ['lstm', 2, 'ifgohc'],
+    ['rnn', 1, 'h'],
+    ['rnn-tanh', 2, 'h'],
+  ])('goes on over the pieces that a long text is read in: %s, %i layers', async (cell, layers, letters) => {
+    const [pieces, whole] = [await start({ cell, layers, sequence: 4 }), await start({ cell, layers, sequence: 64 })];
     pieces.write(initialState(pieces.model, pieces.session.capacity, 3));
     whole.write(initialState(whole.model, whole.session.capacity, 3));
-    const [a, b] = [await readText(pieces, text), await readText(whole, text)];
+    const top = layers - 1;
+    const [a, b] = [await readText(pieces, text, top), await readText(whole, text, top)];
+    expect(a).toMatchObject({ cell, layer: top, layers });
     expect(a.symbols.join('')).toBe(text);
-    for (const quantity of ['h', 'z', 'r'] as const) {
-      expect(a.values[quantity]).toHaveLength(text.length * 5);
-      a.values[quantity]!.forEach((value, i) => {
-        expect(value).toBeCloseTo(b.values[quantity]![i]!, 6);
+    expect(Object.keys(a.values).join('')).toBe(letters);
+    for (const [name, values] of Object.entries(a.values)) {
+      expect(values).toHaveLength(text.length * 5);
+      values.forEach((value, i) => {
+        expect(value).toBeCloseTo(b.values[name]![i]!, 6);
       });
     }
   });
 
-  it('of an RNN has no gates', async () => {
-    const { values } = await readText(await start({ cell: 'rnn' }), text);
-    expect(Object.keys(values)).toEqual(['h']);
+  it('is of the layer that was asked for, or the last', async () => {
+    const run = await start({ layers: 3 });
+    const readings = await Promise.all([0, 1, 2, 9].map((layer) => readText(run, text, layer)));
+    expect(readings.map(({ layer }) => layer)).toEqual([0, 1, 2, 2]);
+    expect(readings[0]!.values['h']).not.toEqual(readings[1]!.values['h']);
+    expect(readings[3]).toEqual(readings[2]);
   });
 
   it('names the character that the network does not know', async () => {

@@ -198,11 +198,11 @@ describe('The trainer', () => {
     });
     await page.send({ kind: 'train' });
     await page.until(() => page.step > 3);
-    await page.send({ kind: 'look', look: { kind: 'reading', text: 'The 🦓' } });
+    await page.send({ kind: 'look', look: { kind: 'reading', text: 'The 🦓', layer: 0 } });
     await page.until(() => page.of('unseen').length > 0);
     expect(page.of('unseen')).toMatchObject([{ look: 'reading', message: expect.stringMatching(/“🦓”/) }]);
     const { step } = page;
-    await page.send({ kind: 'look', look: { kind: 'reading', text: 'The cat' } });
+    await page.send({ kind: 'look', look: { kind: 'reading', text: 'The cat', layer: 0 } });
     await page.until(() => page.of('seen').length > 1);
     expect(page.of('seen').at(-1)!.step).toBeGreaterThanOrEqual(step);
     await page.until(() => page.step > step + 3);
@@ -287,7 +287,7 @@ describe('The trainer', () => {
     const undisturbed = await losses(false);
     expect(await losses(true)).toEqual(undisturbed);
     const [matched] = page.of('matched');
-    expect(matched).toMatchObject({ corpusName: 'cat', cell: 'gru', hidden: 4 });
+    expect(matched).toMatchObject({ corpusName: 'cat', cell: 'gru', layers: 1, hidden: 4 });
     expect(matched!.result.series.map(({ trials }) => trials.length)).toEqual([20, 20, 20, 20, 20, 20]);
   });
 

@@ -1,5 +1,7 @@
 import { installed } from 'virtual:peers';
 import { byId, make, write } from '../../page/dom.ts';
+import { Field } from '../../page/field.ts';
+import { type Configuration, defaultConfiguration, settings } from '../../training/configuration.ts';
 import { assertSize, namedSizes, type Size, sizeText } from '../sizes.ts';
 import { type Assignment, type Part, parts } from '../suite.ts';
 
@@ -12,7 +14,8 @@ const partNames: Readonly<Record<Part, string>> = {
 };
 
 const letters = ['V', 'H', 'B', 'T'] as const;
-const letterNames: Readonly<Record<keyof Size, string>> = {
+type Letter = (typeof letters)[number];
+const letterNames: Readonly<Record<Letter, string>> = {
   V: 'V, symbols',
   H: 'H, hidden units',
   B: 'B, rows of a batch',
@@ -24,7 +27,8 @@ export class AssignmentForm {
   readonly #form: HTMLFormElement;
   readonly #sizes: Readonly<Record<string, HTMLInputElement>>;
   readonly #own = byId('own', HTMLInputElement);
-  readonly #numbers: Readonly<Record<keyof Size, HTMLInputElement>>;
+  readonly #numbers: Readonly<Record<Letter, HTMLInputElement>>;
+  #network: Pick<Configuration, 'cell' | 'layers'>;
   readonly #parts: Readonly<Record<Part, HTMLInputElement>>;
 
   /** @param changed hears of every change */
@@ -50,7 +54,17 @@ export class AssignmentForm {
         byId('own-size', HTMLElement).append(make('div', { class: 'field' }, label, input));
         return [letter, input];
       }),
-    ) as Record<keyof Size, HTMLInputElement>;
+    ) as Record<Letter, HTMLInputElement>;
+    const { cell, layers } = defaultConfiguration;
+    this.#network = { cell, layers };
+    for (const name of ['cell', 'layers'] as const) {
+      const field = new Field(name, settings[name], (value) => {
+        this.#network = { ...this.#network, [name]: value };
+        changed();
+      });
+      field.show(this.#network[name]);
+      byId('network', HTMLElement).append(field.root);
+    }
     for (const part of parts) this.#parts[part].checked = part !== 'contenders';
     form.addEventListener('input', ({ target }) => {
       if (Object.values(this.#numbers).includes(target as HTMLInputElement)) this.#own.checked = true;
@@ -97,7 +111,7 @@ export class AssignmentForm {
     const chosen = parts.filter((part) => this.#parts[part].checked);
     if (sizes.length === 0) complain('Choose a size.');
     else if (chosen.length === 0) complain('Choose a part.');
-    else return { sizes, parts: chosen };
+    else return { sizes: sizes.map((size) => ({ ...size, ...this.#network })), parts: chosen };
     return undefined;
   }
 

@@ -32,7 +32,10 @@ export class ResultsView {
     const section = (key: string, from: unknown, fill: () => readonly (HTMLElement | string)[]) => {
       const content = JSON.stringify(from);
       const known = this.#shown.get(key);
-      const element = known?.content === content ? known.element : make('section', { id: `results-${key}` }, ...fill());
+      const element =
+        known?.content === content
+          ? known.element
+          : make('section', { id: `results-${key.replaceAll(/[ ,()]+/g, '-')}` }, ...fill());
       this.#shown.set(key, { content, element });
       wanted.push(element);
     };

@@ -1,6 +1,6 @@
 import { DeviceLostError } from '../engine.ts';
 import type { Answer, Message } from './protocol.ts';
-import { startThread, type Thread } from './threads.ts';
+import { type Listener, startThread, type Thread, workHere } from './threads.ts';
 
 interface Waiting {
   resolve(result: unknown): void;
@@ -12,8 +12,9 @@ export class Crew {
   /** Resolves with the reason if a thread dies; all are then gone. */
   readonly lost: Promise<string>;
   #lose!: (reason: string) => void;
-  readonly #threads: Thread[] = [];
-  readonly #waiting: Waiting[][] = [];
+  #threads: readonly Thread[] = [];
+  #waiting: readonly Waiting[][] = [];
+  #isHere = false;
   #end: Error | undefined;
 
   private constructor() {
@@ -22,27 +23,39 @@ export class Crew {
     });
   }
 
+  /** As many threads as asked for; where a page’s policy or a program’s permissions forbid any, one that is this very one. */
   static async start(threads: number): Promise<Crew> {
     const crew = new Crew();
-    for (let i = 0; i < threads; i++) {
-      const waiting: Waiting[] = [];
-      crew.#waiting.push(waiting);
-      const thread = await startThread({
-        answer: (answer: Answer) => {
-          // What was under way when the crew was dismissed has been told so already.
-          if (crew.#end) return;
-          const { resolve, reject } = waiting.shift()!;
-          if ('error' in answer) reject(new Error(answer.error));
-          else resolve(answer.result);
-        },
-        fail: (reason) => {
-          crew.#dismiss(new DeviceLostError(reason));
-          crew.#lose(reason);
-        },
-      });
-      crew.#threads.push(thread);
-    }
+    crew.#waiting = Array.from({ length: threads }, () => []);
+    const started = await Promise.allSettled(crew.#waiting.map((waiting) => startThread(crew.#listener(waiting))));
+    crew.#threads = started.flatMap((thread) => (thread.status === 'fulfilled' ? [thread.value] : []));
+    if (crew.#threads.length === threads) return crew;
+    for (const thread of crew.#threads) thread.terminate();
+    crew.#isHere = true;
+    crew.#waiting = [[]];
+    crew.#threads = [await workHere(crew.#listener(crew.#waiting[0]!))];
     return crew;
+  }
+
+  #listener(waiting: Waiting[]): Listener {
+    return {
+      answer: (answer: Answer) => {
+        // What was under way when the crew was dismissed has been told so already.
+        if (this.#end) return;
+        const { resolve, reject } = waiting.shift()!;
+        if ('error' in answer) reject(new Error(answer.error));
+        else resolve(answer.result);
+      },
+      fail: (reason) => {
+        this.#dismiss(new DeviceLostError(reason));
+        this.#lose(reason);
+      },
+    };
+  }
+
+  /** Whether it is no other thread but the one that asks. */
+  get isHere(): boolean {
+    return this.#isHere;
   }
 
   get size(): number {

@@ -1,9 +1,9 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { type Capacity, CapacityError, type Engine } from '../engine.ts';
-import { compileKernels, detectSimd } from './compile.ts';
+import { compileKernels } from './compile.ts';
 import { Crew } from './crew.ts';
-import { membersFor, planMemory } from './memory.ts';
-import { pagesFor } from './serve.ts';
+import { detectSimd } from './features.ts';
+import { membersFor, pagesFor, planMemory } from './memory.ts';
 import { CpuSession } from './session.ts';
 import { availableThreads, canShareMemory } from './threads.ts';
 
@@ -34,12 +34,14 @@ export class CpuEngine implements Engine {
     this.#shared = shared;
     this.lost = crew.lost;
     const threads = crew.size === 1 ? '1 thread' : `${crew.size} threads`;
-    const why = shared ? '' : ' (the page’s server does not isolate it from other origins)';
+    const alone = crew.isHere ? ' (workers are forbidden here)' : '';
+    const why = shared ? alone : ' (the page’s server does not isolate it from other origins)';
     this.device = `WebAssembly with ${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${threads}${why}`;
   }
 
   /**
-   * Compiles the kernels and starts the threads. Without shared memory there is one thread, whatever is asked for.
+   * Compiles the kernels and starts the threads. Without shared memory there is one thread, whatever is asked for; where none
+   * may be started, it is the one that asks.
    *
    * @returns the engine, or in one sentence why there is none
    */

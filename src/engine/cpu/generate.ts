@@ -1,6 +1,6 @@
 import type { Sampling } from '../engine.ts';
-import { scores } from '../reference/output.ts';
-import { sample } from '../reference/sampling.ts';
+import { scoresOf } from '../output.ts';
+import { sample } from '../sampling.ts';
 import type { MemoryPlan } from './memory.ts';
 import type { Rows } from './rows.ts';
 
@@ -23,7 +23,7 @@ export function generate(
   for (let from = 0; from < primes.length; from += room) {
     const group = primes.slice(from, from + room);
     const tokens = rows.size(group.length, 1).fill(0);
-    rows.states(0).fill(0);
+    rows.start();
     const last = Math.max(...group.map((prime) => prime.length)) + length - 1;
     for (let position = 0; position < last; position++) {
       for (const [row, prime] of group.entries()) {
@@ -34,14 +34,10 @@ export function generate(
       for (const [row, prime] of group.entries()) {
         const index = position - prime.length + 1;
         if (index < 0 || index >= length) continue;
-        generated[from + row]![index] = sample(
-          scores(model, Float64Array.from(rows.logitsOf(row))),
-          sampling,
-          sequence + from + row,
-          index,
-        );
+        const scores = scoresOf(model, rows.logitsOf(row));
+        generated[from + row]![index] = sample(scores, sampling, sequence + from + row, index);
       }
-      rows.states(0).set(rows.states(1));
+      rows.goOn();
     }
   }
   return generated;

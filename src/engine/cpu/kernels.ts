@@ -1,25 +1,21 @@
+import type { Cell } from '../../model/cells/cells.ts';
+import { keepsTwelveSums } from './features.ts';
+
 /**
- * What `kernels/` exports, as TypeScript sees it. Addresses and strides are in bytes, widths in elements; the kernels'
+ * What `kernels/` exports for all cells, as TypeScript sees it. Addresses and strides are in bytes, widths in elements; the kernels'
  * own comments say what each does.
  */
 export interface Kernels {
-  pack(
+  packLeft(packed: number, source: number, stride: number, rows: number, depth: number): void;
+  packLeftTransposed(packed: number, source: number, stride: number, rows: number, depth: number): void;
+  packRight(panel: number, panelStride: number, source: number, stride: number, columns: number, depth: number): void;
+  packRightTransposed(
     panel: number,
     panelStride: number,
     source: number,
     stride: number,
-    panels: number,
+    columns: number,
     depth: number,
-    width: 4 | 8,
-  ): void;
-  packTransposed(
-    panel: number,
-    panelStride: number,
-    source: number,
-    stride: number,
-    panels: number,
-    depth: number,
-    width: 4 | 8,
   ): void;
   multiply(
     product: number,
@@ -29,26 +25,22 @@ export interface Kernels {
     rows: number,
     columns: number,
     depth: number,
-    add: boolean,
+    from: number,
+    fromStride: number,
   ): void;
   inputs(out: number, stride: number, tokens: number, rows: number, U: number, b: number, hidden: number): void;
-  gates(zr: number, h: number, q: number, rows: number, hidden: number): void;
-  nextState(zr: number, c: number, h: number, next: number, rows: number, hidden: number): void;
-  candidateGradients(zr: number, c: number, h: number, dnext: number, dh: number, rows: number, hidden: number): void;
-  resetGradients(zr: number, h: number, dq: number, dh: number, rows: number, hidden: number): void;
-  squash(s: number, next: number, length: number): void;
-  squashGradients(s: number, next: number, g: number, length: number): void;
   inputGradients(dU: number, tokens: number, da: number, stride: number, rows: number, hidden: number): void;
   repeat(out: number, stride: number, x: number, rows: number, columns: number): void;
   sumRows(total: number, x: number, stride: number, rows: number, columns: number): void;
   softmax(logits: number, rows: number, columns: number, targets: number, scale: number, parts: number): void;
   oneHot(out: number, targets: number, rows: number, columns: number): void;
-  sigmoidCost(
+  elementwiseCost(
     logits: number,
     rows: number,
     columns: number,
     targets: number,
     vectors: number,
+    sigmoid: boolean,
     squared: boolean,
     scale: number,
     parts: number,
@@ -76,8 +68,47 @@ export interface Kernels {
   softplusAll(x: number, length: number): void;
 }
 
-/** The kernels, at work on a memory. */
-export async function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Kernels> {
-  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
+/**
+ * The kernels, at work on a memory.
+ *
+ * @param tall whether products go in tiles of 6 rows, not 4: the same bits, but not the same speed
+ */
+export async function instantiateKernels(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  tall = keepsTwelveSums(),
+): Promise<Kernels> {
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory, tall: Number(tall) } });
   return exports as unknown as Kernels;
+}
+
+/** A cell's own kernels, by phase: `kernels/index.ts` says what each does. */
+export interface CellKernels {
+  readonly forward: readonly ((
+    gates: number,
+    before: number,
+    after: number,
+    q: number,
+    rows: number,
+    hidden: number,
+  ) => void)[];
+  readonly backward: readonly ((
+    gates: number,
+    before: number,
+    after: number,
+    q: number,
+    dbefore: number,
+    dafter: number,
+    dq: number,
+    rows: number,
+    hidden: number,
+  ) => void)[];
+}
+
+/** Finds a cell's kernels by its name. */
+export function kernelsOf(cell: Cell, kernels: Kernels): CellKernels {
+  const exports = kernels as unknown as Readonly<Record<string, CallableFunction | undefined>>;
+  const named = (direction: string) =>
+    ['', '_second'].flatMap((phase) => exports[`${cell.replaceAll('-', '_')}_${direction}${phase}`] ?? []);
+  return { forward: named('forward'), backward: named('backward') } as unknown as CellKernels;
 }

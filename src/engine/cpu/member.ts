@@ -1,9 +1,9 @@
-import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
+import { describeCell, statesOf } from '../../model/cells/cells.ts';
+import { type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
 import { countedPlaces, timestepsOf } from '../batch.ts';
+import { clipScale } from '../clip.ts';
 import type { AdamSettings, Batch, TrainingState } from '../engine.ts';
 import { relayout, resizeRows } from '../padding.ts';
-import { clipScale } from '../reference/adam.ts';
-import { cells } from './cells/cells.ts';
 import { generate } from './generate.ts';
 import type { Kernels } from './kernels.ts';
 import { Meeting } from './meeting.ts';
@@ -67,7 +67,7 @@ export class Member {
   }
 
   #gradients(batch: Batch): Results['gradients'] {
-    const [, count] = this.#load(batch);
+    this.#load(batch);
     this.#meeting.attend();
     const loss = this.#pass(batch, () => {});
     this.#sum(() => {});
@@ -75,10 +75,7 @@ export class Member {
       this.#index === 0
         ? relayout(this.#plan.layout, this.#flat(this.#plan.members[0]!.gradients), this.#layout, this.#empty())
         : undefined;
-    const { hiddenSize: H } = this.#plan.padded;
-    const final = this.#rows.states(batch.timesteps).subarray(0, count * H);
-    const finalState = resizeRows(final, H, this.#plan.model.hiddenSize);
-    const stateGradients = this.#rows.stateGradients();
+    const [finalState, stateGradients] = [this.#rows.finalStates(), this.#rows.stateGradients()];
     return { loss, finalState, stateGradients, ...(flat && { flat }) };
   }
 
@@ -90,17 +87,17 @@ export class Member {
       times[phase] = (times[phase] ?? 0) + now - last;
       last = now;
     };
-    const { members, common } = this.#plan;
-    const names = parameterNames(this.#plan.model.cell);
+    const { members, common, capacity, layout } = this.#plan;
+    const names = layout.places.map(({ name }) => name);
     const { length } = names;
 
-    const [first, count] = this.#load(batch);
+    const first = this.#load(batch);
     lap('load');
     this.#meeting.attend();
     lap('waiting');
     const losses = new Float64Array(this.#memory, common.losses, members.length);
     losses[this.#index] = this.#pass(batch, lap);
-    this.#keep(first, count, batch.timesteps);
+    this.#rows.keep(this.#carried(), capacity.rows, first);
     this.#sum(lap);
 
     // Every member comes to the same figures, in the same order, so that all decide the same.
@@ -126,11 +123,13 @@ export class Member {
     let loss = 0;
     for (let t = 0; t < timesteps; t += longest) {
       const piece = timestepsOf(batch, this.#plan.model, t, Math.min(t + longest, timesteps));
-      // The states that the piece before ended in: copied, because what comes next may lie over it.
-      const ended = t === 0 ? undefined : this.#rows.states(longest).slice();
-      this.#load(piece);
-      if (ended) this.#rows.states(0).set(ended);
-      else this.#meeting.attend();
+      if (t === 0) {
+        this.#load(piece);
+        this.#meeting.attend();
+      } else {
+        this.#rows.goOn();
+        this.#rows.load(piece, ...this.#own(batch));
+      }
       this.#rows.forward();
       loss += this.#rows.loss();
     }
@@ -144,59 +143,38 @@ export class Member {
     lap('forward');
     const loss = this.#rows.output(1 / countedPlaces(batch));
     lap('output');
-    this.#rows.backward();
-    lap('backward');
-    this.#rows.weightGradients();
-    lap('weight gradients');
+    this.#rows.backward(lap);
     return loss;
   }
 
-  /** Takes over this member's rows of a batch, with the state they start from: the first of them, and how many. */
-  #load(batch: Batch): [first: number, count: number] {
-    const { common, padded, model } = this.#plan;
-    const { hiddenSize: H } = padded;
-    const [firstTile, endTile] = this.#share(Math.ceil(batch.rows / tileRows));
-    const from = Math.min(firstTile * tileRows, batch.rows);
-    const count = Math.min(endTile * tileRows, batch.rows) - from;
-    this.#rows.load(batch, from, count);
-    const states = this.#rows.states(0).fill(0);
-    const { initialState } = batch;
-    if (initialState === 'carried') {
-      states.set(new Float32Array(this.#memory, common.carried + 4 * from * H, count * H));
-    } else if (initialState !== 'zero') {
-      const own = initialState.subarray(from * model.hiddenSize, (from + count) * model.hiddenSize);
-      states.set(resizeRows(own, model.hiddenSize, H));
-    }
-    return [from, count];
+  /** Takes over this member's rows of a batch, with the states they start from: the first of them. */
+  #load(batch: Batch): number {
+    const [first, count] = this.#own(batch);
+    const { initialState, rows } = batch;
+    this.#rows.load(batch, first, count);
+    if (initialState === 'zero') this.#rows.start();
+    else if (initialState === 'carried') this.#rows.start(this.#carried(), this.#plan.capacity.rows, first);
+    else this.#rows.start(initialState, rows, first);
+    return first;
   }
 
-  /** Keeps the states that this member's rows ended in, for a batch that carries them on. */
-  #keep(first: number, count: number, timesteps: number): void {
-    const { hiddenSize: H } = this.#plan.padded;
-    const carried = new Float32Array(this.#memory, this.#plan.common.carried + 4 * first * H, count * H);
-    carried.set(this.#rows.states(timesteps).subarray(0, count * H));
+  /** This member's rows of a batch: the first, and how many. */
+  #own({ rows }: Batch): [first: number, count: number] {
+    const [firstTile, endTile] = this.#share(Math.ceil(rows / tileRows));
+    const first = Math.min(firstTile * tileRows, rows);
+    return [first, Math.min(endTile * tileRows, rows) - first];
   }
 
-  /** Packs the rows of this member's share of the weights, as they are from here on, for the products. */
+  /** The states that are carried from one step to the next, as a view: `[S][B][H]`, padding included. */
+  #carried(): Float32Array {
+    const { common, model, capacity, padded } = this.#plan;
+    const length = statesOf(model).length * capacity.rows * padded.hiddenSize;
+    return new Float32Array(this.#memory, common.carried, length);
+  }
+
+  /** Packs this member's share of the weights, as they are from here on, for the products. */
   #pack(): void {
-    const { pack, packTransposed } = this.#kernels;
-    const { common, padded, gates, model, output } = this.#plan;
-    const { inputSize: I, hiddenSize: H, outputSize: O } = padded;
-    const [first, end] = this.#share(H / 8);
-    const rows = 8 * (end - first);
-    for (const [i, { group, size, place, U, W }] of gates.entries()) {
-      const source = common.parameters + W + 32 * H * first;
-      const [beside, below] = [common.W[group]! + 4 * H * H * place, common.Wᵀ[group]! + 32 * H * place];
-      pack(beside + 256 * first, 32 * H, source, 4 * H, H / 8, rows, 8);
-      packTransposed(below + 32 * size * H * first, 32 * size * H, source, 4 * H, rows / 8, H, 8);
-      if (model.inputs === 'symbols') continue;
-      const [input, inputsEnd] = this.#share(I / 8);
-      const inputs = common.parameters + U + 32 * H * input;
-      pack(common.U[i]! + 256 * input, 32 * I, inputs, 4 * H, H / 8, 8 * (inputsEnd - input), 8);
-    }
-    const V = common.parameters + output.V + 32 * O * first;
-    pack(common.V + 256 * first, 32 * H, V, 4 * O, O / 8, rows, 8);
-    packTransposed(common.Vᵀ + 32 * O * first, 32 * O, V, 4 * O, rows / 8, O, 8);
+    this.#rows.pack((count) => this.#share(count));
   }
 
   /** Adds all members' gradients up into the first one's, and their squares by parameter: each member its share. */
@@ -228,14 +206,13 @@ export class Member {
   }
 
   #read(): Omit<TrainingState, 'step'> {
-    const { common, capacity, padded, model } = this.#plan;
+    const { common, padded, model } = this.#plan;
     const read = (address: number) => relayout(this.#plan.layout, this.#flat(address), this.#layout, this.#empty());
-    const carried = new Float32Array(this.#memory, common.carried, capacity.rows * padded.hiddenSize);
     return {
       parameters: read(common.parameters),
       m: read(common.m),
       v: read(common.v),
-      carriedState: resizeRows(carried, padded.hiddenSize, model.hiddenSize),
+      carriedState: resizeRows(this.#carried(), padded.hiddenSize, model.hiddenSize),
     };
   }
 
@@ -249,15 +226,18 @@ export class Member {
       write(common.parameters, parameters);
       write(common.m, m);
       write(common.v, v);
+      const { cell, output } = model;
       // What keeps a padding output out of the softmax and the cost, and a padding unit's state at 0.
-      const paddingBias = { outputBias: -3e38, bias: cells[model.cell].paddingBias };
+      const paddingBias = {
+        outputBias: output === 'linear' ? 0 : -3e38,
+        bias: describeCell(cell).restless ? -3e38 : 0,
+      };
       for (const [i, { role, offset, length }] of layout.places.entries()) {
         if (role !== 'bias' && role !== 'outputBias') continue;
         const start = offset + this.#layout.places[i]!.length;
         this.#flat(common.parameters).fill(paddingBias[role], start, offset + length);
       }
-      const resized = resizeRows(carriedState, model.hiddenSize, padded.hiddenSize);
-      new Float32Array(this.#memory, common.carried, resized.length).set(resized);
+      this.#carried().set(resizeRows(carriedState, model.hiddenSize, padded.hiddenSize));
     }
     this.#meeting.attend();
     this.#pack();

@@ -1,13 +1,13 @@
-import type { ModelConfiguration } from '../../model/configuration.ts';
-import { type ParameterLayout, parameterLayout, type Role } from '../../model/parameters.ts';
+import { describeCell, gatesOf, phasesOf, statesOf } from '../../model/cells/cells.ts';
+import { type ModelConfiguration, targetsOf } from '../../model/configuration.ts';
+import { layerSuffix, type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
 import { type Capacity, CapacityError } from '../engine.ts';
 import { paddedModel } from '../padding.ts';
-import { cells } from './cells/cells.ts';
 
 /**
  * Where everything lies in the memory that the members of a crew share: addresses in bytes. All numbers are float32
  * unless said otherwise. I, H, O and the rows are rounded up to whole tiles: see `paddedModel`; a padding row has no
- * targets.
+ * targets. A layer's cell has s states and n gates, which lie side by side in each row.
  */
 export interface MemoryPlan {
   readonly model: ModelConfiguration;
@@ -15,10 +15,6 @@ export interface MemoryPlan {
   /** With the sizes as they lie in memory. */
   readonly padded: ModelConfiguration;
   readonly layout: ParameterLayout;
-  /** The cell's gates, in the order of their parameters. */
-  readonly gates: readonly Gate[];
-  /** Where the output's parameters start, in bytes from the start of them all. */
-  readonly output: { readonly V: number; readonly bias: number };
   /** R: the most rows that a member has, a multiple of 4. */
   readonly rows: number;
   /** Rows of T·R for which output and weight gradients are computed at once. */
@@ -28,21 +24,6 @@ export interface MemoryPlan {
   readonly members: readonly Own[];
   /** How long the whole memory is. */
   readonly bytes: number;
-}
-
-/**
- * One of the affine functions x U + h W + b that a cell is made of. Those whose recurrent products read the same operand
- * are computed as one product, and lie side by side.
- */
-export interface Gate {
-  /** The group of gates that read the same, how many they are, and which of them this is. */
-  readonly group: number;
-  readonly size: number;
-  readonly place: number;
-  /** Where its parameters start, in bytes from the start of all parameters, or of all gradients. */
-  readonly U: number;
-  readonly W: number;
-  readonly b: number;
 }
 
 /** What all members read, and write their share of. */
@@ -56,39 +37,65 @@ export interface Common {
   readonly parameters: number;
   readonly m: number;
   readonly v: number;
-  /** `[B][H]` */
+  /** `[S][B][H]` */
   readonly carried: number;
-  /** For each group of n gates, their W side by side, `[H, n·H]`; packed for `multiply`, as all that follow. */
-  readonly W: readonly number[];
-  /** For each group of n gates, their Wᵀ one above the other, `[n·H, H]`. */
-  readonly Wᵀ: readonly number[];
-  /** For each gate, `[I, H]`; only where vectors go in. */
-  readonly U: readonly number[];
-  /** `[H, O]` */
+  readonly layers: readonly LayerWeights[];
+  readonly output: OutputWeights;
+}
+
+/** The weights of a layer. */
+export interface LayerWeights {
+  /** I, or H of the layer below. */
+  readonly inputSize: number;
+  readonly gates: readonly GateWeights[];
+  readonly phases: readonly PhaseWeights[];
+}
+
+/** The weights of a gate: where they start, in bytes from the start of all parameters, or of all gradients. */
+export interface GateWeights {
+  readonly U: number | undefined;
+  readonly W: number | undefined;
+  readonly b: number;
+  /** U, `[I, H]`, packed for `multiply`, as all that follows; only where numbers go in, not symbols. */
+  readonly packedU: number;
+  /** Uᵀ, `[H, I]`; only in a layer above another. */
+  readonly packedUᵀ: number;
+}
+
+/** A phase: the layer's gates from `first` to before `end`, of which the first m have recurrent weights. Those are packed. */
+export interface PhaseWeights {
+  readonly operand: 'h' | 'q';
+  readonly first: number;
+  readonly end: number;
+  readonly m: number;
+  /** W side by side, `[H, m·H]` */
+  readonly W: number;
+  /** Wᵀ one above the other, `[m·H, H]` */
+  readonly Wᵀ: number;
+}
+
+/** The weights of the output, as those of a gate. */
+export interface OutputWeights {
   readonly V: number;
+  readonly bias: number;
+  /** `[H, O]` */
+  readonly packedV: number;
   /** `[O, H]` */
-  readonly Vᵀ: number;
+  readonly packedVᵀ: number;
 }
 
 /** What one member has of its own, for at most R rows. */
 export interface Own {
   /** Symbols, Uint32 `[T][R]`, or vectors, `[T][R][I]`. */
   readonly inputs: number;
-  /** Int32 `[T][R]`: the symbol; of vectors, 0. −1 in a padding row. */
+  /** Int32 `[T][R]`: the symbol; of vectors, 0. −1 where nothing counts. */
   readonly targets: number;
-  /** `[T][R][O]`; only where vectors go in. */
+  /** `[T][R][O]`; only where targets are vectors. */
   readonly targetVectors: number;
   /** By all parameters; the first member's becomes everybody's sum. */
   readonly gradients: number;
-  /** h before each timestep and after the last, `[T + 1][R][H]`. */
-  readonly states: number;
-  /** For each group of n gates, `[T][R][n·H]`: x U + b, then the gates; backward, ∂loss by what they were made of. */
-  readonly gates: readonly number[];
-  /** What each group's recurrent products read, `[T][R][H]`: the states, or what the cell makes of them on its way. */
-  readonly operands: readonly number[];
-  /** ∂loss/∂h by the state before each timestep and after the last, `[T + 1][R][H]`. */
-  readonly dh: number;
-  /** ∂loss by an operand that is not the state, at one timestep, `[R][H]`. */
+  readonly layers: readonly OwnLayer[];
+  /** ∂loss by the operand q, at one timestep, `[R][H]`. */
   readonly dq: number;
   /** `[chunk][O]`; then ∂logits. */
   readonly logits: number;
@@ -97,8 +104,20 @@ export interface Own {
   /** Operands packed for `multiply`. */
   readonly left: number;
   readonly right: number;
-  /** `[I, chunk]`, packed; only where vectors go in. */
+  /** What goes into a layer, `[I, chunk]`, packed; only where that is numbers. */
   readonly inputsᵀ: number;
+}
+
+/** What a member has of each layer. */
+export interface OwnLayer {
+  /** Before each timestep and after the last, `[T + 1][R][s·H]`. */
+  readonly states: number;
+  /** x U + b, then the gates, `[T][R][n·H]`; backward, ∂loss by what they were made of. */
+  readonly gates: number;
+  /** What the products of the second phase read, `[T][R][H]`. */
+  readonly q: number;
+  /** ∂loss by the states before each timestep and after the last, `[T + 1][R][s·H]`. */
+  readonly dstates: number;
 }
 
 /** Rows go through the kernels four at a time. */
@@ -124,15 +143,15 @@ export const membersFor = (rows: number, threads: number): number => Math.min(th
 export function planMemory(model: ModelConfiguration, capacity: Capacity, members: number): MemoryPlan {
   const padded = paddedModel(model, tileColumns);
   const layout = parameterLayout(padded, line / 4);
-  const { inputSize: I, hiddenSize: H, outputSize: O } = padded;
+  const { hiddenSize: H, outputSize: O } = padded;
   const T = capacity.timesteps;
   const R = tileRows * Math.ceil(Math.ceil(capacity.rows / tileRows) / members);
   const chunk = Math.min(T * R, largestChunk);
-  const { groups } = cells[model.cell];
-  const ofVectors = (elements: number) => (model.inputs === 'vectors' ? elements : 0);
+  const layers = Array.from({ length: model.layers }, (_, layer) => layer);
+  const starts = new Map(layout.places.map(({ name, offset }) => [name, 4 * offset]));
 
   let bytes = 0;
-  const take = (elements: number, size = 4) => {
+  const take: Take = (elements, size = 4) => {
     const address = bytes;
     bytes += Math.ceil((elements * size) / line) * line;
     return address;
@@ -144,39 +163,44 @@ export function planMemory(model: ModelConfiguration, capacity: Capacity, member
     parameters: take(layout.length),
     m: take(layout.length),
     v: take(layout.length),
-    carried: take(capacity.rows * H),
-    W: groups.map((size) => take(size * H * H)),
-    Wᵀ: groups.map((size) => take(size * H * H)),
-    U: groups.flatMap((size) => Array.from({ length: size }, () => take(ofVectors(I * H)))),
-    V: take(H * O),
-    Vᵀ: take(O * H),
+    carried: take(statesOf(model).length * capacity.rows * H),
+    layers: layers.map((layer) => layerWeights(padded, layer, starts, take)),
+    output: {
+      V: starts.get('V')!,
+      bias: starts.get(describeCell(model.cell).outputBias)!,
+      packedV: take(H * O),
+      packedVᵀ: take(O * H),
+    },
   };
-  const own = (): Own => {
-    const states = take((T + 1) * R * H);
-    return {
-      inputs: take(T * R * (ofVectors(I) || 1)),
-      targets: take(T * R),
-      targetVectors: take(T * R * ofVectors(O)),
-      gradients: take(layout.length),
-      states,
-      gates: groups.map((size) => take(T * R * size * H)),
-      operands: groups.map((_, group) => (group === 0 ? states : take(T * R * H))),
-      dh: take((T + 1) * R * H),
-      dq: take(groups.length > 1 ? R * H : 0),
-      logits: take(chunk * O),
-      parts: take(chunk * 2),
-      left: take(Math.max(R * Math.max(...groups) * H, chunk * Math.max(H, O, ofVectors(I)))),
-      right: take(chunk * Math.max(H, O)),
-      inputsᵀ: take(chunk * ofVectors(I)),
-    };
-  };
+  const n = gatesOf(model.cell).length;
+  const s = describeCell(model.cell).states.length;
+  const hasQ = phasesOf(model.cell).some(({ operand }) => operand === 'q');
+  const most = Math.max(...common.layers[0]!.phases.map(({ m }) => m));
+  const widest = Math.max(...layers.map((layer) => numbersInto(padded, layer)));
+  const ownLayer = (): OwnLayer => ({
+    states: take((T + 1) * R * s * H),
+    gates: take(T * R * n * H),
+    q: take(hasQ ? T * R * H : 0),
+    dstates: take((T + 1) * R * s * H),
+  });
+  const own = (): Own => ({
+    inputs: take(T * R * (numbersInto(padded, 0) || 1)),
+    targets: take(T * R),
+    targetVectors: take(targetsOf(model) === 'vectors' ? T * R * O : 0),
+    gradients: take(layout.length),
+    layers: layers.map(ownLayer),
+    dq: take(hasQ ? R * H : 0),
+    logits: take(chunk * O),
+    parts: take(chunk * 2),
+    left: take(Math.max(R * most * H, chunk * Math.max(H, O, widest))),
+    right: take(chunk * Math.max(H, O)),
+    inputsᵀ: take(chunk * widest),
+  });
   const plan: MemoryPlan = {
     model,
     capacity,
     padded,
     layout,
-    gates: gatesOf(layout, groups),
-    output: { V: offsets(layout, 'output')[0]!, bias: offsets(layout, 'outputBias')[0]! },
     rows: R,
     chunk,
     common,
@@ -192,17 +216,48 @@ export function planMemory(model: ModelConfiguration, capacity: Capacity, member
   return plan;
 }
 
-const describe = ({ inputs, inputSize, hiddenSize, outputSize }: ModelConfiguration): string =>
-  inputs === 'symbols'
-    ? `${outputSize} symbols and ${hiddenSize} hidden units`
-    : `${inputSize} inputs, ${hiddenSize} hidden units and ${outputSize} outputs`;
+/** A memory of a fixed size. */
+export const pagesFor = (bytes: number) => {
+  const pages = Math.ceil(bytes / 65536);
+  return { initial: pages, maximum: pages };
+};
 
-/** Where the parameters with a role start, in bytes from the start of them all. */
-const offsets = ({ places }: ParameterLayout, role: Role): number[] =>
-  places.filter((place) => place.role === role).map(({ offset }) => 4 * offset);
+/** The next address with room for so many elements of a size in bytes. */
+type Take = (elements: number, size?: number) => number;
 
-function gatesOf(layout: ParameterLayout, groups: readonly number[]): readonly Gate[] {
-  const starts = { U: offsets(layout, 'input'), W: offsets(layout, 'recurrent'), b: offsets(layout, 'bias') };
-  const places = groups.flatMap((size, group) => Array.from({ length: size }, (_, place) => ({ group, size, place })));
-  return places.map((place, i) => ({ ...place, U: starts.U[i]!, W: starts.W[i]!, b: starts.b[i]! }));
+/** How many numbers go into a layer at each timestep: none where symbols do. */
+const numbersInto = ({ inputs, inputSize, hiddenSize }: ModelConfiguration, layer: number): number =>
+  layer > 0 ? hiddenSize : inputs === 'vectors' ? inputSize : 0;
+
+function layerWeights(
+  padded: ModelConfiguration,
+  layer: number,
+  starts: ReadonlyMap<string, number>,
+  take: Take,
+): LayerWeights {
+  const { cell, inputSize: I, hiddenSize: H } = padded;
+  const start = (name?: string) => (name === undefined ? undefined : starts.get(name + layerSuffix(layer))!);
+  let first = 0;
+  return {
+    inputSize: layer === 0 ? I : H,
+    gates: gatesOf(cell).map(({ input, recurrent, bias }) => ({
+      U: start(input),
+      W: start(recurrent),
+      b: start(bias)!,
+      packedU: take(input ? numbersInto(padded, layer) * H : 0),
+      packedUᵀ: take(input && layer > 0 ? H * H : 0),
+    })),
+    phases: phasesOf(cell).map(({ operand, gates }) => {
+      const m = gates.filter(({ recurrent }) => recurrent).length;
+      const phase = { operand, first, end: first + gates.length, m, W: take(m * H * H), Wᵀ: take(m * H * H) };
+      first = phase.end;
+      return phase;
+    }),
+  };
+}
+
+function describe({ inputs, inputSize, hiddenSize, outputSize, layers }: ModelConfiguration): string {
+  const hidden = `${layers === 1 ? '' : `${layers} × `}${hiddenSize} hidden units`;
+  if (inputs === 'symbols' && inputSize === outputSize) return `${inputSize} symbols and ${hidden}`;
+  return `${inputSize} ${inputs === 'symbols' ? 'symbols' : 'inputs'}, ${hidden} and ${outputSize} outputs`;
 }

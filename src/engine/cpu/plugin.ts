@@ -23,7 +23,9 @@ export function cpuEnginePlugin(): Plugin {
         return `export default ${JSON.stringify(code)};`;
       }
       if (!id.startsWith(`\0${kernels}`)) return;
-      for (const file of await readdir(`${folder}kernels`)) this.addWatchFile(`${folder}kernels/${file}`);
+      for (const file of await readdir(`${folder}kernels`, { recursive: true })) {
+        if (file.endsWith('.ts')) this.addWatchFile(`${folder}kernels/${file}`);
+      }
       const variant = id.slice(kernels.length + 1).split('-');
       const binary = await compile(`${folder}kernels`, variant.includes('relaxed'), variant.includes('shared'));
       return `export default '${binary.toString('base64')}';`;
@@ -35,17 +37,18 @@ export function cpuEnginePlugin(): Plugin {
 const mostPages = '65536';
 
 /**
- * The WebAssembly of the kernels in a folder.
+ * The WebAssembly of the kernels in a folder: what its `index.ts` exports, and all that the cells' files do.
  *
  * @throws Error with the compiler's words if they do not compile.
  */
 export async function compile(folder: string, relaxed: boolean, shared: boolean): Promise<Buffer> {
   const { default: asc } = await import('assemblyscript/asc');
+  const cells = (await readdir(`${folder}/cells`)).sort();
   let binary: Uint8Array | undefined;
   const enabled = ['simd', 'bulk-memory', ...(relaxed ? ['relaxed-simd'] : []), ...(shared ? ['threads'] : [])];
   const memory = ['--importMemory', '--initialMemory', '1', '--maximumMemory', mostPages];
   const options = [
-    ...['index.ts', '--baseDir', folder, '--outFile', 'kernels.wasm'],
+    ...['index.ts', ...cells.map((file) => `cells/${file}`), '--baseDir', folder, '--outFile', 'kernels.wasm'],
     ...['-O3', '--runtime', 'stub', '--noAssert'],
     ...[...memory, ...(shared ? ['--sharedMemory'] : [])],
     ...enabled.flatMap((feature) => ['--enable', feature]),

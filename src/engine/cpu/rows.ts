@@ -1,25 +1,35 @@
+import { describeCell, gatesOf, tracedGates } from '../../model/cells/cells.ts';
+import { targetsOf } from '../../model/configuration.ts';
+import { markedTargets } from '../batch.ts';
 import type { Batch, Trace } from '../engine.ts';
-import { probabilities } from '../reference/output.ts';
-import { cells, type Timesteps } from './cells/cells.ts';
+import { outputsOf } from '../output.ts';
 import type { Kernels } from './kernels.ts';
-import { type Gate, type MemoryPlan, type Own, tileRows } from './memory.ts';
+import { at, chunks, type Extent, Layer, type Matrix } from './layer.ts';
+import { type MemoryPlan, type Own, tileRows } from './memory.ts';
+import type { Phase } from './protocol.ts';
 
-/** The rows of a batch that one member of a crew owns, taken through all timesteps without meeting anyone. */
+type Numbers = Float32Array | Uint32Array | Int32Array;
+
+/** The rows of a batch that one member of a crew owns, taken through all layers and timesteps without meeting anyone. */
 export class Rows {
   readonly #kernels: Kernels;
   readonly #plan: MemoryPlan;
   readonly #own: Own;
   readonly #memory: ArrayBufferLike;
-  readonly #cell: Timesteps;
-  readonly #vectors: boolean;
-  readonly #I: number;
+  readonly #numbers: Float32Array;
+  /** From the first to the topmost. */
+  readonly #layers: readonly Layer[];
+  /** The states of all layers, S of them. */
+  readonly #states: readonly Matrix[];
+  /** h of the topmost layer, and ∂loss by it. */
+  readonly #h: Matrix;
+  readonly #dh: Matrix;
   readonly #H: number;
   readonly #O: number;
-  /** How many rows are the batch's, and R: how many there are, padding included. */
+  /** How many rows are the batch's; of padding rows nothing counts. */
   #count = 0;
-  #rows = 0;
-  /** T, and the first timestep whose loss counts. */
-  #timesteps = 0;
+  #extent: Extent = { rows: 0, timesteps: 0 };
+  /** The first timestep at which anything counts. */
   #countFrom = 0;
 
   constructor(kernels: Kernels, plan: MemoryPlan, member: number, memory: ArrayBufferLike) {
@@ -27,9 +37,15 @@ export class Rows {
     this.#plan = plan;
     this.#own = plan.members[member]!;
     this.#memory = memory;
-    this.#cell = cells[plan.model.cell].start(kernels, plan, this.#own);
-    this.#vectors = plan.model.inputs === 'vectors';
-    this.#I = plan.padded.inputSize;
+    this.#numbers = new Float32Array(memory);
+    const layers: Layer[] = [];
+    for (const index of plan.common.layers.keys()) {
+      layers.push(new Layer(kernels, plan, this.#own, memory, index, layers.at(-1)));
+    }
+    this.#layers = layers;
+    this.#states = layers.flatMap(({ states }) => states);
+    this.#h = layers.at(-1)!.states[0]!;
+    this.#dh = layers.at(-1)!.stateGradients[0]!;
     this.#H = plan.padded.hiddenSize;
     this.#O = plan.padded.outputSize;
   }
@@ -39,192 +55,216 @@ export class Rows {
     return this.#plan.rows;
   }
 
-  /** The states before timestep t, `[R][H]`, as a view. */
-  states(t: number): Float32Array {
-    const size = this.#rows * this.#H;
-    return new Float32Array(this.#memory, this.#own.states + 4 * t * size, size);
-  }
-
   /** Row `row` of the logits that were computed last, without padding. */
   logitsOf(row: number): Float32Array {
-    const { outputSize } = this.#plan.model;
-    return new Float32Array(this.#memory, this.#own.logits + 4 * row * this.#O, outputSize);
+    const start = this.#own.logits / 4 + row * this.#O;
+    return this.#numbers.subarray(start, start + this.#plan.model.outputSize);
   }
 
-  /** Takes over `count` rows of a batch from row `first` on. The state is set apart, with `states(0)`. */
-  load(batch: Omit<Batch, 'initialState'>, first: number, count: number): void {
-    const { rows, timesteps, countFrom = 0 } = batch;
-    this.size(count, timesteps);
-    this.#countFrom = countFrom;
-    const R = this.#rows;
+  /** Takes over `count` rows of a batch from row `first` on, but for the states that they start from. */
+  load(batch: Batch, first: number, count: number): void {
+    const { rows, timesteps: T, inputs, targets } = batch;
+    const { model, padded } = this.#plan;
     const own = this.#own;
-    const targets = new Int32Array(this.#memory, own.targets, timesteps * R).fill(-1);
-    if (!this.#vectors) {
-      const symbols = new Uint32Array(this.#memory, own.inputs, timesteps * R).fill(0);
-      for (let t = 0; t < timesteps; t++) {
-        const start = t * rows + first;
-        symbols.set(batch.inputs.subarray(start, start + count), t * R);
-        targets.set(batch.targets.subarray(start, start + count), t * R);
+    const lengths = batch.lengths?.subarray(first, first + count);
+    this.size(count, T, lengths);
+    const R = this.#extent.rows;
+    /** Copies these rows of `[T][B][size]` to `[T][R][room]`. */
+    const take = (values: Numbers, size: number, to: Numbers, room: number) => {
+      for (let t = 0; t < T; t++) {
+        const start = (t * rows + first) * size;
+        if (size === room) to.set(values.subarray(start, start + count * size), t * R * room);
+        else {
+          for (let row = 0; row < count; row++) {
+            to.set(values.subarray(start + row * size, start + (row + 1) * size), (t * R + row) * room);
+          }
+        }
       }
-      return;
+    };
+    const readsVectors = model.inputs === 'vectors';
+    const [size, room] = readsVectors ? [model.inputSize, padded.inputSize] : [1, 1];
+    const into: Numbers = readsVectors
+      ? new Float32Array(this.#memory, own.inputs, T * R * room)
+      : new Uint32Array(this.#memory, own.inputs, T * R);
+    into.fill(0);
+    take(inputs, size, into, room);
+    // After a row's end there may be anything.
+    for (const [row, length] of lengths?.entries() ?? []) {
+      for (let place = length * R + row; place < T * R; place += R) into.fill(0, place * room, (place + 1) * room);
     }
-    const { inputSize, outputSize } = this.#plan.model;
-    const inputs = new Float32Array(this.#memory, own.inputs, timesteps * R * this.#I).fill(0);
-    const vectors = new Float32Array(this.#memory, own.targetVectors, timesteps * R * this.#O).fill(0);
-    for (let t = 0; t < timesteps; t++) {
-      targets.fill(0, t * R, t * R + count);
-      for (let row = 0; row < count; row++) {
-        const from = t * rows + first + row;
-        inputs.set(batch.inputs.subarray(from * inputSize, (from + 1) * inputSize), (t * R + row) * this.#I);
-        vectors.set(batch.targets.subarray(from * outputSize, (from + 1) * outputSize), (t * R + row) * this.#O);
-      }
+
+    const marked = new Int32Array(this.#memory, own.targets, T * R).fill(-1);
+    take(markedTargets(batch), 1, marked, 1);
+    const counted = marked.findIndex((target) => target >= 0);
+    this.#countFrom = counted < 0 ? T : Math.floor(counted / R);
+    if (targetsOf(model) === 'vectors') {
+      const vectors = new Float32Array(this.#memory, own.targetVectors, T * R * this.#O).fill(0);
+      take(targets, model.outputSize, vectors, this.#O);
     }
   }
 
   /** Makes room for rows through timesteps, and returns the place of their symbols, `[T][R]`. */
-  size(count: number, timesteps: number): Uint32Array {
+  size(count: number, timesteps: number, lengths?: Uint32Array): Uint32Array {
+    const rows = tileRows * Math.ceil(count / tileRows);
     this.#count = count;
-    this.#rows = tileRows * Math.ceil(count / tileRows);
-    this.#timesteps = timesteps;
-    return new Uint32Array(this.#memory, this.#own.inputs, timesteps * this.#rows);
+    this.#extent = { rows, timesteps, lengths };
+    return new Uint32Array(this.#memory, this.#own.inputs, timesteps * rows);
   }
 
-  /** All timesteps; keeps the states and the gates. */
-  forward(): void {
-    const R = this.#rows;
-    // Vectors meet U in large products, ahead of time; a symbol's row of U is added where it is needed.
-    if (this.#vectors) for (const [first, count] of this.#chunks()) this.#input(first, count);
-    for (let t = 0; t < this.#timesteps; t++) {
-      if (!this.#vectors) this.#input(t * R, R);
-      this.#cell.forward(t, R);
+  /** Starts from given states, `[S][rows][…]`, of which these rows' are those from row `first` on; if none are, from 0. */
+  start(given?: Float32Array, rows = 0, first = 0): void {
+    for (const layer of this.#layers) layer.before(0, this.#extent.rows).fill(0);
+    if (given === undefined) return;
+    const width = given.length / (this.#states.length * rows);
+    for (const [s, state] of this.#states.entries()) {
+      for (let row = 0; row < this.#count; row++) {
+        const from = (s * rows + first + row) * width;
+        this.#numbers.set(given.subarray(from, from + width), at(state, row) / 4);
+      }
     }
+  }
+
+  /** Starts from the states that the timesteps before ended in. */
+  goOn(): void {
+    const { rows, timesteps } = this.#extent;
+    for (const layer of this.#layers) layer.before(0, rows).set(layer.before(timesteps, rows));
+  }
+
+  /** Keeps the states after the last timestep in the place of rows from `first` on, `[S][rows][H]`, padding included. */
+  keep(kept: Float32Array, rows: number, first: number): void {
+    const end = this.#extent.timesteps * this.#extent.rows;
+    for (const [s, state] of this.#states.entries()) {
+      for (let row = 0; row < this.#count; row++) {
+        const from = at(state, end + row) / 4;
+        kept.set(this.#numbers.subarray(from, from + this.#H), (s * rows + first + row) * this.#H);
+      }
+    }
+  }
+
+  /** All timesteps of all layers; keeps the states and the gates. */
+  forward(): void {
+    for (const layer of this.#layers) layer.forward(this.#extent);
   }
 
   /** Logits for `count` rows of T·R from row `first` on. */
   logits(first: number, count: number): void {
-    const { packTransposed, repeat, multiply } = this.#kernels;
+    const { packLeft, multiply } = this.#kernels;
     const { left, logits } = this.#own;
-    const { common, output } = this.#plan;
+    const { parameters, output } = this.#plan.common;
     const [H, O] = [this.#H, this.#O];
-    packTransposed(left, 16 * H, this.#next(first), 4 * H, count / 4, H, 4);
-    repeat(logits, 4 * O, common.parameters + output.bias, count, O);
-    multiply(logits, 4 * O, left, common.V, count, O, H, true);
+    packLeft(left, this.#next(first), this.#h.stride, count, H);
+    multiply(logits, 4 * O, left, output.packedV, count, O, H, parameters + output.bias, 0);
   }
 
   /** The sum of the loss over all rows and the timesteps that count. */
   loss(): number {
     let loss = 0;
-    for (const [first, count] of this.#chunks(this.#countFrom)) loss += this.#cost(first, count, 0);
+    for (const [first, count] of this.#counted()) loss += this.#cost(first, count, 0);
     return loss;
   }
 
   /** As `loss`; and ∂h from the output, ∂V and its bias's, of `scale` times the loss. */
   output(scale: number): number {
-    const { pack, packTransposed, multiply, sumRows } = this.#kernels;
-    const { left, right, logits, gradients, dh } = this.#own;
-    const { common, output } = this.#plan;
+    const { packLeft, packLeftTransposed, packRight, multiply, sumRows } = this.#kernels;
+    const { left, right, logits, gradients } = this.#own;
+    const { output } = this.#plan.common;
     const [H, O] = [this.#H, this.#O];
-    // Nothing comes from before the first timestep, or from one that does not count.
-    new Float32Array(this.#memory, dh, (1 + this.#countFrom) * this.#rows * H).fill(0);
+    const [{ stride }, dh] = [this.#h, this.#dh];
+    this.#layers.at(-1)!.clearGradients(this.#extent, this.#countFrom);
     let loss = 0;
-    for (const [first, count] of this.#chunks(this.#countFrom)) {
+    for (const [first, count] of this.#counted()) {
       loss += this.#cost(first, count, scale);
 
-      packTransposed(left, 16 * O, logits, 4 * O, count / 4, O, 4);
-      multiply(dh + 4 * H * (this.#rows + first), 4 * H, left, common.Vᵀ, count, H, O, false);
+      packLeft(left, logits, 4 * O, count, O);
+      multiply(at(dh, this.#extent.rows + first), dh.stride, left, output.packedVᵀ, count, H, O, 0, 0);
 
-      pack(left, 16 * count, this.#next(first), 4 * H, H / 4, count, 4);
-      pack(right, 32 * count, logits, 4 * O, O / 8, count, 8);
-      multiply(gradients + output.V, 4 * O, left, right, H, O, count, true);
+      packLeftTransposed(left, this.#next(first), stride, H, count);
+      packRight(right, 32 * count, logits, 4 * O, O, count);
+      multiply(gradients + output.V, 4 * O, left, right, H, O, count, gradients + output.V, 4 * O);
       sumRows(gradients + output.bias, logits, 4 * O, count, O);
     }
     return loss;
   }
 
-  /** All timesteps in reverse: da takes the gates' place, and ∂h becomes whole. */
-  backward(): void {
-    for (let t = this.#timesteps - 1; t >= 0; t--) this.#cell.backward(t, this.#rows);
+  /** All timesteps of all layers in reverse: ∂loss by the states becomes whole; and ∂W, ∂U and ∂b of all gates. */
+  backward(lap: (phase: Phase) => void): void {
+    for (const layer of this.#layers.toReversed()) {
+      layer.backward(this.#extent);
+      lap('backward');
+      layer.weightGradients(this.#extent);
+      lap('weight gradients');
+    }
   }
 
-  /** ∂W, ∂U and ∂b of all gates. */
-  weightGradients(): void {
-    const { pack, multiply, inputGradients, sumRows } = this.#kernels;
-    const { inputs, inputsᵀ, left, right, gradients, operands } = this.#own;
-    const [I, H] = [this.#I, this.#H];
-    for (const [first, count] of this.#chunks()) {
-      const packLeft = (packed: number, x: number, width: number) =>
-        pack(packed, 16 * count, x + 4 * width * first, 4 * width, width / 4, count, 4);
-      if (this.#vectors) packLeft(inputsᵀ, inputs, I);
-      for (const gate of this.#plan.gates) {
-        const [da, stride] = this.#gate(gate, first);
-        if (gate.place === 0) packLeft(left, operands[gate.group]!, H);
-        pack(right, 32 * count, da, stride, H / 8, count, 8);
-        multiply(gradients + gate.W, 4 * H, left, right, H, H, count, true);
-        if (this.#vectors) multiply(gradients + gate.U, 4 * H, inputsᵀ, right, I, H, count, true);
-        else inputGradients(gradients + gate.U, inputs + 4 * first, da, stride, count, H);
-        sumRows(gradients + gate.b, da, stride, count, H);
-      }
-    }
+  /** Packs some rows of all weights, as they are from here on, for the products: a share of each. */
+  pack(share: (count: number) => readonly [first: number, end: number]): void {
+    const { packRight, packRightTransposed } = this.#kernels;
+    const { parameters, output } = this.#plan.common;
+    const [H, O] = [this.#H, this.#O];
+    for (const layer of this.#layers) layer.pack(share);
+    const [first, end] = share(H / 8);
+    const V = parameters + output.V + 32 * O * first;
+    packRight(output.packedV + 256 * first, 32 * H, V, 4 * O, O, 8 * (end - first));
+    packRightTransposed(output.packedVᵀ + 32 * O * first, 32 * O, V, 4 * O, 8 * (end - first), O);
   }
 
   /** What `forward` brought about in the batch's rows, `[…][count][…]` each. */
   trace(): Trace {
-    const { model, gates } = this.#plan;
-    const T = this.#timesteps;
-    const names = cells[model.cell].traced;
+    const { model } = this.#plan;
+    const { rows, timesteps: T } = this.#extent;
+    const [gates, { states: names }] = [gatesOf(model.cell), describeCell(model.cell)];
     const outputs = new Float32Array(T * this.#count * model.outputSize);
-    for (const [first, count] of this.#chunks()) {
+    for (const [first, count] of chunks(this.#extent, this.#plan.chunk)) {
       this.logits(first, count);
       for (let i = 0; i < count; i++) {
-        const [t, row] = [Math.floor((first + i) / this.#rows), (first + i) % this.#rows];
+        const [t, row] = [Math.floor((first + i) / rows), (first + i) % rows];
         if (row >= this.#count) continue;
-        const y = probabilities(model, Float64Array.from(this.logitsOf(i)));
-        outputs.set(y, (t * this.#count + row) * model.outputSize);
+        outputs.set(outputsOf(model, this.logitsOf(i)), (t * this.#count + row) * model.outputSize);
       }
     }
     return {
-      states: this.#unpadded(this.#own.states, 4 * this.#H, T + 1),
-      gates: Object.fromEntries(names.map((name, i) => [name, this.#unpadded(...this.#gate(gates[i]!, 0), T)])),
+      layers: this.#layers.map((layer) => ({
+        states: Object.fromEntries(names.map((name, i) => [name, this.#unpadded([layer.states[i]!], 0, T + 1)])),
+        gates: Object.fromEntries(
+          tracedGates(model.cell).map((gate) => [
+            gate.letter,
+            this.#unpadded([layer.gates[gates.indexOf(gate)]!], 0, T),
+          ]),
+        ),
+      })),
       outputs,
     };
   }
 
-  /** ∂loss/∂h of the batch's rows once `backward` is through, `[T + 1][count][H]`. */
-  stateGradients(): Float32Array<ArrayBuffer> {
-    return this.#unpadded(this.#own.dh, 4 * this.#H, this.#timesteps + 1);
+  /** The states after the last timestep, `[S][count][H]`. */
+  finalStates(): Float32Array<ArrayBuffer> {
+    return this.#unpadded(this.#states, this.#extent.timesteps, 1);
   }
 
-  /** x U + b for `count` rows of T·R from row `first` on, into the gates' place. */
-  #input(first: number, count: number): void {
-    const { inputs, packTransposed, repeat, multiply } = this.#kernels;
-    const { common, gates } = this.#plan;
-    const { left } = this.#own;
-    const [I, H] = [this.#I, this.#H];
-    const x = this.#own.inputs + (this.#vectors ? 4 * I : 4) * first;
-    if (this.#vectors) packTransposed(left, 16 * I, x, 4 * I, count / 4, I, 4);
-    for (const [i, gate] of gates.entries()) {
-      const [out, stride] = this.#gate(gate, first);
-      const [U, b] = [common.parameters + gate.U, common.parameters + gate.b];
-      if (this.#vectors) {
-        repeat(out, stride, b, count, H);
-        multiply(out, stride, left, common.U[i]!, count, H, I, true);
-      } else inputs(out, stride, x, count, U, b, H);
-    }
+  /** ∂loss by the states of the batch's rows once `backward` is through, `[S][T + 1][count][H]`. */
+  stateGradients(): Float32Array<ArrayBuffer> {
+    return this.#unpadded(
+      this.#layers.flatMap(({ stateGradients }) => stateGradients),
+      0,
+      this.#extent.timesteps + 1,
+    );
   }
 
   /** The sum of the loss over `count` rows of T·R from row `first` on; ∂logits of `scale` times it is left. */
   #cost(first: number, count: number, scale: number): number {
-    const { softmax, oneHot, sigmoidCost } = this.#kernels;
+    const { softmax, oneHot, elementwiseCost } = this.#kernels;
     const { logits, parts, right, targetVectors } = this.#own;
-    const { output, cost } = this.#plan.model;
+    const { model } = this.#plan;
+    const { output, cost } = model;
     const O = this.#O;
     const targets = this.#own.targets + 4 * first;
     this.logits(first, count);
     if (output === 'log-softmax') softmax(logits, count, O, targets, scale, parts);
     else {
-      if (!this.#vectors) oneHot(right, targets, count, O);
-      const vectors = this.#vectors ? targetVectors + 4 * O * first : right;
-      sigmoidCost(logits, count, O, targets, vectors, cost === 'squared-error', scale, parts);
+      const vectors = targetsOf(model) === 'vectors' ? targetVectors + 4 * O * first : right;
+      if (vectors === right) oneHot(right, targets, count, O);
+      const [sigmoid, squared] = [output === 'sigmoid', cost === 'squared-error'];
+      elementwiseCost(logits, count, O, targets, vectors, sigmoid, squared, scale, parts);
     }
     let loss = 0;
     const pairs = new Float32Array(this.#memory, parts, 2 * count);
@@ -232,34 +272,30 @@ export class Rows {
     return loss;
   }
 
-  /** Where a gate of row `row` of T·R lies, and how far it is to the next row's, in bytes. */
-  #gate({ group, size, place }: Gate, row: number): [address: number, stride: number] {
-    const stride = 4 * size * this.#H;
-    return [this.#own.gates[group]! + stride * row + 4 * place * this.#H, stride];
+  /** The chunks of T·R in which anything may count. */
+  #counted() {
+    return chunks(this.#extent, this.#plan.chunk, this.#countFrom);
   }
 
-  /** The address of h' of row `row` of T·R. */
+  /** The address of the topmost h' of row `row` of T·R. */
   #next(row: number): number {
-    return this.#own.states + 4 * this.#H * (this.#rows + row);
+    return at(this.#h, this.#extent.rows + row);
   }
 
-  /** H numbers of each of the batch's rows at each of the first `timesteps` timesteps, without padding. */
-  #unpadded(address: number, stride: number, timesteps: number): Float32Array<ArrayBuffer> {
+  /** H numbers of each of the batch's rows at `timesteps` timesteps from t on, without padding: one matrix after the other. */
+  #unpadded(matrices: readonly Matrix[], t: number, timesteps: number): Float32Array<ArrayBuffer> {
     const { hiddenSize } = this.#plan.model;
-    const rows = new Float32Array(timesteps * this.#count * hiddenSize);
-    for (let t = 0, place = 0; t < timesteps; t++) {
-      for (let row = 0; row < this.#count; row++, place += hiddenSize) {
-        rows.set(new Float32Array(this.#memory, address + stride * (t * this.#rows + row), hiddenSize), place);
+    const { rows } = this.#extent;
+    const numbers = new Float32Array(matrices.length * timesteps * this.#count * hiddenSize);
+    let place = 0;
+    for (const matrix of matrices) {
+      for (let i = t; i < t + timesteps; i++) {
+        for (let row = 0; row < this.#count; row++, place += hiddenSize) {
+          const from = at(matrix, i * rows + row) / 4;
+          numbers.set(this.#numbers.subarray(from, from + hiddenSize), place);
+        }
       }
     }
-    return rows;
-  }
-
-  /** The rows of T·R from a timestep on cut into chunks: first row and count of each. */
-  *#chunks(from = 0): Iterable<readonly [number, number]> {
-    const total = this.#timesteps * this.#rows;
-    for (let first = from * this.#rows; first < total; first += this.#plan.chunk) {
-      yield [first, Math.min(this.#plan.chunk, total - first)];
-    }
+    return numbers;
   }
 }

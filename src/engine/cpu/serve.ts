@@ -1,6 +1,6 @@
 import { instantiateKernels } from './kernels.ts';
 import { Member } from './member.ts';
-import { planMemory } from './memory.ts';
+import { pagesFor, planMemory } from './memory.ts';
 import type { Answer, Message } from './protocol.ts';
 
 /**
@@ -43,9 +43,3 @@ export function serve(answer: (answer: Answer) => void): (message: Message) => v
     });
   };
 }
-
-/** A memory of a fixed size. */
-export const pagesFor = (bytes: number) => {
-  const pages = Math.ceil(bytes / 65536);
-  return { initial: pages, maximum: pages };
-};

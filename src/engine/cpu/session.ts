@@ -1,3 +1,4 @@
+import { statesOf } from '../../model/cells/cells.ts';
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { assertBatch, assertPrimes, countedPlaces } from '../batch.ts';
 import type {
@@ -5,6 +6,7 @@ import type {
   Batch,
   Capacity,
   Gradients,
+  LayerTrace,
   Sampling,
   Session,
   StepCost,
@@ -47,11 +49,12 @@ export class CpuSession implements Session {
   async gradients(batch: Batch): Promise<Gradients> {
     assertBatch(batch, this.model, this.capacity);
     const results = await this.#do('gradients', { batch });
+    const { length: S } = statesOf(this.model);
     return {
       loss: results.reduce((total, { loss }) => total + loss, 0) / countedPlaces(batch),
       flat: results[0]!.flat!,
-      finalState: whole(results, ({ finalState }) => finalState, 1),
-      stateGradients: whole(results, ({ stateGradients }) => stateGradients, batch.timesteps + 1),
+      finalState: whole(results, ({ finalState }) => finalState, S),
+      stateGradients: whole(results, ({ stateGradients }) => stateGradients, S * (batch.timesteps + 1)),
     };
   }
 
@@ -83,10 +86,18 @@ export class CpuSession implements Session {
     assertBatch(batch, this.model, this.capacity);
     const { timesteps } = batch;
     const traces = await this.#do('trace', { batch });
-    const names = Object.keys(traces[0]!.gates) as (keyof Trace['gates'])[];
+    /** The states or the gates of a layer. */
+    const ofLayer = (what: keyof LayerTrace, layer: number, count: number) => {
+      const names = Object.keys(traces[0]!.layers[layer]![what]);
+      return Object.fromEntries(
+        names.map((name) => [name, whole(traces, ({ layers }) => layers[layer]![what][name]!, count)]),
+      );
+    };
     return {
-      states: whole(traces, ({ states }) => states, timesteps + 1),
-      gates: Object.fromEntries(names.map((name) => [name, whole(traces, ({ gates }) => gates[name]!, timesteps)])),
+      layers: Array.from({ length: this.model.layers }, (_, layer) => ({
+        states: ofLayer('states', layer, timesteps + 1),
+        gates: ofLayer('gates', layer, timesteps),
+      })),
       outputs: whole(traces, ({ outputs }) => outputs, timesteps),
     };
   }
@@ -126,19 +137,19 @@ export class CpuSession implements Session {
   }
 }
 
-/** `[timesteps][rows][…]`, of which each member found what concerns its rows, one member's behind the other's. */
+/** `[count][rows][…]`, of which each member found what concerns its rows, one member's behind the other's. */
 function whole<Result>(
   results: readonly Result[],
   part: (result: Result) => ArrayLike<number>,
-  timesteps: number,
+  count: number,
 ): Float32Array<ArrayBuffer> {
   const parts = results.map(part);
   const numbers = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
   let place = 0;
-  for (let t = 0; t < timesteps; t++) {
+  for (let k = 0; k < count; k++) {
     for (const part of parts) {
-      const width = part.length / timesteps;
-      for (let i = t * width; i < (t + 1) * width; i++) numbers[place++] = part[i]!;
+      const width = part.length / count;
+      for (let i = k * width; i < (k + 1) * width; i++) numbers[place++] = part[i]!;
     }
   }
   return numbers;

@@ -11,4 +11,6 @@ if (parent) {
 } else {
   const handle = serve((answer) => postMessage(answer));
   addEventListener('message', ({ data }: MessageEvent<Message>) => handle(data));
+  // Whoever started it waits to hear that it may run at all.
+  postMessage('ready');
 }

@@ -1,6 +1,7 @@
+import { describeCell, statesOf, tracedGates } from '../../model/cells/cells.ts';
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { parameterLayout, parameterViews } from '../../model/parameters.ts';
-import { assertBatch, assertPrimes, countedPlaces } from '../batch.ts';
+import { assertBatch, assertPrimes, countedPlaces, isCounted } from '../batch.ts';
 import type {
   AdamSettings,
   Batch,
@@ -16,9 +17,10 @@ import type {
 import { initialState } from '../initial-state.ts';
 import { assertTrainingState } from '../training-state.ts';
 import { adam, globalNorm } from './adam.ts';
-import { logits, probabilities, scores } from './output.ts';
+import type { States } from './cells/cell.ts';
+import { logits, outputs, scores } from './output.ts';
 import { sample } from './sampling.ts';
-import { backward, forward, outputLayer, step } from './sequence.ts';
+import { backward, forward, layersOf, outputLayer, type Sequence, step, zeroStates } from './sequence.ts';
 import { type Input, type Vector, zeros } from './vectors.ts';
 
 /** The oracle and the textbook: float64, one sequence after the other, never fast. */
@@ -57,7 +59,7 @@ class ReferenceSession implements Session {
     this.#m = zeros(this.#layout.length);
     this.#v = zeros(this.#layout.length);
     this.#parameters = parameterViews(this.#layout, this.#flat);
-    this.#carried = zeros(capacity.rows * model.hiddenSize);
+    this.#carried = zeros(statesOf(model).length * capacity.rows * model.hiddenSize);
     this.write(initialState(model, capacity, 0));
     this.cost = { dispatches: 0, bytes: 3 * this.#flat.byteLength + this.#carried.byteLength };
   }
@@ -68,7 +70,7 @@ class ReferenceSession implements Session {
 
   async step(batch: Batch, settings: AdamSettings): Promise<StepReport> {
     const { loss, flat: gradient, finalState } = this.#gradients(batch);
-    this.#carried.set(finalState);
+    this.#keep(finalState, batch.rows);
     const report = { step: ++this.#step, loss, gradientNorm: globalNorm(gradient) };
     const notFinite = Number.isFinite(loss) ? [] : ['loss'];
     for (const { name, offset, length } of this.#layout.places) {
@@ -88,29 +90,44 @@ class ReferenceSession implements Session {
   async trace(batch: Batch): Promise<Trace> {
     assertBatch(batch, this.model, this.capacity);
     const rows = this.#rows(batch);
+    const { cell, layers, hiddenSize: H } = this.model;
     const { timesteps: T, rows: B } = batch;
+    type Row = (typeof rows)[number];
     /** One vector for each of `count` timesteps of each row, as `[count][B][…]`. */
-    const gather = (count: number, of: (row: (typeof rows)[number], t: number) => Vector) =>
+    const gather = (count: number, of: (row: Row, t: number) => Vector) =>
       concatenate(Array.from({ length: count * B }, (_, i) => of(rows[i % B]!, Math.floor(i / B))));
-    const gate = (name: 'z' | 'r' | 'c') => gather(T, ({ timesteps }, t) => timesteps[t]![name]!);
+    const statesAt = ({ timesteps, final }: Row, t: number, layer: number) =>
+      t < timesteps.length ? timesteps[t]![layer]!.before : final[layer]!;
+    const layer = (layer: number) => ({
+      states: byName(describeCell(cell).states, (_, i) => gather(T + 1, (row, t) => statesAt(row, t, layer)[i]!)),
+      gates: byName(
+        tracedGates(cell).map(({ letter }) => letter),
+        (letter) => gather(T, ({ timesteps }, t) => timesteps[t]?.[layer]?.gates[letter] ?? zeros(H)),
+      ),
+    });
+    const output = outputLayer(this.model, this.#parameters);
+    // Beyond a row's end is what would come out of the state in which it ended.
+    const logitsAt = (row: Row, t: number) => row.logits[t] ?? logits(output, row.final.at(-1)![0]);
     return {
-      states: gather(T + 1, ({ timesteps }, t) => (t < T ? timesteps[t]!.h : timesteps[t - 1]!.next)),
-      gates: this.model.cell === 'gru' ? { z: gate('z'), r: gate('r'), c: gate('c') } : {},
-      outputs: gather(T, ({ logits }, t) => probabilities(this.model, logits[t]!)),
+      layers: Array.from({ length: layers }, (_, index) => layer(index)),
+      outputs: gather(T, (row, t) => outputs(this.model, logitsAt(row, t))),
     };
   }
 
   async generate(primes: readonly Uint32Array[], length: number, sampling: Sampling) {
     assertPrimes(primes, this.model, sampling.temperature);
-    const layer = outputLayer(this.model, this.#parameters);
+    const layers = layersOf(this.model, this.#parameters);
+    const output = outputLayer(this.model, this.#parameters);
     return primes.map((prime, sequence) => {
-      let h = zeros(this.model.hiddenSize);
-      for (const x of prime) h = step(this.model, this.#parameters, x, h).next;
+      let states: readonly States[] = zeroStates(this.model);
+      const read = (x: number) => {
+        states = step(this.model, layers, x, states).map(({ after }) => after);
+      };
+      prime.forEach(read);
       const generated = new Uint32Array(length);
       for (let i = 0; i < length; i++) {
-        const x = sample(scores(this.model, logits(layer, h)), sampling, sequence, i);
-        generated[i] = x;
-        h = step(this.model, this.#parameters, x, h).next;
+        generated[i] = sample(scores(this.model, logits(output, states.at(-1)![0])), sampling, sequence, i);
+        read(generated[i]!);
       }
       return generated;
     });
@@ -146,36 +163,66 @@ class ReferenceSession implements Session {
     const scale = 1 / countedPlaces(batch);
     const flat = zeros(this.#layout.length);
     const gradients = parameterViews(this.#layout, flat);
-    const finalState = zeros(B * H);
-    const stateGradients = zeros((T + 1) * B * H);
+    const S = statesOf(this.model).length;
+    const finalState = zeros(S * B * H);
+    const stateGradients = zeros(S * (T + 1) * B * H);
     let loss = 0;
     for (const [b, row] of this.#rows(batch).entries()) {
       loss += scale * row.loss;
-      finalState.set(row.timesteps.at(-1)!.next, b * H);
+      for (const [s, state] of flatten(row.final).entries()) finalState.set(state, (s * B + b) * H);
       const byState = backward(this.model, this.#parameters, row, row, scale, gradients);
-      for (const [t, g] of byState.entries()) stateGradients.set(g, (t * B + b) * H);
+      for (const [t, g] of byState.entries()) {
+        for (const [s, state] of flatten(g).entries()) stateGradients.set(state, ((s * (T + 1) + t) * B + b) * H);
+      }
     }
     return { loss, flat, finalState, stateGradients };
   }
 
   /** Each row of a batch, run forward alone. */
-  #rows({ rows, initialState, countFrom = 0, ...batch }: Batch) {
-    const { hiddenSize: H, inputSize, outputSize } = this.model;
-    const initial = { zero: zeros(rows * H), carried: this.#carried };
-    const states = typeof initialState === 'string' ? initial[initialState] : initialState;
+  #rows(batch: Batch) {
+    const { rows, timesteps, lengths } = batch;
+    const { inputSize, outputSize } = this.model;
     return Array.from({ length: rows }, (_, b) => {
-      const inputs = column(batch.inputs, inputSize, b, rows);
-      const targets = column(batch.targets, outputSize, b, rows);
-      const h = Float64Array.from(states.subarray(b * H, (b + 1) * H));
-      return {
-        inputs,
-        targets,
-        countFrom,
-        ...forward(this.model, this.#parameters, { inputs, targets, countFrom }, h),
+      const length = lengths?.[b] ?? timesteps;
+      const targets = column(batch.targets, outputSize, b, rows).slice(0, length);
+      const sequence: Sequence = {
+        inputs: column(batch.inputs, inputSize, b, rows).slice(0, length),
+        targets: targets.map((target, t) => (isCounted(batch, t, b) ? target : undefined)),
       };
+      return { ...sequence, ...forward(this.model, this.#parameters, sequence, this.#initial(batch, b)) };
     });
   }
+
+  /** The states of each layer that row b starts from. */
+  #initial({ rows, initialState }: Batch, b: number): States[] {
+    if (initialState === 'zero') return zeroStates(this.model);
+    const { cell, layers, hiddenSize: H } = this.model;
+    const given = initialState === 'carried' ? this.#carried : initialState;
+    // What is carried lies as far apart as the session's largest batch has rows.
+    const B = initialState === 'carried' ? this.capacity.rows : rows;
+    const names = describeCell(cell).states;
+    const at = (s: number) => Float64Array.from(given.subarray((s * B + b) * H, (s * B + b + 1) * H));
+    return Array.from(
+      { length: layers },
+      (_, layer) => names.map((_, i) => at(layer * names.length + i)) as unknown as States,
+    );
+  }
+
+  /** Keeps the final states `[S][rows][H]` of a step. */
+  #keep(finalState: Vector, rows: number): void {
+    const size = rows * this.model.hiddenSize;
+    for (let s = 0; s < statesOf(this.model).length; s++) {
+      const state = finalState.subarray(s * size, (s + 1) * size);
+      this.#carried.set(state, s * this.capacity.rows * this.model.hiddenSize);
+    }
+  }
 }
+
+const flatten = (states: readonly States[]): Vector[] =>
+  states.flatMap((layer) => layer.flatMap((state) => state ?? []));
+
+const byName = <Value>(names: readonly string[], value: (name: string, index: number) => Value) =>
+  Object.fromEntries(names.map((name, i) => [name, value(name, i)]));
 
 /** One row of a batch's inputs or targets, at each timestep: symbols, or vectors of `size` elements. */
 function column(values: Batch['inputs'], size: number, row: number, rows: number): Input[] {

@@ -1,4 +1,4 @@
-/** From the state to the loss, and back: what each timestep of either cell ends in. */
+/** From the topmost state to the loss, and back: what each timestep of any network ends in. */
 
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { elementwise, type Input, type Matrix, oneHot, sum, times, type Vector, σ } from './vectors.ts';
@@ -19,9 +19,16 @@ export function logSoftmax(logits: Vector): Vector {
   return logits.map((logit) => logit - logSum);
 }
 
-/** What comes out, as probabilities, `[O]`. */
-export function probabilities({ output }: ModelConfiguration, logits: Vector): Vector {
-  return output === 'sigmoid' ? logits.map(σ) : logSoftmax(logits).map(Math.exp);
+/** What comes out, as probabilities where it is some, `[O]`. */
+export function outputs({ output }: ModelConfiguration, logits: Vector): Vector {
+  switch (output) {
+    case 'log-softmax':
+      return logSoftmax(logits).map(Math.exp);
+    case 'sigmoid':
+      return logits.map(σ);
+    case 'linear':
+      return logits;
+  }
 }
 
 /** The logarithms of numbers that symbols are drawn in proportion to, `[O]`. */
@@ -31,20 +38,21 @@ export function scores({ output }: ModelConfiguration, logits: Vector): Vector {
 }
 
 /** The cost C(y, t) of one timestep. */
-export function cost({ output, cost }: ModelConfiguration, logits: Vector, target: Input): number {
-  if (output === 'log-softmax') return -logSoftmax(logits)[target as number]!;
+export function cost(model: ModelConfiguration, logits: Vector, target: Input): number {
+  if (model.output === 'log-softmax') return -logSoftmax(logits)[target as number]!;
   const t = oneHot(target, logits.length);
-  if (cost === 'squared-error') return total(elementwise((t, a) => (σ(a) - t) ** 2 / 2, t, logits));
+  if (model.cost === 'squared-error') {
+    return total(elementwise((t, y) => (y - t) ** 2 / 2, t, outputs(model, logits)));
+  }
   // −t log σ(a) − (1 − t) log(1 − σ(a)) = log(1 + eᵃ) − t a
   return total(elementwise((t, a) => softplus(a) - t * a, t, logits));
 }
 
 /** ∂C/∂logits of one timestep, `[O]`. */
-export function costBackward({ output, cost }: ModelConfiguration, logits: Vector, target: Input): Vector {
+export function costBackward(model: ModelConfiguration, logits: Vector, target: Input): Vector {
   const t = oneHot(target, logits.length);
-  if (output === 'log-softmax') return elementwise((y, t) => Math.exp(y) - t, logSoftmax(logits), t);
-  const y = logits.map(σ);
-  return cost === 'squared-error'
+  const y = outputs(model, logits);
+  return model.output === 'sigmoid' && model.cost === 'squared-error'
     ? elementwise((y, t) => (y - t) * y * (1 - y), y, t)
     : elementwise((y, t) => y - t, y, t);
 }

@@ -1,120 +1,133 @@
-/** A sequence through a network and back: backpropagation through time, for whichever cell. */
+/** A sequence through a stack of layers and back: backpropagation through time, for whichever cell. */
 
-import type { Cell, ModelConfiguration } from '../../model/configuration.ts';
-import { type ParameterName, parametersOf } from '../../model/parameters.ts';
-import * as gru from './gru.ts';
+import { describeCell } from '../../model/cells/cells.ts';
+import type { ModelConfiguration } from '../../model/configuration.ts';
+import { layerSuffix } from '../../model/parameters.ts';
+import type { Parameters, States, Timestep } from './cells/cell.ts';
+import { cells } from './cells/cells.ts';
 import { cost, costBackward, logits, type OutputLayer } from './output.ts';
-import * as rnn from './rnn.ts';
-import {
-  accumulate,
-  accumulateOuter,
-  type Input,
-  type Matrix,
-  sum,
-  timesTransposed,
-  type Vector,
-  zeros,
-} from './vectors.ts';
+import { accumulate, accumulateOuter, type Input, sum, timesTransposed, type Vector, zeros } from './vectors.ts';
 
-/** Parameters, or gradients by them, as flat matrices and vectors, by the names of the network's cell. */
-export type Parameters = Readonly<Record<ParameterName, Matrix>>;
-
-type Timestep = rnn.Timestep & Partial<gru.Timestep>;
-
-const steps: Readonly<Record<Cell, (parameters: Parameters, x: Input, h: Vector) => Timestep>> = {
-  gru: gru.step,
-  rnn: rnn.step,
-};
-
-type StepBackward = (parameters: Parameters, x: Input, timestep: Timestep, g: Vector, gradients: Parameters) => Vector;
-
-const stepsBackward: Readonly<Record<Cell, StepBackward>> = {
-  gru: (parameters, x, timestep, g, gradients) =>
-    gru.stepBackward(parameters, x, timestep as gru.Timestep, g, gradients),
-  rnn: rnn.stepBackward,
-};
-
-/** The output's parameters under the name that both cells have for them. */
+/** The output's parameters under the name that all cells have for them. */
 export const outputLayer = ({ cell }: ModelConfiguration, parameters: Parameters): OutputLayer => ({
-  V: parameters.V,
-  bias: parameters[parametersOf(cell, 'outputBias')[0]!],
+  V: parameters['V']!,
+  bias: parameters[describeCell(cell).outputBias]!,
 });
 
-/** One timestep of whichever cell: the state h `[H]` meets the input x. */
-export const step = ({ cell }: ModelConfiguration, parameters: Parameters, x: Input, h: Vector): Timestep =>
-  steps[cell](parameters, x, h);
+/** Each layer's parameters, or gradients by them, under the names of the first layer. */
+export function layersOf({ layers }: ModelConfiguration, parameters: Parameters): readonly Parameters[] {
+  return Array.from({ length: layers }, (_, layer) => {
+    const suffix = layerSuffix(layer);
+    const own = Object.entries(parameters).filter(([name]) => name.endsWith(suffix));
+    return Object.fromEntries(own.map(([name, values]) => [name.slice(0, name.length - suffix.length), values]));
+  });
+}
 
-/** One row of a batch. */
+/** Zero states of all layers. */
+export const zeroStates = ({ cell, layers, hiddenSize }: ModelConfiguration): States[] =>
+  Array.from({ length: layers }, () => describeCell(cell).states.map(() => zeros(hiddenSize)) as unknown as States);
+
+/** One timestep of all layers, from the states of each: each layer reads the h of the one below. */
+export function step(
+  { cell }: ModelConfiguration,
+  layers: readonly Parameters[],
+  x: Input,
+  states: readonly States[],
+): Timestep[] {
+  return layers.map((parameters, layer) => {
+    const timestep = cells[cell].step(parameters, x, states[layer]!);
+    x = timestep.after[0];
+    return timestep;
+  });
+}
+
+/** One row of a batch, from its first timestep to its last. */
 export interface Sequence {
   /** What goes in at each timestep, `[T]`. */
   readonly inputs: readonly Input[];
-  /** What should come out, `[T]`. */
-  readonly targets: readonly Input[];
-  /** The first timestep whose cost counts. */
-  readonly countFrom: number;
+  /** What should come out, `[T]`; nothing where the cost does not count. */
+  readonly targets: readonly (Input | undefined)[];
 }
 
 /** What a sequence left behind on its way forward. */
 export interface Forward {
-  /** `[T]` */
-  readonly timesteps: readonly Timestep[];
+  /** `[T][L]` */
+  readonly timesteps: readonly (readonly Timestep[])[];
+  /** The states of each layer after the last timestep, `[L]`. */
+  readonly final: readonly States[];
   /** `[T][O]` */
   readonly logits: readonly Vector[];
   /** Σ_t C(y, t) over the timesteps that count. */
   readonly loss: number;
 }
 
-/** Runs a sequence through, from the state h `[H]`. */
+/** Runs a sequence through, from the states of each layer. */
 export function forward(
   model: ModelConfiguration,
   parameters: Parameters,
-  { inputs, targets, countFrom }: Sequence,
-  h: Vector,
+  { inputs, targets }: Sequence,
+  states: readonly States[],
 ): Forward {
-  const layer = outputLayer(model, parameters);
-  const timesteps: Timestep[] = [];
+  const layers = layersOf(model, parameters);
+  const output = outputLayer(model, parameters);
+  const timesteps: Timestep[][] = [];
   const made: Vector[] = [];
   let loss = 0;
   for (const [t, x] of inputs.entries()) {
-    const timestep = step(model, parameters, x, h);
-    h = timestep.next;
-    const a = logits(layer, h);
-    if (t >= countFrom) loss += cost(model, a, targets[t]!);
+    const timestep = step(model, layers, x, states);
+    states = timestep.map(({ after }) => after);
+    const a = logits(output, states.at(-1)![0]);
+    const target = targets[t];
+    if (target !== undefined) loss += cost(model, a, target);
     timesteps.push(timestep);
     made.push(a);
   }
-  return { timesteps, logits: made, loss };
+  return { timesteps, final: states, logits: made, loss };
 }
 
 /**
  * Backpropagation through time. Adds to `gradients` the gradient of `scale` times the loss of one sequence.
  *
- * @returns ∂loss/∂h by the state before each timestep and after the last, `[T + 1][H]`
+ * @returns ∂loss by the states of each layer before each timestep and after the last, `[T + 1][L]`
  */
 export function backward(
   model: ModelConfiguration,
   parameters: Parameters,
-  { inputs, targets, countFrom }: Sequence,
+  { inputs, targets }: Sequence,
   { timesteps, logits }: Forward,
   scale: number,
   gradients: Parameters,
-): Vector[] {
-  const { V } = parameters;
+): (readonly States[])[] {
+  const { V } = outputLayer(model, parameters);
   const output = outputLayer(model, gradients);
-  const T = timesteps.length;
-  const stateGradients = timesteps.map(({ next }) => zeros(next.length));
-  let fromNext = zeros(model.hiddenSize);
-  for (let t = T - 1; t >= 0; t--) {
+  const layers = layersOf(model, parameters);
+  const gradientLayers = layersOf(model, gradients);
+  let fromNext: readonly States[] = zeroStates(model);
+  const byState: (readonly States[])[] = [];
+  for (let t = timesteps.length - 1; t >= 0; t--) {
     const timestep = timesteps[t]!;
-    let g = fromNext;
-    if (t >= countFrom) {
-      const dLogits = costBackward(model, logits[t]!, targets[t]!).map((d) => scale * d);
-      accumulateOuter(output.V, timestep.next, dLogits);
+    /** ∂loss/∂h′ of a layer from what reads it at this timestep: the output, or the layer above. */
+    let fromAbove = zeros(model.hiddenSize);
+    const target = targets[t];
+    if (target !== undefined) {
+      const dLogits = costBackward(model, logits[t]!, target).map((d) => scale * d);
+      accumulateOuter(output.V, timestep.at(-1)!.after[0], dLogits);
       accumulate(output.bias, dLogits);
-      g = sum(timesTransposed(dLogits, V), fromNext);
+      fromAbove = timesTransposed(dLogits, V);
     }
-    stateGradients[t] = g;
-    fromNext = stepsBackward[model.cell](parameters, inputs[t]!, timestep, g, gradients);
+    const after: States[] = [];
+    const before: States[] = [];
+    for (let layer = model.layers - 1; layer >= 0; layer--) {
+      const [h, ...others] = fromNext[layer]!;
+      const g = [sum(fromAbove, h), ...others] as const as States;
+      const x = layer === 0 ? inputs[t]! : timestep[layer - 1]!.after[0];
+      const back = cells[model.cell].stepBackward(layers[layer]!, x, timestep[layer]!, g, gradientLayers[layer]!);
+      after.unshift(g);
+      before.unshift(back.before);
+      if (layer > 0) fromAbove = back.x!;
+    }
+    byState.unshift(after);
+    fromNext = before;
   }
-  return [fromNext, ...stateGradients];
+  return [fromNext, ...byState];
 }

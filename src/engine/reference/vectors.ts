@@ -62,3 +62,8 @@ export function accumulateOuter(total: Matrix, x: Input, y: Vector): void {
   if (typeof x === 'number') accumulate(row(total, x, y.length), y);
   else for (let i = 0, a = 0; i < x.length; i++) for (let j = 0; j < y.length; j++) total[a++]! += x[i]! * y[j]!;
 }
+
+/** ∂loss/∂x = Σ da Uᵀ `[n]`, over the pairs of da `[H]` and U `[n, H]`; nothing where x is a symbol. */
+export function inputGradient(x: Input, ...terms: readonly (readonly [da: Vector, U: Matrix])[]): Vector | undefined {
+  return typeof x === 'number' ? undefined : sum(...terms.map(([da, U]) => timesTransposed(da, U)));
+}

@@ -1,37 +1,51 @@
-import type { ModelConfiguration } from '../../model/configuration.ts';
-import { type ParameterLayout, parametersOf } from '../../model/parameters.ts';
+import { targetsOf } from '../../model/configuration.ts';
+import { layerSuffix } from '../../model/parameters.ts';
 import { type Capacity, CapacityError } from '../engine.ts';
-import { alignment } from '../padding.ts';
+import { bytes, isProjected, type Network, strideOf, vector } from './network.ts';
 
-/** Into how many parts the work of a step is cut. */
+/** Into how many parts the work of a step is cut, and what else decides how much room it takes. */
 export interface Parts {
   /** Of K in the gradients by parameters, so that there is work for a whole device; each has its own flat buffer. */
   readonly splits: number;
   /** Of each parameter in the gradient's norm. */
   readonly norm: number;
-  /** Of a sequence: the most that a kernel is told which of them it takes. */
-  readonly stretches: number;
   /** Whether the recurrent weights are read as f16. */
   readonly half: boolean;
+  /** Words in the tables of the plan. */
+  readonly stretches: number;
+  readonly tensors: number;
 }
 
-/** Elements between two entries of a table of which each entry is bound for itself: WebGPU binds at multiples of 256 bytes. */
-export const entryStride = 64;
+type LayerBuffer = keyof ReturnType<typeof layerElements>;
+/** A buffer that a session keeps on its device. Each layer has some of its own. */
+export type BufferName = keyof ReturnType<typeof commonElements> | LayerBuffer | `${LayerBuffer}_l${number}`;
 
-export type BufferName = keyof ReturnType<typeof bufferSizes>;
+/** The buffer of a layer, by the name of the first layer's. */
+export const ofLayer = (name: LayerBuffer, layer: number): BufferName => `${name}${layerSuffix(layer)}` as BufferName;
 
-/** Elements up to where a parameter that follows these would start. */
-export const aligned = (elements: number): number => Math.ceil(elements / alignment) * alignment;
+/** The elements of what each layer has. S of a layer's states come first. */
+function layerElements({ padded, gates, states, twoPhases }: Network, { rows: B, timesteps: T }: Capacity) {
+  const H = padded.hiddenSize;
+  return {
+    /** Each state `[T + 1][B][H]`, and behind them the q of a second phase `[T][B][H]`. */
+    states: states * (T + 1) * B * H + (twoPhases ? T * B * H : 0),
+    /** What became of each gate, then da: `[gates][T][B][H]`. */
+    gates: gates * T * B * H,
+    /** ∂loss by each state, `[T + 1][B][H]`. */
+    dstates: states * (T + 1) * B * H,
+  };
+}
 
-/** The bytes of every buffer that a session keeps on its device. */
-export function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout, capacity: Capacity, parts: Parts) {
+/** The elements of what there is once; what every layer uses for itself is as large as the one that needs most. */
+function commonElements(network: Network, { rows: B, timesteps: T }: Capacity, parts: Parts) {
+  const { model, padded, layout, matrices, inputMatrices, states } = network;
   const { inputSize: I, outputSize: O, hiddenSize: H } = padded;
-  const { rows: B, timesteps: T } = capacity;
-  const vectors = padded.inputs === 'vectors';
-  const gates = parametersOf(padded.cell, 'input').length;
-  const elements = {
+  const vectors = model.inputs === 'vectors';
+  const projected = isProjected(network, model.layers - 1);
+  const carried = model.layers * states * B * H;
+  return {
     /** What each step tells the kernels of its batch. */
-    batch: 8,
+    batch: 4,
     /** What each step tells adam.wgsl. */
     adam: 8,
     parameters: layout.length,
@@ -39,37 +53,49 @@ export function bufferSizes(padded: ModelConfiguration, layout: ParameterLayout,
     m: layout.length,
     v: layout.length,
     /** Which stretch of the sequence a dispatch takes. */
-    stretches: parts.stretches * entryStride,
-    /** The rows of U, or of `inputProducts`, that go in `[T][B]`. */
-    tokens: T * B,
+    stretches: parts.stretches,
+    /** How many timesteps each row has. */
+    lengths: B,
+    /** The rows of U that go in `[T][B]`. */
+    tokens: vectors ? 0 : T * B,
     /** x `[T][B][I]`, and x U `[gates][T][B][H]`, each gate's laid out like a parameter. */
     vectors: vectors ? T * B * I : 0,
-    inputProducts: vectors ? gates * aligned(T * B * H) : 0,
-    targets: T * B * (vectors ? O : 1),
+    inputProducts: projected ? inputMatrices * strideOf(T * B * H) * vector : 0,
+    targets: T * B,
+    targetVectors: targetsOf(model) === 'vectors' ? T * B * model.outputSize : 0,
     /** Where each symbol went in. */
     places: vectors ? 0 : T * B,
     starts: vectors ? 0 : I + 1,
-    /** h `[T + 1][B][H]`, and behind it a GRU's q `[T][B][H]`. */
-    states: (T + 1) * B * H + (padded.cell === 'gru' ? T * B * H : 0),
-    gates: gates * T * B * H,
-    dstates: (T + 1) * B * H,
     dlogits: T * B * O,
     losses: T * B,
     /** W of each gate as f16, two in an element, where it is read so. */
-    halves: parts.half ? (gates * H * H) / 2 : 0,
-    transposedRecurrent: gates * H * H,
+    halves: parts.half ? (matrices * H * H) / 2 : 0,
+    transposedRecurrent: matrices * H * H,
+    /** Uᵀ of each gate, where there is a layer below. */
+    transposedInput: model.layers > 1 ? inputMatrices * H * H : 0,
     transposedOutput: H * O,
     partials: parts.splits * layout.length,
-    tensors: layout.places.length * entryStride,
+    tensors: parts.tensors,
     squares: layout.places.length * parts.norm,
     report: 4 + layout.places.length,
-    /** The state in which the last training step ended. */
-    carriedState: B * H,
-    /** The state in which the last piece of an evaluation ended. */
-    evaluatedState: B * H,
+    /** The states in which the last training step ended, `[S][B][H]`. */
+    carriedState: carried,
+    /** The states in which the last piece of an evaluation ended. */
+    evaluatedState: carried,
   };
-  const inBytes = Object.entries(elements).map(([name, count]) => [name, Math.ceil(count / 4) * 16]);
-  return Object.fromEntries(inBytes) as typeof elements;
+}
+
+/** The bytes of every buffer that a session keeps on its device. */
+export function bufferSizes(network: Network, capacity: Capacity, parts: Parts): Readonly<Record<BufferName, number>> {
+  const ofLayers = Array.from({ length: network.model.layers }, (_, layer) =>
+    Object.entries(layerElements(network, capacity)).map(
+      ([name, count]) => [name + layerSuffix(layer), count] as const,
+    ),
+  );
+  const elements = [...Object.entries(commonElements(network, capacity, parts)), ...ofLayers.flat()];
+  // Of nothing, too, something has to be there to be bound.
+  const inBytes = elements.map(([name, count]) => [name, Math.max(1, Math.ceil(count / vector)) * vector * bytes]);
+  return Object.fromEntries(inBytes);
 }
 
 const uniforms: ReadonlySet<string> = new Set<BufferName>(['batch', 'adam', 'stretches']);

@@ -1,5 +1,5 @@
-import copy from '../../../shaders/copy.wgsl?raw';
-import multiplyAdd from '../../../shaders/multiply-add.wgsl?raw';
+import copy from '../../../shaders/benchmark/copy.wgsl?raw';
+import multiplyAdd from '../../../shaders/benchmark/multiply-add.wgsl?raw';
 import { type Clock, profile, type Runnable } from './profile.ts';
 
 /** What a device can do at most, as its own kernels for nothing else show, and what the least dispatch takes. */

@@ -1,11 +1,11 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity, Engine, TuneOptions } from '../engine.ts';
-import { limitsOf } from './limits.ts';
-import { openSession, type WebGPUSession } from './session.ts';
-import { defaultBudget, type Found, tune } from './tuner.ts';
-import { candidates, readTuning, refinements, writeTuning } from './tuning.ts';
+import type { Measured } from './measure-tunings.ts';
+import type { WebGPUSession } from './session.ts';
 import { type TuningStore, tuningKey } from './tunings.ts';
-import { workbench } from './workbench.ts';
+
+/** What plans and carries out steps, with the shaders: whoever is told that there is no GPU need not load it. */
+const sessions = () => import('./session.ts');
 
 /** Limits of which more is asked for than WebGPU promises everywhere, so that larger networks fit. */
 const generousLimits = [
@@ -81,7 +81,11 @@ export class WebGPUEngine implements Engine {
    */
   static async create(gpu: GPU | string | undefined, options: WebGPUOptions = {}): Promise<WebGPUEngine | string> {
     if (typeof gpu === 'string') return gpu;
-    if (gpu === undefined) return 'This browser has no WebGPU, or not on a page that came over plain HTTP.';
+    if (gpu === undefined) {
+      return globalThis.process?.versions?.node === undefined
+        ? 'This browser has no WebGPU, or not on a page that came over plain HTTP.'
+        : 'Node has no WebGPU of its own: the npm package webgpu brings one.';
+    }
     const asked = WebGPUEngine.#request(gpu, options);
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
@@ -115,10 +119,11 @@ export class WebGPUEngine implements Engine {
 
   /** By default with the tuning that is remembered as the fastest, if there is one. */
   async open(model: ModelConfiguration, capacity: Capacity, tuning = this.#tuning): Promise<WebGPUSession> {
-    if (tuning !== undefined) return openSession(this.gpuDevice, model, capacity, readTuning(tuning, model, capacity));
+    const { openSession } = await sessions();
+    if (tuning !== undefined) return openSession(this.gpuDevice, model, capacity, tuning);
     try {
       const remembered = await this.#tunings?.read(tuningKey(this.adapter.info, model, capacity));
-      if (remembered !== undefined) return await this.open(model, capacity, remembered);
+      if (remembered !== undefined) return await openSession(this.gpuDevice, model, capacity, remembered);
     } catch {
       // What was remembered may be of another version. Without it all is as on the first visit.
     }
@@ -153,16 +158,13 @@ export class WebGPUEngine implements Engine {
     {
       weights = 'f32',
       signal,
-      budget = this.software ? patientBudget : defaultBudget,
+      budget,
       tunings,
     }: TuneOptions & { readonly budget?: number; readonly tunings?: readonly string[] } = {},
-  ): Promise<Omit<Found, 'tuning'> & { readonly tuning: string }> {
-    const limits = limitsOf(this.gpuDevice);
-    const tried = tunings?.map((line) => readTuning(line, model, capacity)) ?? candidates(model, capacity, limits);
-    const refine = tunings ? [] : refinements(model, capacity, limits, weights);
-    const bench = workbench(this.gpuDevice, model, capacity);
-    const { tuning, ...rest } = await tune(tried, bench, { budget, signal, refine });
-    return { tuning: writeTuning(tuning), ...rest };
+  ): Promise<Measured> {
+    const { measureTunings } = await import('./measure-tunings.ts');
+    const allowed = budget ?? (this.software ? patientBudget : undefined);
+    return measureTunings(this.gpuDevice, model, capacity, { weights, signal, budget: allowed, tunings });
   }
 
   close(): void {

@@ -1,41 +1,61 @@
-import type { ModelConfiguration } from '../../model/configuration.ts';
-import { parametersOf, type Role } from '../../model/parameters.ts';
+import type { ParameterPlace } from '../../model/parameters.ts';
 import { coldest, type Sampling } from '../engine.ts';
-import { compile } from './kernels.ts';
 import { assertLimit, invocations, limitsOf } from './limits.ts';
-import { type Plan, roleRange } from './plan.ts';
+import { type Network, placesOf, spanOf, strideOf } from './network.ts';
+import { bind, compile, type Kernel } from './shaders.ts';
 
 /** Positions in one dispatch: few enough that the longest text never holds the device for long. */
 const stretchLength = 32;
-/** As in generate.wgsl: sequences of a workgroup, and planes of states. */
+/** As in generate.wgsl: sequences of a workgroup, and planes of a layer's states. */
 const rowsPerWorkgroup = 4;
-const planes = 3;
+const planesPerLayer = 3;
 const mostInvocations = 64;
+
+/** What the kernel is linked from. */
+export const generatorFiles = ({ model, twoPhases }: Network): readonly string[] => [
+  'parts/activations',
+  'parts/gates',
+  ...(twoPhases ? [] : ['parts/one-phase-forward']),
+  `cells/${model.cell}-forward`,
+  'generate',
+];
 
 /** Runs primes and what follows them. Compiled once; the buffers of a call live as long as the call. */
 export class Generator {
   readonly #device: GPUDevice;
-  readonly #plan: Plan;
-  readonly #pipeline: GPUComputePipeline;
+  readonly #network: Network;
+  readonly #kernel: Kernel;
 
-  private constructor(device: GPUDevice, planned: Plan, pipeline: GPUComputePipeline) {
+  private constructor(device: GPUDevice, network: Network, kernel: Kernel) {
     this.#device = device;
-    this.#plan = planned;
-    this.#pipeline = pipeline;
+    this.#network = network;
+    this.#kernel = kernel;
   }
 
-  static async compile(device: GPUDevice, model: ModelConfiguration, planned: Plan): Promise<Generator> {
-    const { outputSize: VOCABULARY, hiddenSize: HIDDEN } = planned.padded;
+  static async compile(device: GPUDevice, network: Network): Promise<Generator> {
+    const { model, padded, letters, gates, matrices, firstGates, inputless, restless } = network;
+    const { inputSize: V, hiddenSize: H } = padded;
     const constants = {
-      HIDDEN,
-      VOCABULARY,
-      UNITS: model.hiddenSize,
+      HIDDEN: H,
       SYMBOLS: model.outputSize,
-      GATES: parametersOf(model.cell, 'input').length,
+      LAYERS: model.layers,
+      GATES: gates,
+      MATRICES: matrices,
+      FIRST_GATES: firstGates,
+      ...(inputless !== undefined && { INPUTLESS: inputless }),
+      INPUT_STRIDE: strideOf(V * H),
+      WEIGHT_STRIDE: strideOf(H * H),
+      BIAS_STRIDE: strideOf(H),
+      OUTPUT_BIAS: strideOf(H * V),
       SIGMOID: Number(model.output === 'sigmoid'),
-      WORKGROUP: invocations(HIDDEN, mostInvocations, limitsOf(device)),
+      WORKGROUP: invocations(H, mostInvocations, limitsOf(device)),
+      ...(restless && { UNITS: model.hiddenSize }),
     };
-    return new Generator(device, planned, await compile(device, { kernel: 'generate', constants }));
+    return new Generator(
+      device,
+      network,
+      await compile(device, { files: generatorFiles(network), letters, constants }),
+    );
   }
 
   /**
@@ -54,7 +74,8 @@ export class Generator {
     const shortest = lengths.reduce((a, b) => Math.min(a, b));
     const workgroups = Math.ceil(primes.length / rowsPerWorkgroup);
     assertLimit(`${primes.length} primes`, 'workgroups', workgroups, 'maxComputeWorkgroupsPerDimension', limits);
-    const statesPerRow = planes * this.#plan.padded.hiddenSize;
+    const { model, padded, gates, layout } = this.#network;
+    const statesPerRow = (planesPerLayer * model.layers + gates) * padded.hiddenSize;
     const widest = 4 * primes.length * Math.max(length, longest, statesPerRow);
     assertLimit(`${primes.length} primes`, 'bytes', widest, 'maxStorageBufferBindingSize', limits);
     const flatPrimes = new Uint32Array(primes.length * longest);
@@ -71,20 +92,20 @@ export class Generator {
     const states = make(primes.length * statesPerRow * 4, STORAGE);
     const generated = make(primes.length * length * 4, STORAGE | COPY_SRC);
     const staging = make(primes.length * length * 4, MAP_READ | COPY_DST);
-    const uploaded = [upload(lengths), upload(flatPrimes)];
-    const parameter = (from: Role, to?: Role) => ({ buffer: parameters, ...roleRange(this.#plan.layout, from, to) });
-    const resources: GPUBindingResource[] = [
-      { buffer: stretch },
-      ...uploaded.map((buffer) => ({ buffer })),
-      parameter('input', 'recurrent'),
-      parameter('recurrent', 'output'),
-      parameter('output'),
-      { buffer: states },
-      { buffer: generated },
-    ];
-    const bindings = this.#device.createBindGroup({
-      layout: this.#pipeline.getBindGroupLayout(0),
-      entries: resources.map((resource, binding) => ({ binding, resource })),
+    const uploaded = { lengths: upload(lengths), primes: upload(flatPrimes) };
+    const span = (places: readonly ParameterPlace[]) => ({ buffer: parameters, ...spanOf(layout, places) });
+    const top = model.layers - 1;
+    const outputs = placesOf(this.#network, top, 'output', 'outputBias');
+    const inputs = placesOf(this.#network, 0, 'input');
+    const bindings = bind(this.#device, 'generate', this.#kernel, {
+      stretch: { buffer: stretch },
+      lengths: { buffer: uploaded.lengths },
+      primes: { buffer: uploaded.primes },
+      input: span(inputs),
+      weights: span(layout.places.slice(inputs.length, -outputs.length)),
+      output: span(outputs),
+      states: { buffer: states },
+      generated: { buffer: generated },
     });
 
     // The last symbol is drawn from the position before its own.
@@ -98,14 +119,14 @@ export class Generator {
       this.#device.queue.writeBuffer(stretch, 0, words);
       const encoder = this.#device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      pass.setPipeline(this.#pipeline);
+      pass.setPipeline(this.#kernel.pipeline);
       pass.setBindGroup(0, bindings);
       pass.dispatchWorkgroups(workgroups);
       pass.end();
       if (end === positions) encoder.copyBufferToBuffer(generated, 0, staging, 0, staging.size);
       this.#device.queue.submit([encoder.finish()]);
     }
-    for (const buffer of [stretch, states, generated, ...uploaded]) buffer.destroy();
+    for (const buffer of [stretch, states, generated, ...Object.values(uploaded)]) buffer.destroy();
     return staging;
   }
 }

@@ -1,4 +1,5 @@
 import { CapacityError } from '../engine.ts';
+import type { Network } from './network.ts';
 import type { Stepwise, Tuning, WholeSequence } from './tuning.ts';
 
 const limitNames = [
@@ -21,50 +22,41 @@ export function limitsOf({ limits, features, adapterInfo }: GPUDevice): Limits {
   return { ...named, subgroupSize: features.has('subgroups') ? (adapterInfo.subgroupMinSize ?? 1) : 1 };
 }
 
-/** What a whole-sequence kernel keeps in its workgroup's memory, in bytes for each hidden unit of a row. */
-const workgroupMemory = {
-  /** h, q */
-  'gru-forward': 2 * 4,
-  /** da_z, da_r, da_c */
-  'gru-backward': 3 * 4,
-  /** h, h′ */
-  'rnn-forward': 2 * 4,
-  /** ds of two timesteps */
-  'rnn-backward': 2 * 4,
-} as const;
-
-type WholeSequenceKernel = keyof typeof workgroupMemory;
+/**
+ * What a whole-sequence kernel keeps in its workgroup's memory, in bytes for each hidden unit of a row: forward two operands of
+ * products, backward da of each gate that has one.
+ */
+export const unitBytes = ({ matrices }: Pick<Network, 'matrices'>) => ({ forward: 2 * 4, backward: matrices * 4 });
 
 /** Bytes of a sum of 4 × 4 that an invocation keeps in its workgroup's memory where K is cut into parts; else there is one. */
 const sumBytes = 64;
 
 /** How many rows a workgroup can take through the whole sequence, as many of 4 as its memory holds; 0 if not even one. */
-export const mostRows = (kernel: WholeSequenceKernel, HIDDEN: number, limits: Limits): number =>
-  [4, 2, 1].find((rows) => rowBytes(kernel, HIDDEN, rows) + sumBytes <= limits.maxComputeWorkgroupStorageSize) ?? 0;
-
-const rowBytes = (kernel: WholeSequenceKernel, HIDDEN: number, rows: number): number =>
-  rows * HIDDEN * workgroupMemory[kernel];
+export const mostRows = (unitBytes: number, HIDDEN: number, limits: Limits): number =>
+  [4, 2, 1].find((rows) => rows * HIDDEN * unitBytes + sumBytes <= limits.maxComputeWorkgroupStorageSize) ?? 0;
 
 /**
  * How many rows a workgroup takes through the whole sequence, how many invocations share them, and in how many parts of K.
  *
+ * @param kernel its file under `shaders/`, to name it
  * @throws CapacityError if not even one row fits.
  */
 export function wholeSequenceShape(
-  kernel: WholeSequenceKernel,
+  kernel: string,
   HIDDEN: number,
+  unitBytes: number,
   { rows, workgroup, parts, sums }: WholeSequence,
   limits: Limits,
 ): Shape<'ROWS' | 'WORKGROUP'> {
-  const most = mostRows(kernel, HIDDEN, limits);
+  const most = mostRows(unitBytes, HIDDEN, limits);
   if (most === 0) {
     throw new CapacityError(
-      `${HIDDEN} hidden units do not fit this device: shaders/${kernel}.wgsl needs ${rowBytes(kernel, HIDDEN, 1) + sumBytes} bytes of workgroup memory, maxComputeWorkgroupStorageSize is ${limits.maxComputeWorkgroupStorageSize}.`,
+      `${HIDDEN} hidden units do not fit this device: shaders/${kernel}.wgsl needs ${HIDDEN * unitBytes + sumBytes} bytes of workgroup memory, maxComputeWorkgroupStorageSize is ${limits.maxComputeWorkgroupStorageSize}.`,
     );
   }
   const ROWS = [4, 2, 1].find((count) => count <= Math.min(rows, most))!;
   const columns = invocations(HIDDEN, workgroup, limits);
-  const room = limits.maxComputeWorkgroupStorageSize - rowBytes(kernel, HIDDEN, ROWS);
+  const room = limits.maxComputeWorkgroupStorageSize - ROWS * HIDDEN * unitBytes;
   const { PARTS, subgroups } = partsWithin(parts, sums, columns, room, limits);
   return { constants: { ROWS, WORKGROUP: columns * PARTS, PARTS }, subgroups };
 }

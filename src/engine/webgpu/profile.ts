@@ -1,4 +1,4 @@
-import type { KernelName } from './kernels.ts';
+import type { Work } from './kernels/dispatch.ts';
 
 /** A dispatch with all that it takes to run it. */
 export interface Runnable {
@@ -9,8 +9,9 @@ export interface Runnable {
 
 /** A dispatch of a training step that is ready to be encoded. */
 export interface ReadyDispatch extends Runnable {
-  readonly kernel: KernelName;
+  readonly kernel: string;
   readonly constants: Readonly<Record<string, number>>;
+  readonly work: Work;
 }
 
 /** What tells the time: the device's own timestamps, or how long the host waits. */

@@ -1,6 +1,7 @@
-import type { ModelConfiguration } from '../../model/configuration.ts';
+import { describeCell, gatesOf } from '../../model/cells/cells.ts';
+import { type ModelConfiguration, predictsItsInput, targetsOf } from '../../model/configuration.ts';
 import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
-import { assertBatch, assertPrimes, countedPlaces, timestepsOf } from '../batch.ts';
+import { assertBatch, assertPrimes, countedPlaces, markedTargets, timestepsOf } from '../batch.ts';
 import type {
   AdamSettings,
   Batch,
@@ -16,15 +17,18 @@ import type {
 import { initialState } from '../initial-state.ts';
 import { relayout, resizeRows } from '../padding.ts';
 import { assertTrainingState } from '../training-state.ts';
-import { allocate, type BufferName } from './buffers.ts';
+import { allocate, type BufferName, ofLayer } from './buffers.ts';
+import { defaultTuning, readTuning } from './candidates.ts';
 import { Generator } from './generate.ts';
-import { compile } from './kernels.ts';
+import type { Dispatch } from './kernels/dispatch.ts';
 import { limitsOf } from './limits.ts';
 import { Places } from './places.ts';
-import { type Dispatch, type Pass, type Plan, passNames, plan, trainingPasses } from './plan.ts';
+import { type Pass, type Plan, passNames, plan, trainingPasses } from './plan.ts';
 import type { ReadyDispatch } from './profile.ts';
 import { ReadBack, slots } from './read-back.ts';
-import { defaultTuning, type Tuning, writeTuning } from './tuning.ts';
+import { bind, compile, type Kernel } from './shaders.ts';
+import { DeviceStates, type Kept } from './states.ts';
+import { type Tuning, writeTuning } from './tuning.ts';
 
 /** A dispatch that is ready to be encoded. */
 interface Prepared {
@@ -36,40 +40,44 @@ interface Prepared {
 /**
  * Opens a session on a device: plans it, allocates all its buffers, compiles all its kernels.
  *
- * @param tuning how a step is cut up for the device; by default as `defaultTuning` thinks best
+ * @param told how a step is cut up for the device, maybe as `readTuning` reads it; by default as `defaultTuning` thinks best
+ * @throws RangeError as `readTuning` does
  */
 export async function openSession(
   device: GPUDevice,
   model: ModelConfiguration,
   capacity: Capacity,
-  tuning = defaultTuning(model, capacity, limitsOf(device)),
+  told?: Tuning | string,
 ): Promise<WebGPUSession> {
+  const tuning =
+    typeof told === 'string'
+      ? readTuning(told, model, capacity)
+      : (told ?? defaultTuning(model, capacity, limitsOf(device)));
   const planned = plan(model, capacity, limitsOf(device), tuning);
   const buffers = await allocate(device, planned.buffers);
-  const pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  const kernels = new Map<string, Promise<Kernel>>();
   /** Dispatches that differ only in what they are bound to share a pipeline. */
-  const compileOnce = (dispatch: Dispatch) => {
-    const { kernel, constants, subgroups } = dispatch;
-    const key = JSON.stringify([kernel, constants, subgroups]);
-    const pipeline = pipelines.get(key) ?? compile(device, dispatch);
-    pipelines.set(key, pipeline);
-    return pipeline;
+  const compileOnce = ({ files, letters, constants }: Dispatch) => {
+    const key = JSON.stringify([files, constants]);
+    const kernel = kernels.get(key) ?? compile(device, { files, ...(letters && { letters }), constants });
+    kernels.set(key, kernel);
+    return kernel;
   };
   const prepare = async (dispatch: Dispatch): Promise<Prepared> => {
     const { bindings, workgroups } = dispatch;
-    const pipeline = await compileOnce(dispatch);
-    const entries = bindings.map(({ buffer, offset = 0, size = planned.buffers[buffer] }, binding) => ({
-      binding,
-      resource: { buffer: buffers[buffer], offset, size },
-    }));
-    const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
-    return { pipeline, bindings: group, workgroups };
+    const kernel = await compileOnce(dispatch);
+    const resources = Object.entries(bindings).map(([name, { buffer, offset = 0, size = planned.buffers[buffer] }]) => [
+      name,
+      { buffer: buffers[buffer], offset, size },
+    ]);
+    const group = bind(device, dispatch.kernel, kernel, Object.fromEntries(resources));
+    return { pipeline: kernel.pipeline, bindings: group, workgroups };
   };
   const prepareAll = async (name: Pass) => [name, await Promise.all(planned.passes[name].map(prepare))] as const;
   try {
     const [passes, generator] = await Promise.all([
       Promise.all(passNames.map(prepareAll)),
-      model.inputs === 'symbols' ? Generator.compile(device, model, planned) : undefined,
+      predictsItsInput(model) ? Generator.compile(device, planned.network) : undefined,
     ]);
     const prepared = Object.fromEntries(passes) as Record<Pass, Prepared[]>;
     return new WebGPUSession(device, model, capacity, tuning, planned, buffers, prepared, generator);
@@ -92,13 +100,16 @@ export class WebGPUSession implements Session {
   readonly #buffers: Record<BufferName, GPUBuffer>;
   readonly #readBack: ReadBack;
   readonly #passes: Record<Pass, readonly Prepared[]>;
-  /** Where symbols go in. */
+  /** Where the network can go on from its own predictions. */
   readonly #generator: Generator | undefined;
-  readonly #batch = new ArrayBuffer(32);
+  readonly #states: DeviceStates;
+  readonly #batch = new ArrayBuffer(16);
   readonly #adam = new Float32Array(8);
   readonly #places: Places;
   /** The vectors that go in, padded; empty where symbols do. */
   readonly #vectors: Float32Array<ArrayBuffer>;
+  /** Whether the rows' lengths on the device are those of a batch whose rows do not end. */
+  #endless = false;
   #step = 0;
 
   constructor(
@@ -122,19 +133,16 @@ export class WebGPUSession implements Session {
     this.#passes = passes;
     this.#generator = generator;
     const places = capacity.rows * capacity.timesteps;
-    this.#places = new Places(places, planned.padded.inputSize);
-    this.#vectors = new Float32Array(model.inputs === 'vectors' ? places * planned.padded.inputSize : 0);
+    const { inputSize } = planned.network.padded;
+    this.#states = new DeviceStates(device, planned.network, buffers, capacity);
+    this.#places = new Places(places, inputSize);
+    this.#vectors = new Float32Array(model.inputs === 'vectors' ? places * inputSize : 0);
     this.cost = {
       dispatches: trainingPasses.reduce((count, pass) => count + passes[pass].length, 0),
       bytes: Object.values(planned.buffers).reduce((total, size) => total + size, slots * planned.buffers.report),
     };
     device.queue.writeBuffer(buffers.tensors, 0, planned.tables.tensors);
     device.queue.writeBuffer(buffers.stretches, 0, planned.tables.stretches);
-    if (model.inputs === 'vectors') {
-      // Each vector's product with U has a row of its own.
-      const own = Uint32Array.from({ length: places }, (_, place) => place);
-      device.queue.writeBuffer(buffers.tokens, 0, own);
-    }
     this.write(initialState(model, capacity, 0));
   }
 
@@ -145,20 +153,18 @@ export class WebGPUSession implements Session {
     this.#uploadPlaces(batch);
     this.#encode(encoder, batch, ['forward', 'output', 'backward']);
     this.#device.queue.submit([encoder.finish()]);
-    const { gradients, losses, states, dstates } = this.#buffers;
-    const H = this.#plan.padded.hiddenSize;
+    const { gradients, losses } = this.#buffers;
     const [flat, perRow, finalState, stateGradients] = await Promise.all([
       this.#readFlat(gradients),
       this.#readBack.read(losses, 0, rows * timesteps),
-      this.#readBack.read(states, timesteps * rows * H, rows * H),
-      this.#readBack.read(dstates, 0, (timesteps + 1) * rows * H),
+      this.#states.read(this.#readBack, 'states', batch, timesteps, 1),
+      this.#states.read(this.#readBack, 'dstates', batch, 0, timesteps + 1),
     ]);
-    const unpadded = (vectors: Float32Array) => resizeRows(vectors, H, this.model.hiddenSize);
     return {
       loss: sum(perRow) / countedPlaces(batch),
       flat,
-      finalState: unpadded(finalState),
-      stateGradients: unpadded(stateGradients),
+      finalState: joined(finalState),
+      stateGradients: joined(stateGradients),
     };
   }
 
@@ -166,25 +172,33 @@ export class WebGPUSession implements Session {
     assertBatch(batch, this.model, this.capacity);
     const { rows, timesteps } = batch;
     const places = rows * timesteps;
-    const { inputs, cell, hiddenSize, outputSize } = this.model;
-    // Where nothing is wanted, ∂logits of a cross-entropy are the probabilities: those of log Σ exp are the softmax, those
-    // of log(1 + eᵃ) are σ(a).
-    const targets =
-      inputs === 'symbols' ? new Uint32Array(places).fill(noSymbol) : new Float32Array(places * outputSize);
-    const encoder = this.#begin({ ...batch, targets, countFrom: 0 }, 'carriedState', { scale: 1 });
+    const { cell, layers, hiddenSize, outputSize } = this.model;
+    const { hiddenSize: H, outputSize: O } = this.#plan.network.padded;
+    const encoder = this.#begin(batch, 'carriedState', { wanting: 'nothing' });
     this.#encode(encoder, batch, ['forward', 'probabilities']);
     this.#device.queue.submit([encoder.finish()]);
-    const { hiddenSize: H, outputSize: O } = this.#plan.padded;
-    const read = async (buffer: GPUBuffer, first: number, rows: number, width: number, size: number) =>
-      resizeRows(await this.#readBack.read(buffer, first * width, rows * width), width, size);
-    const gate = (index: number) => read(this.#buffers.gates, index * places, places, H, hiddenSize);
-    const [states, outputs, ...gates] = await Promise.all([
-      read(this.#buffers.states, 0, rows + places, H, hiddenSize),
-      read(this.#buffers.dlogits, 0, places, O, outputSize),
-      ...(cell === 'gru' ? [gate(0), gate(1), gate(2)] : []),
+    const gatesOfLayer = async (layer: number) => {
+      const gates = gatesOf(cell).flatMap(({ letter, title }, index) => {
+        if (title === undefined) return [];
+        const buffer = this.#buffers[ofLayer('gates', layer)]!;
+        const gate = this.#readBack.read(buffer, index * places * H, places * H);
+        return [gate.then((values) => [letter, resizeRows(values, H, hiddenSize)] as const)];
+      });
+      return Object.fromEntries(await Promise.all(gates));
+    };
+    const [outputs, states, ...gates] = await Promise.all([
+      this.#readBack.read(this.#buffers.dlogits, 0, places * O),
+      this.#states.read(this.#readBack, 'states', batch, 0, timesteps + 1),
+      ...Array.from({ length: layers }, (_, layer) => gatesOfLayer(layer)),
     ]);
-    const [z, r, c] = gates;
-    return { states, outputs, gates: z && r && c ? { z, r, c } : {} };
+    const names = describeCell(cell).states;
+    return {
+      layers: gates.map((gates, layer) => ({
+        states: Object.fromEntries(names.map((name, i) => [name, states[layer * names.length + i]!])),
+        gates,
+      })),
+      outputs: resizeRows(outputs, O, outputSize),
+    };
   }
 
   step(batch: Batch, adam: AdamSettings): Promise<StepReport> {
@@ -198,7 +212,7 @@ export class WebGPUSession implements Session {
     this.#uploadPlaces(batch);
     this.#writeAdam(step, adam);
     this.#encode(encoder, batch, trainingPasses);
-    this.#keepFinalState(encoder, batch, 'carriedState');
+    this.#states.keep(encoder, batch, 'carriedState');
     encoder.copyBufferToBuffer(this.#buffers.report, 0, report, 0, report.size);
     this.#device.queue.submit([encoder.finish()]);
     return this.#receive(step, report);
@@ -214,7 +228,7 @@ export class WebGPUSession implements Session {
       const piece: Batch = { ...timestepsOf(batch, this.model, t, end), initialState };
       const encoder = this.#begin(piece, t === 0 ? 'carriedState' : 'evaluatedState');
       this.#encode(encoder, piece, ['forward', 'output']);
-      this.#keepFinalState(encoder, piece, 'evaluatedState');
+      this.#states.keep(encoder, piece, 'evaluatedState');
       encoder.copyBufferToBuffer(this.#buffers.losses, 0, losses, t * rows * 4, piece.timesteps * rows * 4);
       this.#device.queue.submit([encoder.finish()]);
     }
@@ -231,12 +245,12 @@ export class WebGPUSession implements Session {
 
   async read(): Promise<TrainingState> {
     const step = this.#step;
-    const H = this.#plan.padded.hiddenSize;
+    const H = this.#plan.network.padded.hiddenSize;
     const [parameters, m, v, carried] = await Promise.all([
       this.#readFlat(this.#buffers.parameters),
       this.#readFlat(this.#buffers.m),
       this.#readFlat(this.#buffers.v),
-      this.#readBack.read(this.#buffers.carriedState, 0, this.capacity.rows * H),
+      this.#readBack.read(this.#buffers.carriedState, 0, this.#states.count * this.capacity.rows * H),
     ]);
     return { step, parameters, m, v, carriedState: resizeRows(carried, H, this.model.hiddenSize) };
   }
@@ -244,8 +258,12 @@ export class WebGPUSession implements Session {
   write(state: TrainingState): void {
     assertTrainingState(state, this.model, this.capacity);
     const { step, parameters, m, v, carriedState } = state;
-    const { layout, padded } = this.#plan;
-    for (const [name, flat] of Object.entries({ parameters, m, v }) as [BufferName, Float32Array][]) {
+    const { layout, padded } = this.#plan.network;
+    for (const [name, flat] of [
+      ['parameters', parameters],
+      ['m', m],
+      ['v', v],
+    ] as const) {
       const relaid = relayout(this.#layout, flat, layout, new Float32Array(layout.length));
       this.#device.queue.writeBuffer(this.#buffers[name], 0, relaid);
     }
@@ -264,8 +282,8 @@ export class WebGPUSession implements Session {
     this.#writeAdam(1, adam);
     const ready = trainingPasses.flatMap((pass) =>
       this.#passes[pass].map(({ pipeline, bindings, workgroups }, i) => {
-        const { kernel, constants } = this.#plan.passes[pass][i]!;
-        return { kernel, constants, pipeline, bindings, workgroups: workgroups(batch) };
+        const { kernel, constants, work } = this.#plan.passes[pass][i]!;
+        return { kernel, constants, pipeline, bindings, workgroups: workgroups(batch), work: work(batch) };
       }),
     );
     return ready.filter(({ workgroups }) => workgroups[0] > 0);
@@ -276,32 +294,43 @@ export class WebGPUSession implements Session {
     for (const buffer of Object.values(this.#buffers)) buffer.destroy();
   }
 
-  /** Uploads a batch, and begins with the state it starts from. */
+  /**
+   * Uploads a batch, and begins with the states it starts from.
+   *
+   * @param wanting nothing: then ∂logits are what comes out, as those of log Σ exp are the softmax, those of log(1 + eᵃ) are
+   *   σ(a), and those of ½ a² are a
+   */
   #begin(
     batch: Batch,
-    carried: 'carriedState' | 'evaluatedState',
-    { clipNorm = unclipped, scale = 1 / Math.max(1, countedPlaces(batch)) } = {},
+    carried: Kept,
+    { clipNorm = unclipped, wanting = 'targets' }: { clipNorm?: number; wanting?: 'targets' | 'nothing' } = {},
   ) {
-    const { rows, timesteps, inputs, targets, initialState, countFrom = 0 } = batch;
+    const { rows, timesteps, inputs, targets, lengths } = batch;
     const { queue } = this.#device;
-    const { inputSize: I, hiddenSize: H } = this.#plan.padded;
+    const places = rows * timesteps;
+    const nothing = wanting === 'nothing';
+    const scale = nothing ? 1 : 1 / Math.max(1, countedPlaces(batch));
     new Uint32Array(this.#batch).set([rows, timesteps]);
     new Float32Array(this.#batch, 8).set([scale, Math.min(clipNorm, unclipped)]);
-    new Uint32Array(this.#batch, 16).set([rows * countFrom]);
     queue.writeBuffer(this.#buffers.batch, 0, this.#batch);
     if (inputs instanceof Uint32Array) queue.writeBuffer(this.#buffers.tokens, 0, inputs);
     else {
-      const padded = this.#vectors.subarray(0, rows * timesteps * I);
+      const I = this.#plan.network.padded.inputSize;
+      const padded = this.#vectors.subarray(0, places * I);
       queue.writeBuffer(this.#buffers.vectors, 0, resizeRows(inputs, this.model.inputSize, I, padded));
     }
-    queue.writeBuffer(this.#buffers.targets, 0, targets);
-
+    const vectors = targetsOf(this.model) === 'vectors';
+    const none = () => new Uint32Array(places).fill(vectors ? 0 : noSymbol);
+    queue.writeBuffer(this.#buffers.targets, 0, nothing ? none() : markedTargets(batch));
+    if (vectors) {
+      queue.writeBuffer(this.#buffers.targetVectors, 0, nothing ? new Float32Array(targets.length) : targets);
+    }
+    if (lengths !== undefined || !this.#endless) {
+      queue.writeBuffer(this.#buffers.lengths, 0, lengths ?? new Uint32Array(this.capacity.rows).fill(endless));
+      this.#endless = lengths === undefined;
+    }
     const encoder = this.#device.createCommandEncoder();
-    const size = rows * H * 4;
-    if (initialState === 'zero') encoder.clearBuffer(this.#buffers.states, 0, size);
-    else if (initialState === 'carried') {
-      encoder.copyBufferToBuffer(this.#buffers[carried], 0, this.#buffers.states, 0, size);
-    } else queue.writeBuffer(this.#buffers.states, 0, resizeRows(initialState, this.model.hiddenSize, H));
+    this.#states.begin(encoder, batch, carried);
     return encoder;
   }
 
@@ -329,11 +358,6 @@ export class WebGPUSession implements Session {
     pass.end();
   }
 
-  #keepFinalState(encoder: GPUCommandEncoder, { rows, timesteps }: Batch, into: 'carriedState' | 'evaluatedState') {
-    const size = rows * this.#plan.padded.hiddenSize * 4;
-    encoder.copyBufferToBuffer(this.#buffers.states, timesteps * size, this.#buffers[into], 0, size);
-  }
-
   #writeAdam(step: number, { learningRate, beta1, beta2, epsilon }: AdamSettings): void {
     this.#adam.set([
       learningRate / (1 - beta1 ** step),
@@ -351,20 +375,34 @@ export class WebGPUSession implements Session {
     const [loss, gradientNorm, , halted, ...squares] = await this.#readBack.receive(report);
     const told = { step, loss: loss!, gradientNorm: gradientNorm! };
     if (halted === 0) return told;
-    const tensors = parameterNames(this.model.cell).filter((_, i) => !Number.isFinite(squares[i]));
+    const tensors = parameterNames(this.model).filter((_, i) => !Number.isFinite(squares[i]));
     return { ...told, notFinite: Number.isFinite(loss) ? tensors : ['loss', ...tensors] };
   }
 
   async #readFlat(buffer: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
-    const padded = await this.#readBack.read(buffer, 0, this.#plan.layout.length);
-    return relayout(this.#plan.layout, padded, this.#layout, new Float32Array(this.#layout.length));
+    const padded = await this.#readBack.read(buffer, 0, this.#plan.network.layout.length);
+    return relayout(this.#plan.network.layout, padded, this.#layout, new Float32Array(this.#layout.length));
   }
 }
 
-/** A symbol that no network has. */
-const noSymbol = 0xffffffff;
+/** A target that counts, and is no network's symbol. */
+const noSymbol = 0xfffffffe;
+
+/** More timesteps than any sequence has. */
+const endless = 0xffffffff;
 
 /** Longer than any gradient, and so no clip; yet finite when it is divided by a short one. */
 const unclipped = 1e30;
+
+/** Arrays one behind the other. */
+function joined(arrays: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const all = new Float32Array(arrays.reduce((length, array) => length + array.length, 0));
+  let place = 0;
+  for (const array of arrays) {
+    all.set(array, place);
+    place += array.length;
+  }
+  return all;
+}
 
 const sum = (numbers: Float32Array): number => numbers.reduce((total, x) => total + x, 0);

@@ -20,7 +20,7 @@ export function tuningKey(
   { rows, timesteps }: Capacity,
   weights: Precision = 'f32',
 ): string {
-  const { cell, inputs, inputSize, hiddenSize, outputSize } = model;
+  const { cell, layers, inputs, inputSize, hiddenSize, outputSize } = model;
   const adapter = [vendor, architecture, device, description].join('|');
-  return [adapter, cell, inputs, inputSize, hiddenSize, outputSize, rows, timesteps, weights].join(' ');
+  return [adapter, cell, layers, inputs, inputSize, hiddenSize, outputSize, rows, timesteps, weights].join(' ');
 }

@@ -1,4 +1,4 @@
-import type { ModelConfiguration } from '../../model/configuration.ts';
+import { type ModelConfiguration, targetsOf, type Values } from '../../model/configuration.ts';
 import { parameterLayout } from '../../model/parameters.ts';
 import { Random } from '../../model/random.ts';
 import { timestepsOf } from '../batch.ts';
@@ -46,10 +46,10 @@ export const toHalves = (parameters: Float32Array<ArrayBuffer>): Float32Array<Ar
 
 function randomBatch(model: ModelConfiguration, { rows, timesteps }: Capacity): Batch {
   const random = new Random(1);
-  const draw = (size: number) =>
-    model.inputs === 'symbols'
+  const draw = (values: Values, size: number) =>
+    values === 'symbols'
       ? Uint32Array.from({ length: rows * timesteps }, () => random.integer(size))
       : Float32Array.from({ length: rows * timesteps * size }, () => random.uniform());
-  const [inputs, targets] = [draw(model.inputSize), draw(model.outputSize)];
+  const [inputs, targets] = [draw(model.inputs, model.inputSize), draw(targetsOf(model), model.outputSize)];
   return { rows, timesteps, inputs, targets, initialState: 'zero' };
 }

@@ -1,8 +1,8 @@
 import type { Reading } from '../../training/looks/reading.ts';
 import type { Theme } from '../theme.ts';
 import { Colours } from './colours.ts';
-import { type Quantity, valueAt, valuesOf } from './units.ts';
-import { signed, signOf } from './words.ts';
+import { type Quantity, quantitiesOf, rangeOf, unitOf, valueAt, valuesOf } from './units.ts';
+import { formatScale, signOf } from './words.ts';
 
 /** What to draw. */
 export interface Picture {
@@ -103,9 +103,9 @@ function drawSymbols(drawing: CanvasRenderingContext2D, { reading, timestep }: P
 /** One pixel for each value, blown up to its cell without smoothing. */
 function drawCells(drawing: CanvasRenderingContext2D, { reading, quantity, units }: Picture, host: HTMLElement): void {
   const values = valuesOf(reading, quantity);
-  if (!values || units.length === 0) return;
+  if (units.length === 0) return;
   const { timesteps } = values;
-  const colours = new Colours(host, signed(reading, quantity));
+  const colours = new Colours(host, rangeOf(values.flat));
   const pixels = new ImageData(timesteps, units.length);
   for (const [row, unit] of units.entries()) {
     for (let t = 0; t < timesteps; t++) {
@@ -138,46 +138,62 @@ function drawChoice(
   frame(timestep * cell.width, cell.width - 1);
 }
 
-/** How the line of each quantity is drawn: colour, width and dashes tell them apart. */
-export const lineStyles = {
-  h: { colour: 'ink', width: 2, dash: [] },
-  z: { colour: 'accent', width: 1.75, dash: [] },
-  r: { colour: 'warm', width: 1.75, dash: [5, 2] },
-} as const satisfies Record<Quantity, { colour: keyof Theme; width: number; dash: number[] }>;
+/** How the lines are drawn, of the state h first: colour, width and dashes tell them apart. The style sheet has the same. */
+const lineStyles = [
+  { colour: 'ink', width: 2, dash: [] },
+  { colour: 'accent', width: 1.75, dash: [] },
+  { colour: 'warm', width: 1.75, dash: [5, 2] },
+  { colour: 'muted', width: 1.75, dash: [1.5, 2] },
+  { colour: 'accent', width: 1.75, dash: [5, 2] },
+  { colour: 'ink', width: 1.75, dash: [5, 2] },
+] as const satisfies { colour: keyof Theme; width: number; dash: number[] }[];
+
+/** A line of one unit's values. What goes beyond 1 is drawn as a share of `most`, so that all lines have one axis. */
+interface Line extends Pick<Quantity, 'letter'> {
+  readonly values: readonly number[];
+  readonly most: number;
+}
+
+/** The lines of a unit, that of the state h first, as it stands above all others. */
+export const linesOf = (reading: Reading, unit: number): readonly Line[] =>
+  quantitiesOf(reading.cell)
+    .map((quantity) => {
+      const values = unitOf(valuesOf(reading, quantity), unit);
+      return { letter: quantity.letter, values, most: rangeOf(values).high };
+    })
+    .sort((a, b) => Number(b.letter === 'h') - Number(a.letter === 'h'));
 
 function drawLines(drawing: CanvasRenderingContext2D, picture: Picture, theme: Theme): void {
   const { reading, unit, timestep } = picture;
-  const { yOf } = axisOf(picture);
+  const { ticks, yOf } = axisOf(picture);
   const width = reading.symbols.length * cell.width;
   drawing.fillStyle = theme.ground;
   drawing.fillRect(timestep * cell.width, yOf(1), cell.width, lines);
   drawing.strokeStyle = theme.line;
   drawing.lineWidth = 1;
-  for (const tick of axisOf(picture).ticks) {
+  for (const tick of ticks) {
     drawing.beginPath();
     drawing.moveTo(0, Math.round(yOf(tick)) + 0.5);
     drawing.lineTo(width, Math.round(yOf(tick)) + 0.5);
     drawing.stroke();
   }
-  for (const quantity of ['r', 'z', 'h'] as const) {
-    const values = valuesOf(reading, quantity);
-    if (!values) continue;
-    const style = lineStyles[quantity];
+  for (const [i, { values, most }] of [...linesOf(reading, unit).entries()].reverse()) {
+    const style = lineStyles[i % lineStyles.length]!;
     drawing.strokeStyle = theme[style.colour];
     drawing.lineWidth = style.width;
     drawing.setLineDash([...style.dash]);
     drawing.beginPath();
-    for (let t = 0; t < values.timesteps; t++) drawing.lineTo((t + 0.5) * cell.width, yOf(valueAt(values, t, unit)));
+    for (const [t, value] of values.entries()) drawing.lineTo((t + 0.5) * cell.width, yOf(value / most));
     drawing.stroke();
   }
   drawing.setLineDash([]);
 }
 
-function axisOf({ reading, units }: Picture) {
+function axisOf({ reading, units, unit }: Picture) {
   const top = header + units.length * cell.height + gap;
-  const ticks = signed(reading, 'h') ? [1, 0, -1] : [1, 0];
-  const low = ticks.at(-1)!;
-  return { ticks, yOf: (value: number) => top + (lines * (1 - value)) / (1 - low) };
+  const isSigned = linesOf(reading, unit).some(({ values }) => rangeOf(values).low < 0);
+  const ticks = isSigned ? [1, 0, -1] : [1, 0];
+  return { ticks, yOf: (value: number) => top + (lines * (1 - value)) / (1 - ticks.at(-1)!) };
 }
 
 function drawMargin(drawing: CanvasRenderingContext2D, picture: Picture, theme: Theme): void {
@@ -192,5 +208,5 @@ function drawMargin(drawing: CanvasRenderingContext2D, picture: Picture, theme: 
   drawing.font = theme.font;
   drawing.fillStyle = theme.muted;
   const { ticks, yOf } = axisOf(picture);
-  for (const tick of ticks) drawing.fillText(String(tick).replace('-', '−'), 36, yOf(tick));
+  for (const tick of ticks) drawing.fillText(formatScale(tick), 36, yOf(tick));
 }

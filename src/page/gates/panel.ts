@@ -2,18 +2,19 @@ import { formatCount } from '../../format.ts';
 import { longestReading, type Reading } from '../../training/looks/reading.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, make, write } from '../dom.ts';
+import { LayerChoice } from '../looks/layer-choice.ts';
 import type { LookPanel } from '../looks/panels.ts';
 import { Watch } from '../looks/watch.ts';
 import type { PageState } from '../state.ts';
 import { readTheme } from '../theme.ts';
-import { HeatMap, type Place } from './heat-map.ts';
-import { byVariance, type Quantity, valuesOf } from './units.ts';
-import { readingAt, signed, summaryOf, unitName } from './words.ts';
+import { HeatMap, linesOf, type Place } from './heat-map.ts';
+import { byVariance, type Quantity, quantitiesOf, rangeOf, valuesOf } from './units.ts';
+import { formatScale, meaningOf, readingAt, summaryOf, unitName } from './words.ts';
 
 /** How many characters of what the network wrote last are read, with their prime. */
 const passageLength = 120;
 
-/** Gates and state of chosen units while the network reads a text, character by character. */
+/** Gates and states of chosen units of a layer while the network reads a text, character by character. */
 export class GatesPanel implements LookPanel {
   readonly #send: (command: Command) => void;
   readonly #onSight: () => void;
@@ -30,9 +31,12 @@ export class GatesPanel implements LookPanel {
   readonly #value = byId('gates-value', HTMLElement);
   readonly #said = byId('gates-said', HTMLElement);
   readonly #summary = byId('gates-summary', HTMLElement);
-  readonly #quantities: ReadonlyMap<Quantity, HTMLInputElement>;
+  readonly #choices = byId('gates-choices', HTMLElement);
+  readonly #meaning = byId('gates-meaning', HTMLElement);
+  readonly #layers: LayerChoice;
   #reading: Reading | undefined;
-  #quantity: Quantity = 'z';
+  /** The letter of what is shown, where the cell has it. */
+  #wanted = '';
   /** All units in the order in which they are shown. It holds as long as the same text is read. */
   #order: readonly number[] = [];
   #orderedFor = '';
@@ -47,16 +51,11 @@ export class GatesPanel implements LookPanel {
     this.#text.maxLength = longestReading;
     this.#text.addEventListener('change', onSight);
     this.#count.addEventListener('input', () => this.#redraw());
-    this.#quantities = new Map(
-      (['z', 'r', 'h'] as const).map((quantity) => {
-        const radio = byId(`gates-${quantity}`, HTMLInputElement);
-        radio.addEventListener('change', () => {
-          this.#quantity = quantity;
-          this.#redraw();
-        });
-        return [quantity, radio];
-      }),
-    );
+    this.#layers = new LayerChoice('gates-layer', onSight);
+    this.#choices.addEventListener('change', ({ target }) => {
+      this.#wanted = (target as HTMLInputElement).value;
+      this.#redraw();
+    });
     this.#listenForPointer();
     this.#region.tabIndex = 0;
     this.#region.addEventListener('keydown', (event) => this.#move(event));
@@ -80,8 +79,9 @@ export class GatesPanel implements LookPanel {
 
   show(state: PageState): void {
     const text = this.#text.value || defaultText(state);
-    if (text !== '' && this.#watch.isDue(state, text)) {
-      this.#send({ kind: 'look', look: { kind: 'reading', text } });
+    const { layer } = this.#layers;
+    if (text !== '' && this.#watch.isDue(state, `${layer} ${text}`)) {
+      this.#send({ kind: 'look', look: { kind: 'reading', text, layer } });
     }
     if (!this.#changed || !this.#watch.isSeen) return;
     this.#changed = false;
@@ -94,10 +94,8 @@ export class GatesPanel implements LookPanel {
   }
 
   #draw(reading: Reading): void {
-    const hasGates = reading.values.z !== undefined;
-    for (const [quantity, radio] of this.#quantities) radio.disabled = quantity !== 'h' && !hasGates;
-    const quantity = hasGates ? this.#quantity : 'h';
-    this.#quantities.get(quantity)!.checked = true;
+    this.#layers.show(reading.layers);
+    const quantity = this.#offer(reading);
     this.#arrange(reading, quantity);
     const most = Math.min(64, reading.hidden);
     this.#count.max = String(most);
@@ -107,22 +105,41 @@ export class GatesPanel implements LookPanel {
     const unit = units.find((unit) => unit === this.#chosen?.unit) ?? units[0]!;
     this.#chosen = { timestep, unit };
     this.#map.draw({ reading, quantity, units, unit, timestep }, readTheme(this.#canvas));
-    this.#legend.dataset['scale'] = signed(reading, quantity) ? 'signed' : 'unsigned';
+    const { low, high } = rangeOf(valuesOf(reading, quantity).flat);
+    Object.assign(this.#legend.dataset, { low: formatScale(low), high: formatScale(high), signed: low < 0 });
     this.#unitKey.replaceChildren(
       make('strong', {}, unitName(unit).replace('u', 'U')),
-      ...(['h', 'z', 'r'] as const)
-        .filter((name) => reading.values[name])
-        .map((name) => make('span', { class: `key-${name}` }, name)),
+      ...linesOf(reading, unit).map(({ letter, most }, i) =>
+        make('span', { class: `line-${i}` }, most > 1 ? `${letter} ÷ ${most}` : letter),
+      ),
     );
     write(this.#summary, summaryOf(reading, quantity, units));
     this.#show(this.#chosen);
   }
 
+  /** Offers what there is to see of the cell. @returns what is shown */
+  #offer({ cell }: Reading): Quantity {
+    const quantities = quantitiesOf(cell);
+    const shown = quantities.find(({ letter }) => letter === this.#wanted) ?? quantities[0]!;
+    if (this.#choices.dataset['cell'] !== cell) {
+      this.#choices.dataset['cell'] = cell;
+      write(this.#meaning, meaningOf(cell));
+      const options = quantities.map(({ letter, title }) => {
+        const checked = letter === shown.letter;
+        const radio = make('input', { type: 'radio', name: 'gates', value: letter, checked });
+        return make('label', { class: 'option' }, radio, `${letter}, ${title}`);
+      });
+      this.#choices.hidden = quantities.length === 1;
+      this.#choices.replaceChildren(make('legend', {}, 'Show'), ...options);
+    }
+    return shown;
+  }
+
   #arrange(reading: Reading, quantity: Quantity): void {
-    const occasion = `${quantity} ${reading.hidden} ${reading.text}`;
+    const occasion = `${quantity.letter} ${reading.cell} ${reading.layer} ${reading.hidden} ${reading.text}`;
     if (occasion === this.#orderedFor) return;
     this.#orderedFor = occasion;
-    this.#order = byVariance(valuesOf(reading, quantity)!);
+    this.#order = byVariance(valuesOf(reading, quantity));
   }
 
   #show({ timestep, unit }: Place): void {

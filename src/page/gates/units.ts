@@ -1,7 +1,27 @@
+import { type Cell, describeCell, tracedGates } from '../../model/cells/cells.ts';
+import type { StateName } from '../../model/cells/description.ts';
 import type { Reading } from '../../training/looks/reading.ts';
 
-/** What can be shown of a unit. */
-export type Quantity = keyof Reading['values'];
+/** What can be shown of a unit: what became of a gate, or a state. */
+export interface Quantity {
+  /** Its name in the equations. */
+  readonly letter: string;
+  readonly title: string;
+  /** What it does, after its letter. */
+  readonly does: string;
+  readonly isGate: boolean;
+}
+
+const states: Readonly<Record<StateName, Pick<Quantity, 'title' | 'does'>>> = {
+  h: { title: 'state', does: 'is the unit’s state' },
+  c: { title: 'memory', does: 'is its memory' },
+};
+
+/** What can be shown of a cell: its gates, then its states. */
+export const quantitiesOf = (cell: Cell): readonly Quantity[] => [
+  ...tracedGates(cell).map(({ letter, title = '', does = '' }) => ({ letter, title, does, isGate: true })),
+  ...describeCell(cell).states.map((letter) => ({ letter, ...states[letter], isGate: false })),
+];
 
 /** A quantity's values over the symbols, of one unit after the other. */
 export interface Values {
@@ -13,15 +33,35 @@ export interface Values {
   readonly hidden: number;
 }
 
-/** The values of a quantity, or `undefined` if the cell does not have it. */
-export function valuesOf({ values, symbols, hidden }: Reading, quantity: Quantity): Values | undefined {
-  const flat = values[quantity];
-  return flat && { flat, timesteps: symbols.length, hidden };
+/** The values of a quantity. */
+export function valuesOf({ values, symbols, hidden }: Reading, { letter }: Pick<Quantity, 'letter'>): Values {
+  return { flat: values[letter]!, timesteps: symbols.length, hidden };
 }
 
 /** The unit's value after the symbol of a timestep. */
 export function valueAt({ flat, hidden }: Values, timestep: number, unit: number): number {
   return flat[timestep * hidden + unit] ?? Number.NaN;
+}
+
+/** The unit's value after each symbol. */
+export const unitOf = (values: Values, unit: number): number[] =>
+  Array.from({ length: values.timesteps }, (_, t) => valueAt(values, t, unit));
+
+/** A scale for values: from 0, or from as far below it as above where some are negative, to a whole number from 1 on. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+export function rangeOf(values: Iterable<number>): Range {
+  let [least, most] = [0, 1];
+  for (const value of values) {
+    least = Math.min(least, value);
+    most = Math.max(most, Math.abs(value));
+  }
+  // What is a hair above a whole number is so by rounding.
+  const high = Math.ceil(most - 1e-3);
+  return { low: least < 0 ? -high : 0, high };
 }
 
 /** All units, those first whose values vary most over the text. */
@@ -44,17 +84,17 @@ export interface Overview {
   readonly mean: number;
   /** The share of values above 0.9. */
   readonly high: number;
-  /** The share of values below 0.1, or of a state below −0.9. */
+  /** The share of values below 0.1, or where some are negative, below −0.9. */
   readonly low: number;
 }
 
-/** @param isSigned whether the values go from −1 to 1, not from 0 to 1 */
-export function overviewOf({ flat }: Values, isSigned: boolean): Overview {
+export function overviewOf({ flat }: Values): Overview {
+  const threshold = rangeOf(flat).low < 0 ? -0.9 : 0.1;
   let [sum, high, low] = [0, 0, 0];
   for (const value of flat) {
     sum += value;
     if (value > 0.9) high++;
-    if (value < (isSigned ? -0.9 : 0.1)) low++;
+    if (value < threshold) low++;
   }
   return { mean: sum / flat.length, high: high / flat.length, low: low / flat.length };
 }

@@ -56,7 +56,14 @@ export async function save(
 
 function jsonOf(runs: readonly MatchingRun[]): string {
   return JSON.stringify(
-    runs.map(({ corpusName, step, cell, hidden, result }) => ({ text: corpusName, step, cell, hidden, ...result })),
+    runs.map(({ corpusName, result, step, cell, layers, hidden }) => ({
+      text: corpusName,
+      step,
+      cell,
+      layers,
+      hidden,
+      ...result,
+    })),
     null,
     1,
   );

@@ -1,6 +1,6 @@
 import { type Curve, curvesOf } from '../../experiment/curves.ts';
 import type { Trial } from '../../experiment/experiment.ts';
-import { formatCount, formatFigure } from '../../format.ts';
+import { formatCount, formatFigure, networkName } from '../../format.ts';
 import type { MatchingRun } from './state.ts';
 
 /** A curve that is on the plot. */
@@ -25,7 +25,7 @@ export function plottedOf(runs: readonly MatchingRun[]): Plotted[] {
 export function namesOf(runs: readonly MatchingRun[]): string[] {
   const aspects: ((run: MatchingRun) => string)[] = [
     ({ corpusName }) => corpusName,
-    ({ cell, hidden }) => `${cell.toUpperCase()} of ${formatCount(hidden)}`,
+    networkName,
     ({ result }) => `primes of ${result.options.primeLength}`,
     ({ result }) => `${formatCount(result.options.trials)} trials`,
   ];
@@ -43,9 +43,9 @@ export function nameOf({ step, result }: MatchingRun): string {
 }
 
 /** What a run was made with. */
-export function circumstancesOf({ corpusName, cell, hidden, result }: MatchingRun): string {
-  const { trials, primeLength } = result.options;
-  return `${corpusName}, ${cell.toUpperCase()} of ${formatCount(hidden)} units, ${formatCount(trials)} primes of ${primeLength}`;
+export function circumstancesOf(run: MatchingRun): string {
+  const { trials, primeLength } = run.result.options;
+  return `${run.corpusName}, ${networkName(run)}, ${formatCount(trials)} primes of ${primeLength}`;
 }
 
 /** The mean length of the matches, as a person reads it. */

@@ -1,18 +1,20 @@
 import uPlot from 'uplot';
-import type { Cell } from '../../model/configuration.ts';
-import type { Reach } from '../../training/looks/reach.ts';
 import { readTheme, type Theme } from '../theme.ts';
-import { power } from './words.ts';
+import { type Curve, power } from './words.ts';
 
 /** A curve that falls further than this below the highest point leaves the chart. */
 const range = 1e-9;
 
-/** The length of the gradient by timesteps back from the loss, on a logarithmic axis, a curve for each cell. */
+/** What the curves are of, in the order in which they are drawn: the network that is trained, and one to compare it with. */
+const roles = ['trained', 'compared'] as const;
+export type Curves = Readonly<Partial<Record<(typeof roles)[number], Curve>>>;
+
+/** The length of the gradient by timesteps back from the loss, on a logarithmic axis, a curve for each network. */
 export class ReachChart {
   readonly #host: HTMLElement;
   readonly #plot: uPlot;
   #theme: Theme;
-  #curves: Partial<Record<Cell, Reach>> = {};
+  #curves: Curves = {};
 
   /** @param onReading hears how far back the pointer is, `null` when it has left */
   constructor(host: HTMLElement, onReading: (back: number | null) => void) {
@@ -26,16 +28,16 @@ export class ReachChart {
     });
   }
 
-  draw(curves: Partial<Record<Cell, Reach>>): void {
+  draw(curves: Curves): void {
     this.#curves = curves;
-    const { gru, rnn } = curves;
-    const length = Math.max(gru?.norms.length ?? 0, rnn?.norms.length ?? 0);
-    const column = (reach: Reach | undefined) =>
+    const length = Math.max(0, ...Object.values(curves).map(({ norms }) => norms.length));
+    const columns = roles.map((role) =>
       Array.from({ length }, (_, back) => {
-        const norm = reach?.norms[back] ?? 0;
+        const norm = curves[role]?.norms[back] ?? 0;
         return norm > 0 ? norm : null;
-      });
-    this.#plot.setData([Array.from({ length }, (_, back) => back), column(gru), column(rnn)]);
+      }),
+    );
+    this.#plot.setData([Array.from({ length }, (_, back) => back), ...columns]);
   }
 
   #size(): { width: number; height: number } {
@@ -53,14 +55,12 @@ export class ReachChart {
       border: { show: true, stroke: () => theme().line, width: 1 },
     };
     // What has not been trained is a sketch: dashed.
-    const untrainedDash = (cell: Cell): uPlot.Series.PathBuilder => {
-      const line = uPlot.paths.linear!();
-      return (plot, index, from, to) => {
-        plot.series[index]!.dash = this.#curves[cell]?.step === 0 ? [4, 4] : [];
-        return line(plot, index, from, to);
-      };
+    const line = uPlot.paths.linear!();
+    const paths: uPlot.Series.PathBuilder = (plot, index, from, to) => {
+      plot.series[index]!.dash = this.#curves[roles[index - 1]!]?.step === 0 ? [4, 4] : [];
+      return line(plot, index, from, to);
     };
-    const curve = { spanGaps: false, points: { show: false } };
+    const curve = { spanGaps: false, points: { show: false }, paths };
     return {
       ...this.#size(),
       legend: { show: false },
@@ -82,8 +82,8 @@ export class ReachChart {
       ],
       series: [
         {},
-        { ...curve, stroke: () => theme().accent, width: 2, paths: untrainedDash('gru') },
-        { ...curve, stroke: () => theme().ink, width: 1.5, paths: untrainedDash('rnn') },
+        { ...curve, stroke: () => theme().accent, width: 2 },
+        { ...curve, stroke: () => theme().ink, width: 1.5 },
       ],
       hooks: {
         setCursor: [

@@ -1,31 +1,32 @@
 import { formatCount, formatFigure } from '../../format.ts';
-import type { Cell } from '../../model/configuration.ts';
 import type { Look } from '../../training/looks/look.ts';
 import type { Reach } from '../../training/looks/reach.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, make, scrollByKeyboard, write } from '../dom.ts';
+import { LayerChoice } from '../looks/layer-choice.ts';
 import type { LookPanel } from '../looks/panels.ts';
 import { Watch } from '../looks/watch.ts';
 import type { Network, PageState } from '../state.ts';
-import { ReachChart } from './chart.ts';
-import { cellName, formatShare, landmarks, nameOf, shareLeft, summaryOf } from './words.ts';
+import { type Curves, ReachChart } from './chart.ts';
+import { cellName, curveOf, formatShare, landmarks, nameOf, shareLeft, summaryOf } from './words.ts';
 
-const cells = ['gru', 'rnn'] as const;
-
-/** How far back the gradient reaches in the network that is trained, and in one of the other cell. */
+/** How far back the gradient reaches in the network that is trained, and in one of another cell. */
 export class ReachPanel implements LookPanel {
   readonly #send: (command: Command) => void;
   readonly #onSight: () => void;
   readonly #watch: Watch;
   readonly #chart: ReachChart;
+  readonly #layers: LayerChoice;
   readonly #key = byId('reach-key', HTMLElement);
   readonly #summary = byId('reach-summary', HTMLElement);
   readonly #table = byId('reach-table', HTMLTableElement);
   readonly #problem = byId('reach-problem', HTMLElement);
-  /** The last curve of each cell in this visit. */
-  #curves: Partial<Record<Cell, Reach>> = {};
-  /** The cell of the network that stands. */
-  #current: Cell = 'gru';
+  /** What was last seen of a network that is trained. */
+  #trained: Reach | undefined;
+  /** What it is compared with: the last that was trained before and has another cell, else an untrained one. */
+  #compared: Reach | undefined;
+  /** What is drawn of them. */
+  #curves: Curves = {};
   /** The network beside which an untrained one was last asked for. */
   #comparedWith: Network | null = null;
   /** Why there was nothing to see, by what was looked at. */
@@ -37,6 +38,10 @@ export class ReachPanel implements LookPanel {
     this.#onSight = onSight;
     this.#watch = new Watch(byId('reach', HTMLDetailsElement), onSight);
     scrollByKeyboard(byId('reach-figures', HTMLElement), this.#table);
+    this.#layers = new LayerChoice('reach-layer', () => {
+      this.#changed = true;
+      onSight();
+    });
     const reading = byId('reach-reading', HTMLElement);
     this.#chart = new ReachChart(byId('reach-chart', HTMLElement), (back) =>
       write(reading, back === null ? '' : this.#readingAt(back)),
@@ -46,8 +51,11 @@ export class ReachPanel implements LookPanel {
   hear(event: Event): void {
     if (event.kind === 'seen' && (event.sight.kind === 'reach' || event.sight.kind === 'untrainedReach')) {
       const { kind, reach } = event.sight;
-      this.#curves = { ...this.#curves, [reach.cell]: reach };
-      if (kind === 'reach') this.#watch.answered(event.seconds);
+      if (kind === 'reach') {
+        this.#compared = this.#comparisonFor(reach);
+        this.#trained = reach;
+        this.#watch.answered(event.seconds);
+      } else this.#compared = reach;
       this.#tell(kind, '');
     } else if (event.kind === 'unseen' && (event.look === 'reach' || event.look === 'untrainedReach')) {
       if (event.look === 'reach') this.#watch.answered();
@@ -57,7 +65,6 @@ export class ReachPanel implements LookPanel {
 
   show(state: PageState): void {
     const { network } = state;
-    if (network) this.#current = network.plan.configuration.cell;
     if (this.#watch.isDue(state)) {
       this.#send({ kind: 'look', look: { kind: 'reach' } });
       if (network && this.#lacksComparison(network)) {
@@ -70,10 +77,15 @@ export class ReachPanel implements LookPanel {
     this.#draw();
   }
 
-  /** What was seen of a trained network of the other cell stays; an untrained one is of this network's own sizes. */
-  #lacksComparison(network: Network): boolean {
-    const other = this.#curves[otherThan(this.#current)];
-    return (other === undefined || other.step === 0) && this.#comparedWith?.plan !== network.plan;
+  /** What was seen of a network of another cell, rather of one that had been trained. */
+  #comparisonFor({ cell }: Pick<Reach, 'cell'>): Reach | undefined {
+    const others = [this.#trained, this.#compared].filter((reach) => reach !== undefined && reach.cell !== cell);
+    return others.find((reach) => reach?.step) ?? others[0];
+  }
+
+  /** One that was trained stays; an untrained one is of this network's own sizes. */
+  #lacksComparison({ plan }: Network): boolean {
+    return !this.#comparisonFor(plan.configuration)?.step && this.#comparedWith?.plan !== plan;
   }
 
   #tell(kind: Look['kind'], problem: string): void {
@@ -84,15 +96,18 @@ export class ReachPanel implements LookPanel {
   }
 
   #draw(): void {
-    const current = this.#curves[this.#current];
-    if (!current) return;
-    const other = this.#curves[otherThan(this.#current)];
+    if (!this.#trained) return;
+    this.#layers.show(this.#trained.norms.length);
+    const { layer } = this.#layers;
+    const trained = curveOf(this.#trained, layer);
+    const compared = this.#compared && curveOf(this.#compared, layer);
+    this.#curves = { trained, ...(compared && { compared }) };
     this.#chart.draw(this.#curves);
-    write(this.#summary, summaryOf(current, other));
-    const known = cells.flatMap((cell) => this.#curves[cell] ?? []);
+    write(this.#summary, summaryOf(trained, compared));
+    const known = Object.values(this.#curves);
     this.#key.replaceChildren(
-      ...known.map((reach) =>
-        make('li', { class: `key-${reach.cell}${reach.step === 0 ? ' untrained' : ''}` }, nameOf(reach, current)),
+      ...Object.entries(this.#curves).map(([role, curve]) =>
+        make('li', { class: `key-${role}${curve.step === 0 ? ' untrained' : ''}` }, nameOf(curve, trained)),
       ),
     );
     const marks = landmarks(Math.max(...known.map(({ norms }) => norms.length - 1)));
@@ -101,29 +116,23 @@ export class ReachPanel implements LookPanel {
       make('tr', {}, heading('Characters back', 'col'), ...marks.map((mark) => heading(formatCount(mark), 'col'))),
     );
     this.#table.tBodies[0]!.replaceChildren(
-      ...known.map((reach) =>
+      ...known.map((curve) =>
         make(
           'tr',
           {},
-          heading(cellName(reach), 'row'),
-          ...marks.map((mark) => make('td', {}, mark < reach.norms.length ? formatShare(shareLeft(reach, mark)) : '–')),
+          heading(cellName(curve), 'row'),
+          ...marks.map((mark) => make('td', {}, mark < curve.norms.length ? formatShare(shareLeft(curve, mark)) : '–')),
         ),
       ),
     );
   }
 
   #readingAt(back: number): string {
-    const figures = cells.flatMap((cell) => {
-      const reach = this.#curves[cell];
-      const norm = reach?.norms[back];
-      return reach && norm !== undefined
-        ? [`${cellName(reach)} ${formatFigure(norm)} (${formatShare(shareLeft(reach, back))})`]
-        : [];
+    const figures = Object.values(this.#curves).flatMap((curve) => {
+      const norm = curve.norms[back];
+      if (norm === undefined) return [];
+      return [`${cellName(curve)} ${formatFigure(norm)} (${formatShare(shareLeft(curve, back))})`];
     });
     return [`${back} back`, ...figures].join(' · ');
   }
-}
-
-function otherThan(cell: Cell): Cell {
-  return cell === 'gru' ? 'rnn' : 'gru';
 }

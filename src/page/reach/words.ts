@@ -1,10 +1,25 @@
-import { formatCount } from '../../format.ts';
+import { choiceLabel, formatCount, unitsOf } from '../../format.ts';
 import type { Reach } from '../../training/looks/reach.ts';
 
 /** What the curves of the gradient's reach say, in words and figures. */
 
+/** What is seen of one layer of a network. */
+export interface Curve extends Omit<Reach, 'norms'> {
+  /** Counted from 0, and how many there are. */
+  readonly layer: number;
+  readonly layers: number;
+  /** `[T + 1]` */
+  readonly norms: Float64Array;
+}
+
+/** A layer of a network; if it has not so many, the last. */
+export function curveOf({ norms, ...network }: Reach, wanted: number): Curve {
+  const layer = Math.min(wanted, norms.length - 1);
+  return { ...network, layer, layers: norms.length, norms: norms[layer]! };
+}
+
 /** How much of the effect on the loss is left `back` timesteps before it. */
-export function shareLeft({ norms }: Reach, back: number): number {
+export function shareLeft({ norms }: Curve, back: number): number {
   return (norms[back] ?? 0) / (norms[0] || 1);
 }
 
@@ -30,41 +45,44 @@ const superscripts: Readonly<Record<string, string>> = {
 };
 
 /** The cell, as people write it. */
-export function cellName({ cell }: Pick<Reach, 'cell'>): string {
-  return cell.toUpperCase();
-}
+export const cellName = ({ cell }: Pick<Reach, 'cell'>): string => choiceLabel(cell);
 
 /** Which network a curve belongs to. @param current the one that is being trained: what is the same in both goes unsaid */
-export function nameOf(reach: Reach, current: Reach): string {
-  const { hidden, corpusName, step } = reach;
+export function nameOf(curve: Curve, current: Curve): string {
+  const { layer, corpusName, step } = curve;
   const parts = [step === 0 ? 'untrained' : `step ${formatCount(step)}`];
-  if (hidden !== current.hidden) parts.push(`${formatCount(hidden)} units`);
+  if (unitsOf(curve) !== unitsOf(current)) parts.push(unitsOf(curve));
+  if (layer !== current.layer) parts.push(layerOf(curve));
   if (corpusName !== current.corpusName) parts.push(corpusName);
-  return `${cellName(reach)}, ${parts.join(', ')}`;
+  return `${cellName(curve)}, ${parts.join(', ')}`;
 }
 
 /** How far back the gradient reaches, in a sentence or two. */
-export function summaryOf(current: Reach, other: Reach | undefined): string {
+export function summaryOf(current: Curve, other: Curve | undefined): string {
   const farthest = current.norms.length - 1;
   const back = Math.min(20, farthest);
   const left = shareLeft(current, back);
   const has = left < 0.01 ? 'has only' : 'still has';
-  const opening = `In this ${cellName(current)} (${standing(current)}) a change of the state ${characters(back)} back ${has} ${formatShare(left)} of the effect on the loss that the same change has right before it.`;
+  const opening = `In ${current.layers > 1 ? `${layerOf(current)} of ` : ''}this ${cellName(current)}, ${standing(current)}, a change of the state ${characters(back)} back ${has} ${formatShare(left)} of the effect on the loss that the same change has right before it.`;
   const faded = current.norms.findLastIndex((_, k) => shareLeft(current, k) >= 0.01) + 1;
   const fading =
     faded <= farthest
       ? ` Less than 1 % is left from ${characters(faded)} back on.`
       : ` More than 1 % is left even at the start of the sequence, ${characters(farthest)} back.`;
   if (!other || other.norms.length <= back) return opening + fading;
-  return `${opening}${fading} In the ${cellName(other)} (${standing(other)}) it is ${formatShare(shareLeft(other, back))}.`;
+  return `${opening}${fading} In the ${cellName(other)}, ${standing(other)}, it is ${formatShare(shareLeft(other, back))}.`;
 }
 
 function characters(count: number): string {
   return count === 1 ? 'one character' : `${formatCount(count)} characters`;
 }
 
-function standing({ step }: Reach): string {
-  return step === 0 ? 'untrained' : `step ${formatCount(step)}`;
+function standing({ step }: Curve): string {
+  return step === 0 ? 'untrained' : `at step ${formatCount(step)}`;
+}
+
+function layerOf({ layer }: Curve): string {
+  return `layer ${layer + 1}`;
 }
 
 /** Distances worth a column in a table, as far as a curve goes. */

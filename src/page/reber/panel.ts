@@ -1,4 +1,4 @@
-import { formatCount } from '../../format.ts';
+import { formatCount, networkName } from '../../format.ts';
 import { grammarOf, type ReberString, type ReberTest } from '../../training/looks/reber.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, make, scrollByKeyboard, write } from '../dom.ts';
@@ -96,14 +96,14 @@ export class ReberPanel implements LookPanel {
   #showResults(): void {
     this.#scores.hidden = this.#results.length === 0;
     this.#tests.tBodies[0]!.replaceChildren(
-      ...this.#results.map(({ cell, hidden, step, decisive, sets }) =>
+      ...this.#results.map((test) =>
         make(
           'tr',
           {},
-          make('th', { scope: 'row' }, `${cell.toUpperCase()}, ${formatCount(hidden)} units`),
-          make('td', {}, formatCount(step)),
-          make('td', {}, decisive === undefined ? '–' : formatRight(decisive)),
-          make('td', {}, formatRight(sets)),
+          make('th', { scope: 'row' }, networkName(test)),
+          make('td', {}, formatCount(test.step)),
+          make('td', {}, test.decisive === undefined ? '–' : formatRight(test.decisive)),
+          make('td', {}, formatRight(test.sets)),
         ),
       ),
     );

@@ -1,4 +1,4 @@
-import { formatCount } from '../../format.ts';
+import { choiceLabel, formatCount } from '../../format.ts';
 import type { ReberString, ReberTest } from '../../training/looks/reber.ts';
 
 /** What the tests on a Reber grammar say, in words and figures. */
@@ -13,7 +13,7 @@ export function formatRight(share: number): string {
 
 /** What a test has found, in a sentence. */
 export function verdictOf({ cell, step, strings, decisive, sets }: ReberTest): string {
-  const opening = `The ${cell.toUpperCase()} at step ${formatCount(step)}, on ${formatCount(strings)} strings that it never saw:`;
+  const opening = `The ${choiceLabel(cell)} at step ${formatCount(step)}, on ${formatCount(strings)} strings that it never saw:`;
   const places = `at ${formatRight(sets)} of the places it expects exactly the symbols that the grammar allows`;
   if (decisive === undefined) return `${opening} ${places}.`;
   return `${opening} it has the decisive symbol right in ${formatRight(decisive)} of the strings, and ${places}. Without remembering the second symbol the first would be about 50 %.`;

@@ -1,4 +1,4 @@
-import { bitsOf, choiceLabel, formatCount, formatLoss, formatTime } from '../../format.ts';
+import { bitsOf, formatCount, formatLoss, formatTime, networkName } from '../../format.ts';
 import type { SavedRun } from '../../storage/saved-runs.ts';
 import { byId, make, write } from '../dom.ts';
 import type { PageState } from '../state.ts';
@@ -56,7 +56,7 @@ export class SavedRunsView {
   }
 
   #row(run: SavedRun, current: boolean): HTMLElement {
-    const { id, name, corpus, step, loss, cell, hidden, savedAt } = run;
+    const { id, name, corpus, step, loss, savedAt } = run;
     const title = name ?? corpus.name;
     const control = (action: string, label: string, act: () => void) => {
       const attributes = { type: 'button', 'aria-label': `${label}: ${title}`, 'data-control': `${action}-${id}` };
@@ -67,7 +67,7 @@ export class SavedRunsView {
     const facts = [
       `step ${formatCount(step)}`,
       ...(loss === null ? [] : [`${formatLoss(bitsOf(loss))} bits`]),
-      `${choiceLabel(cell)}, ${formatCount(hidden)} units`,
+      networkName(run),
       ...(name === null ? [] : [corpus.name]),
     ];
     const time = make('time', { datetime: new Date(savedAt).toISOString() }, formatTime(savedAt));

@@ -7,10 +7,10 @@ import { type ReberString, type ReberTest, readReberString, testReber } from './
 export type Look =
   /** How far back the gradient reaches. */
   | { readonly kind: 'reach' }
-  /** The same in an untrained network of the other cell and the same sizes, for comparison. */
+  /** The same in an untrained network of another cell and the same sizes, for comparison. */
   | { readonly kind: 'untrainedReach' }
-  /** Gates and state while the network reads a text. */
-  | { readonly kind: 'reading'; readonly text: string }
+  /** Gates and states of a layer, counted from 0, while the network reads a text. */
+  | { readonly kind: 'reading'; readonly text: string; readonly layer: number }
   /** How well it knows the Reber grammar that its text follows, over so many strings. */
   | { readonly kind: 'reberTest'; readonly strings: number }
   /** What it expects within one string. */
@@ -31,7 +31,7 @@ export async function lookInto(run: Run, look: Look): Promise<Sight> {
     case 'untrainedReach':
       return { kind: look.kind, reach: await untrainedReach(run) };
     case 'reading':
-      return { kind: look.kind, reading: await readText(run, look.text) };
+      return { kind: look.kind, reading: await readText(run, look.text, look.layer) };
     case 'reberTest':
       return { kind: look.kind, test: await testReber(run, look.strings) };
     case 'reberString':

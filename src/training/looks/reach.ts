@@ -1,6 +1,6 @@
 import type { Batch, Session } from '../../engine/engine.ts';
 import { initialState } from '../../engine/initial-state.ts';
-import type { Cell } from '../../model/configuration.ts';
+import { type Cell, comparedWith, statesOf } from '../../model/cells/cells.ts';
 import type { Run } from '../run.ts';
 
 /** How many places of the text the norms are averaged over. */
@@ -8,7 +8,10 @@ const windows = 16;
 /** The most timesteps to go back. */
 const farthest = 512;
 
-/** How strongly the states before it act on the loss at one character: ‖∂loss/∂h‖ by the distance between the two. */
+/**
+ * How strongly the states before it act on the loss at one character: ‖∂loss/∂h‖ by the distance between the two. What a
+ * cell carries on beside h belongs to its state: of an LSTM it is the length of ∂loss/∂h and ∂loss/∂c together.
+ */
 export interface Reach {
   readonly cell: Cell;
   /** H of the network, whose text is called `corpusName`. */
@@ -16,8 +19,8 @@ export interface Reach {
   readonly corpusName: string;
   /** Steps that the network had been trained for. */
   readonly step: number;
-  /** `norms[k]` belongs to the state k timesteps before the one that the prediction is made from, `[T + 1]`. */
-  readonly norms: Float64Array;
+  /** Of each layer, `[T + 1]`: `norms[layer][k]` is of the state k timesteps before the one that the prediction is made from. */
+  readonly norms: readonly Float64Array[];
 }
 
 /** The reach of the gradient in the network as it stands, on text that it has not learned from where there is enough. */
@@ -26,10 +29,10 @@ export async function reachOf(run: Run): Promise<Reach> {
   return describe(run, run.model.cell, step, await stateGradientNorms(run.session, textOf(run, run.session)));
 }
 
-/** The same for a network of the other cell before its first step, in a session of its own for as long as it takes. */
+/** The same for a network of `comparedWith` before its first step, in a session of its own for as long as it takes. */
 export async function untrainedReach(run: Run): Promise<Reach> {
-  const cell = run.model.cell === 'gru' ? 'rnn' : 'gru';
-  const model = { ...run.model, cell } as const;
+  const cell = comparedWith(run.model.cell);
+  const model = { ...run.model, cell };
   const rows = Math.min(run.session.capacity.rows, windows);
   const timesteps = Math.min(run.session.capacity.timesteps, farthest);
   const session = await run.engine.open(model, { rows, timesteps });
@@ -41,7 +44,7 @@ export async function untrainedReach(run: Run): Promise<Reach> {
   }
 }
 
-function describe({ model, corpus }: Run, cell: Cell, step: number, norms: Float64Array): Reach {
+function describe({ model, corpus }: Run, cell: Cell, step: number, norms: Reach['norms']): Reach {
   return { cell, hidden: model.hiddenSize, corpusName: corpus.name, step, norms };
 }
 
@@ -53,31 +56,30 @@ function textOf({ text: { training, validation } }: Run, { capacity: { timesteps
  * Reads windows of the text from zero states, counts the loss at each window's last timestep alone, and takes the
  * gradients with respect to the states from the engine's own backward pass.
  *
- * @returns mean norms over the windows, by timesteps back from the loss
+ * @returns of each layer mean norms over the windows, by timesteps back from the loss
  */
-async function stateGradientNorms(session: Session, text: Uint32Array): Promise<Float64Array> {
-  const { hiddenSize: H } = session.model;
+async function stateGradientNorms(session: Session, text: Uint32Array): Promise<Float64Array[]> {
+  const { hiddenSize: H, layers: L } = session.model;
+  const states = statesOf(session.model);
   const T = Math.min(session.capacity.timesteps, farthest);
   const B = Math.min(session.capacity.rows, windows);
-  const norms = new Float64Array(T + 1);
+  const norms = Array.from({ length: L }, () => new Float64Array(T + 1));
   const passes = Math.ceil(windows / B);
   for (let pass = 0; pass < passes; pass++) {
     const { stateGradients } = await session.gradients(lastLossOnly(text, T, B, pass / passes));
     for (let t = 0; t <= T; t++) {
       for (let b = 0; b < B; b++) {
-        const start = (t * B + b) * H;
+        const squares = new Float64Array(L);
+        for (const [s, { layer }] of states.entries()) {
+          const start = ((s * (T + 1) + t) * B + b) * H;
+          for (const g of stateGradients.subarray(start, start + H)) squares[layer]! += g * g;
+        }
         // A batch's loss is the mean over its rows, so a row's own gradient is B times what it has here; of those, the mean.
-        norms[T - t]! += norm(stateGradients.subarray(start, start + H)) / passes;
+        for (const [layer, of] of norms.entries()) of[T - t]! += Math.sqrt(squares[layer]!) / passes;
       }
     }
   }
   return norms;
-}
-
-function norm(vector: Float32Array | Float64Array): number {
-  let squares = 0;
-  for (const element of vector) squares += element * element;
-  return Math.sqrt(squares);
 }
 
 /** Windows of T characters, evenly spread over the text from a place `offset` of their distance in. */

@@ -1,6 +1,6 @@
 import { type Automaton, allowedNext, drawString, embeddedReber, reber } from '../../corpus/reber.ts';
 import { type ReberScore, scoreReber } from '../../experiment/reber.ts';
-import type { Cell } from '../../model/configuration.ts';
+import type { Cell } from '../../model/cells/cells.ts';
 import { Random } from '../../model/random.ts';
 import type { Run } from '../run.ts';
 import { traceText } from './trace.ts';
@@ -13,6 +13,7 @@ const telling = 2000;
 /** How well a network that has been trained for `step` steps knows its grammar. */
 export interface ReberTest extends ReberScore {
   readonly cell: Cell;
+  readonly layers: number;
   /** H */
   readonly hidden: number;
   readonly step: number;
@@ -51,7 +52,8 @@ export async function testReber(run: Run, strings: number): Promise<ReberTest> {
   const { step, model } = run;
   const automaton = demandGrammar(run);
   const score = await scoreReber(run.session, run.vocabulary, { automaton, strings, seed: testSeed });
-  return { ...score, cell: model.cell, hidden: model.hiddenSize, step, strings };
+  const { cell, layers, hiddenSize: hidden } = model;
+  return { ...score, cell, layers, hidden, step, strings };
 }
 
 /**

@@ -1,33 +1,31 @@
 import type { Session } from '../../engine/engine.ts';
+import { traceInPieces } from '../../experiment/pieces.ts';
 
-/** What went on within a network while it read one text from a zero state, after each of its symbols. */
+/** What went on within a network while it read one text from zero states, after each of its symbols. */
 export interface TextTrace {
-  /** `[T][H]` */
-  readonly h: Float32Array;
-  /** The gates of a GRU, `[T][H]`. */
-  readonly gates?: { readonly z: Float32Array; readonly r: Float32Array };
+  /** Of each layer its gates and states, by their names in the equations, `[T][H]` each. */
+  readonly layers: readonly Readonly<Record<string, Float32Array>>[];
   /** y as probabilities, `[T][V]`. */
   readonly outputs: Float32Array;
 }
 
-/**
- * Has a network read a text. One that is longer than the session takes is read in pieces, each from the state in which the
- * last one ended.
- */
+/** Has a network read a text, of any length. */
 export async function traceText(session: Session, ids: Uint32Array<ArrayBuffer>): Promise<TextTrace> {
-  const { hiddenSize: H, outputSize: V, cell } = session.model;
-  const h = new Float32Array(ids.length * H);
+  const { layers: L, hiddenSize: H, outputSize: V } = session.model;
+  const layers = Array.from({ length: L }, (): Record<string, Float32Array> => ({}));
   const outputs = new Float32Array(ids.length * V);
-  const gates = cell === 'gru' ? { z: new Float32Array(h.length), r: new Float32Array(h.length) } : undefined;
-  let initialState: 'zero' | Float32Array<ArrayBuffer> = 'zero';
-  for (let start = 0; start < ids.length; start += session.capacity.timesteps) {
-    const inputs = ids.slice(start, start + session.capacity.timesteps);
-    const trace = await session.trace({ rows: 1, timesteps: inputs.length, inputs, targets: inputs, initialState });
-    h.set(trace.states.subarray(H), start * H);
-    outputs.set(trace.outputs, start * V);
-    if (trace.gates.z) gates?.z.set(trace.gates.z, start * H);
-    if (trace.gates.r) gates?.r.set(trace.gates.r, start * H);
-    initialState = Float32Array.from(trace.states.subarray(inputs.length * H));
+  for await (const piece of traceInPieces(session, ids, 1)) {
+    outputs.set(piece.outputs, piece.start * V);
+    for (const [layer, { gates, states }] of piece.layers.entries()) {
+      const values = layers[layer]!;
+      const keep = (name: string, of: ArrayLike<number>) => {
+        values[name] ??= new Float32Array(ids.length * H);
+        values[name].set(of, piece.start * H);
+      };
+      for (const [letter, gate] of Object.entries(gates)) keep(letter, gate);
+      // The state before the first symbol is no symbol's.
+      for (const [name, state] of Object.entries(states)) keep(name, state.subarray(H));
+    }
   }
-  return { h, outputs, ...(gates && { gates }) };
+  return { layers, outputs };
 }

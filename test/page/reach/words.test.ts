@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { formatShare, landmarks, nameOf, power, summaryOf } from '../../../src/page/reach/words.ts';
-import type { Reach } from '../../../src/training/looks/reach.ts';
+import {
+  type Curve,
+  curveOf,
+  formatShare,
+  landmarks,
+  nameOf,
+  power,
+  summaryOf,
+} from '../../../src/page/reach/words.ts';
 
-const reach = (change: Partial<Reach>): Reach => ({
+const reach = (change: Partial<Curve>): Curve => ({
   cell: 'gru',
+  layer: 0,
+  layers: 1,
   hidden: 64,
   corpusName: 'Field notes',
   step: 1200,
@@ -34,12 +43,12 @@ describe('The words on the reach of the gradient', () => {
 
   it('tell how much is left, from where on there is next to nothing, and how the other cell fares', () => {
     expect(summaryOf(reach({}), fading)).toBe(
-      'In this GRU (step 1,200) a change of the state 20 characters back still has 12 % of the effect on the loss that ' +
-        'the same change has right before it. Less than 1 % is left from 44 characters back on. In the RNN (untrained) ' +
+      'In this GRU, at step 1,200, a change of the state 20 characters back still has 12 % of the effect on the loss that ' +
+        'the same change has right before it. Less than 1 % is left from 44 characters back on. In the RNN, untrained, ' +
         'it is 10⁻¹⁴.',
     );
     expect(summaryOf(fading, undefined)).toMatch(
-      /^In this RNN \(untrained\) a change .* has only 10⁻¹⁴ .* from 3 characters back on\.$/,
+      /^In this RNN, untrained, a change .* has only 10⁻¹⁴ .* from 3 characters back on\.$/,
     );
     const short = reach({ norms: Float64Array.of(1, 0.5) });
     expect(summaryOf(short, undefined)).toMatch(
@@ -54,6 +63,18 @@ describe('The words on the reach of the gradient', () => {
     expect(nameOf(reach({ cell: 'rnn', hidden: 32, corpusName: 'cat' }), current)).toBe(
       'RNN, step 1,200, 32 units, cat',
     );
+  });
+
+  it('name the layer where there are several', () => {
+    const norms = [1, 2].map((norm) => Float64Array.of(2, norm));
+    const stack = { cell: 'lstm', hidden: 64, corpusName: 'Field notes', step: 9, norms } as const;
+    const [first, last, beyond] = [0, 1, 5].map((layer) => curveOf(stack, layer)) as [Curve, Curve, Curve];
+    expect(beyond).toEqual(last);
+    expect(summaryOf(first, undefined)).toMatch(/^In layer 1 of this LSTM, at step 9, .* still has 50 % of/);
+    expect(summaryOf(last, undefined)).toMatch(/^In layer 2 of this LSTM, at step 9, .* still has 100 % of/);
+    expect(nameOf(first, first)).toBe('LSTM, step 9');
+    expect(nameOf(reach({}), last)).toBe('GRU, step 1,200, 64 units, layer 1');
+    expect(nameOf(last, reach({}))).toBe('LSTM, step 9, 2 × 64 units, layer 2');
   });
 
   it('end a table where the sequence ends', () => {

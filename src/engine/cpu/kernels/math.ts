@@ -15,7 +15,9 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
 export function exp(x: v128): v128 {
   // The first operand of pmin and pmax is the one that passes a NaN on.
   const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.37)), f32x4.splat(-87.33));
-  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.44269504088896341)));
+  // Next to 1.5 · 2²³ a number has no places behind the point: so n is rounded, and stands in the lowest bits.
+  const shifted = f32x4.add(f32x4.mul(bounded, f32x4.splat(1.44269504088896341)), f32x4.splat(12582912));
+  const n = f32x4.sub(shifted, f32x4.splat(12582912));
   // ln 2 in two parts, of which the first has so few bits that its product with n is exact.
   let r = multiplyAdd(n, f32x4.splat(-0.693359375), bounded);
   r = multiplyAdd(n, f32x4.splat(2.12194440e-4), r);
@@ -27,7 +29,7 @@ export function exp(x: v128): v128 {
   p = multiplyAdd(p, r, f32x4.splat(5.0000001201e-1));
   p = multiplyAdd(p, f32x4.mul(r, r), r);
   p = f32x4.add(p, f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
   return v128.andnot(f32x4.mul(p, power), f32x4.lt(x, f32x4.splat(-87.33)));
 }
 

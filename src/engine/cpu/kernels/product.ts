@@ -1,14 +1,19 @@
 import { multiplyAdd } from './math';
 
+/** Whether tiles of 6 rows are faster than those of 4: see `kernels.ts`. */
+@external('env', 'tall')
+declare const tall: bool;
+
 /** Steps of the inner dimension that are taken at once: a panel of so many, 8 KiB, stays in the nearest cache. */
 const block: i32 = 256;
 
 /**
- * product ← left · right, or product ← product + left · right.
+ * product ← from + left · right
  *
  * @param product `[rows, columns]`
- * @param left packed panels of 4 rows, `[rows / 4][depth][4]`
+ * @param left packed pairs of rows, `[rows / 2][depth][2]`
  * @param right packed panels of 8 columns, `[columns / 8][depth][8]`
+ * @param from `[rows, columns]`: the product itself, to add to it; with a stride of 0 one row, a bias; 0 if there is nothing
  */
 export function multiply(
   product: usize,
@@ -18,32 +23,58 @@ export function multiply(
   rows: i32,
   columns: i32,
   depth: i32,
-  add: bool,
+  from: usize,
+  fromStride: usize,
 ): void {
-  const leftStride = <usize>depth << 4;
-  const rightStride = <usize>depth << 5;
+  const pair = <usize>depth << 3;
+  // Rows in tiles of 6; what is left makes one or two tiles of 4.
+  const talls = tall ? rows - (rows % 6 == 2 ? 8 : rows % 6) : 0;
+  if (from == 0) fromStride = 0;
   for (let k = 0; k < depth; k += block) {
     const steps = min(block, depth - k);
     let b = right + (<usize>k << 5);
-    for (let column = 0; column < columns; column += 8) {
-      let a = left + (<usize>k << 4);
-      let c = product + (<usize>column << 2);
-      for (let row = 0; row < rows; row += 4) {
-        tile(c, stride, a, b, steps, add || k > 0);
-        a += leftStride;
-        c += stride << 2;
+    for (let column: usize = 0; column < <usize>columns << 2; column += 32) {
+      let a = left + (<usize>k << 3);
+      let c = product + column;
+      let start = from == 0 ? 0 : from + column;
+      let row = 0;
+      for (; row < talls; row += 6) {
+        tile(c, stride, a, pair, b, steps, start, fromStride, true);
+        a += 3 * pair;
+        c += 6 * stride;
+        start += 6 * fromStride;
       }
-      b += rightStride;
+      for (; row < rows; row += 4) {
+        tile(c, stride, a, pair, b, steps, start, fromStride, false);
+        a += 2 * pair;
+        c += 4 * stride;
+        start += 4 * fromStride;
+      }
+      b += <usize>depth << 5;
     }
+    from = product;
+    fromStride = stride;
   }
 }
 
-/** A tile of 4 rows × 8 columns: its eight sums fill half of the registers, and hide each other's latency. */
+/**
+ * A tile of 6 or 4 rows × 8 columns. Its sums fill most of the registers: 8 of them just hide each other's latency, 12 with
+ * room to spare.
+ */
 @inline
-function tile(c: usize, stride: usize, a: usize, b: usize, steps: i32, add: bool): void {
-  const c1 = c + stride;
-  const c2 = c1 + stride;
-  const c3 = c2 + stride;
+function tile(
+  c: usize,
+  stride: usize,
+  a: usize,
+  pair: usize,
+  b: usize,
+  steps: i32,
+  from: usize,
+  fromStride: usize,
+  six: bool,
+): void {
+  let a1 = a + pair;
+  let a2 = a1 + pair;
   let s00 = f32x4.splat(0);
   let s01 = f32x4.splat(0);
   let s10 = f32x4.splat(0);
@@ -52,39 +83,54 @@ function tile(c: usize, stride: usize, a: usize, b: usize, steps: i32, add: bool
   let s21 = f32x4.splat(0);
   let s30 = f32x4.splat(0);
   let s31 = f32x4.splat(0);
+  let s40 = f32x4.splat(0);
+  let s41 = f32x4.splat(0);
+  let s50 = f32x4.splat(0);
+  let s51 = f32x4.splat(0);
   for (const end = b + (<usize>steps << 5); b < end; b += 32) {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
-    const a0 = v128.load32_splat(a);
-    s00 = multiplyAdd(a0, b0, s00);
-    s01 = multiplyAdd(a0, b1, s01);
-    const a1 = v128.load32_splat(a, 4);
-    s10 = multiplyAdd(a1, b0, s10);
-    s11 = multiplyAdd(a1, b1, s11);
-    const a2 = v128.load32_splat(a, 8);
-    s20 = multiplyAdd(a2, b0, s20);
-    s21 = multiplyAdd(a2, b1, s21);
-    const a3 = v128.load32_splat(a, 12);
-    s30 = multiplyAdd(a3, b0, s30);
-    s31 = multiplyAdd(a3, b1, s31);
-    a += 16;
+    const x0 = v128.load32_splat(a);
+    s00 = multiplyAdd(x0, b0, s00);
+    s01 = multiplyAdd(x0, b1, s01);
+    const x1 = v128.load32_splat(a, 4);
+    s10 = multiplyAdd(x1, b0, s10);
+    s11 = multiplyAdd(x1, b1, s11);
+    const x2 = v128.load32_splat(a1);
+    s20 = multiplyAdd(x2, b0, s20);
+    s21 = multiplyAdd(x2, b1, s21);
+    const x3 = v128.load32_splat(a1, 4);
+    s30 = multiplyAdd(x3, b0, s30);
+    s31 = multiplyAdd(x3, b1, s31);
+    if (six) {
+      const x4 = v128.load32_splat(a2);
+      s40 = multiplyAdd(x4, b0, s40);
+      s41 = multiplyAdd(x4, b1, s41);
+      const x5 = v128.load32_splat(a2, 4);
+      s50 = multiplyAdd(x5, b0, s50);
+      s51 = multiplyAdd(x5, b1, s51);
+      a2 += 8;
+    }
+    a += 8;
+    a1 += 8;
   }
-  if (add) {
-    s00 = f32x4.add(s00, v128.load(c));
-    s01 = f32x4.add(s01, v128.load(c, 16));
-    s10 = f32x4.add(s10, v128.load(c1));
-    s11 = f32x4.add(s11, v128.load(c1, 16));
-    s20 = f32x4.add(s20, v128.load(c2));
-    s21 = f32x4.add(s21, v128.load(c2, 16));
-    s30 = f32x4.add(s30, v128.load(c3));
-    s31 = f32x4.add(s31, v128.load(c3, 16));
+  put(c, from, s00, s01);
+  put(c + stride, from + fromStride, s10, s11);
+  put(c + 2 * stride, from + 2 * fromStride, s20, s21);
+  put(c + 3 * stride, from + 3 * fromStride, s30, s31);
+  if (six) {
+    put(c + 4 * stride, from + 4 * fromStride, s40, s41);
+    put(c + 5 * stride, from + 5 * fromStride, s50, s51);
   }
-  v128.store(c, s00);
-  v128.store(c, s01, 16);
-  v128.store(c1, s10);
-  v128.store(c1, s11, 16);
-  v128.store(c2, s20);
-  v128.store(c2, s21, 16);
-  v128.store(c3, s30);
-  v128.store(c3, s31, 16);
+}
+
+/** A row of a tile. */
+@inline
+function put(c: usize, from: usize, s0: v128, s1: v128): void {
+  if (from != 0) {
+    s0 = f32x4.add(s0, v128.load(from));
+    s1 = f32x4.add(s1, v128.load(from, 16));
+  }
+  v128.store(c, s0);
+  v128.store(c, s1, 16);
 }

@@ -1,0 +1,50 @@
+import type { ParameterPlace } from '../../../model/parameters.ts';
+import type { Capacity } from '../../engine.ts';
+import { type BufferName, ofLayer } from '../buffers.ts';
+import { type Network, spanOf } from '../network.ts';
+import type { Compilation } from '../shaders.ts';
+
+/** A buffer, or the bytes of it from `offset` on. */
+export interface Binding {
+  readonly buffer: BufferName;
+  readonly offset?: number;
+  readonly size?: number;
+}
+
+/** What a dispatch has to do, whoever does it. */
+export interface Work {
+  /** Floating-point operations: two for a multiply-add; what is done once for each element of a result counts as one. */
+  readonly operations: number;
+  /** Bytes that go in or come out: each number once, however often a kernel reads it. */
+  readonly bytes: number;
+}
+
+/** One kernel with its sizes, what is bound to it, how many workgroups a batch takes, and what these have to do. */
+export interface Dispatch extends Compilation {
+  /** The file under `shaders/` that has the entry point, without `.wgsl`. */
+  readonly kernel: string;
+  /** By the names in the shader. */
+  readonly bindings: Readonly<Record<string, Binding>>;
+  readonly workgroups: (batch: Capacity) => readonly [x: number, y?: number, z?: number];
+  readonly work: (batch: Capacity) => Work;
+}
+
+/** What every step tells the kernels of its batch. */
+export const batch: Binding = { buffer: 'batch' };
+
+/** What a layer goes through, what becomes of its gates, and ∂loss by its states. */
+export const statesOf = (layer: number): Binding => ({ buffer: ofLayer('states', layer) });
+export const gatesOf = (layer: number): Binding => ({ buffer: ofLayer('gates', layer) });
+export const dstatesOf = (layer: number): Binding => ({ buffer: ofLayer('dstates', layer) });
+
+/** Some neighbouring parameters. */
+export const parametersAt = ({ layout }: Network, places: readonly ParameterPlace[]): Binding => ({
+  buffer: 'parameters',
+  ...spanOf(layout, places),
+});
+
+/** Workgroups that take tiles of 32 × 32. */
+export const tileGrid = (width: number, height: number) => [Math.ceil(width / 32), Math.ceil(height / 32)] as const;
+
+/** Work in operations and elements of four bytes. */
+export const work = (operations: number, elements: number): Work => ({ operations, bytes: 4 * elements });

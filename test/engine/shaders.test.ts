@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import puppeteer, { type Browser, type Page } from 'puppeteer';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { kinds } from '../../src/check/cases.ts';
+import { readTuning } from '../../src/engine/webgpu/candidates.ts';
+import { generatorFiles } from '../../src/engine/webgpu/generate.ts';
+import type { Dispatch } from '../../src/engine/webgpu/kernels/dispatch.ts';
+import type { Limits } from '../../src/engine/webgpu/limits.ts';
+import { networkOf } from '../../src/engine/webgpu/network.ts';
+import { passNames, plan } from '../../src/engine/webgpu/plan.ts';
+import { linkShader } from '../../src/engine/webgpu/shaders.ts';
+import { cells } from '../../src/model/cells/cells.ts';
+import { predictsItsInput, symbolModel } from '../../src/model/configuration.ts';
+
+const limits: Limits = {
+  maxBufferSize: 268435456,
+  maxStorageBufferBindingSize: 134217728,
+  maxComputeWorkgroupStorageSize: 16384,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupsPerDimension: 65535,
+  subgroupSize: 4,
+};
+
+/** Every dispatch of every kind of network, in every way of going through it. */
+const dispatches: readonly Dispatch[] = Object.values(kinds).flatMap((kind) =>
+  ['whole-sequence', 'whole-sequence parts=4 sums=subgroup', 'stepwise parts=4 sums=subgroup'].flatMap((tuning) => {
+    const [model, capacity] = [kind(9, 7), { rows: 2, timesteps: 2 }];
+    const { passes } = plan(model, capacity, limits, readTuning(tuning, model, capacity));
+    return passNames.flatMap((pass) => passes[pass]);
+  }),
+);
+
+/** The files of every shader that there is, with the letters of its gates: each once. */
+const shaders = new Map(
+  [
+    ...dispatches,
+    ...Object.values(kinds)
+      .map((kind) => kind(9, 7))
+      .filter(predictsItsInput)
+      .map((model) => ({ files: generatorFiles(networkOf(model)), letters: networkOf(model).letters })),
+  ].map(({ files, letters }) => [files.join(), { files, letters }]),
+);
+
+describe('The shaders', () => {
+  it('are linked of every file there is, but for those that measure a device’s ceilings', () => {
+    const linked = new Set([...shaders.values()].flatMap(({ files }) => files));
+    const there = readdirSync('shaders', { encoding: 'utf8', recursive: true })
+      .filter((path) => path.endsWith('.wgsl') && !path.startsWith('benchmark'))
+      .map((path) => path.replace('.wgsl', ''));
+    expect([...linked].toSorted()).toEqual(there.toSorted());
+  });
+
+  it('know of every line in which file it stands', () => {
+    for (const { files, letters } of shaders.values()) {
+      const { code, origin } = linkShader(files, letters);
+      const lines = code.split('\n').slice(0, letters ? -letters.length : undefined);
+      for (const [i, line] of lines.entries()) expect(origin(i + 1).source).toBe(line);
+      const heads = files.map((file) => readFileSync(`shaders/${file}.wgsl`, 'utf8').split('\n')[0]!);
+      expect(lines.filter((_, i) => origin(i + 1).line === 1)).toEqual(heads);
+    }
+  });
+
+  it('declare what dispatches bind, each once, and no more storage buffers than every device takes', () => {
+    for (const { files, letters, bindings } of dispatches) {
+      const { bindings: declared } = linkShader(files, letters);
+      expect(declared.map(({ name }) => name).toSorted()).toEqual(Object.keys(bindings).toSorted());
+      expect(new Set(declared.map(({ binding }) => binding)).size).toBe(declared.length);
+      expect(declared.filter(({ type }) => type !== 'uniform').length).toBeLessThanOrEqual(8);
+    }
+  });
+
+  it('have room for every cell: at most four gates in a phase, one in a second, and one behind h in the states', () => {
+    for (const cell of cells) {
+      const { gates, firstGates, twoPhases, states, inputMatrices } = networkOf(symbolModel(cell, 9, 7));
+      expect(firstGates).toBeLessThanOrEqual(4);
+      expect(gates - firstGates).toBe(Number(twoPhases));
+      expect(states + Number(twoPhases)).toBeLessThanOrEqual(2);
+      expect(gates - inputMatrices).toBeLessThanOrEqual(1);
+    }
+  });
+});
+
+describe.runIf(inject('webgpu') !== 'dawn')('The compiler of WGSL in the browser', () => {
+  let browser: Browser;
+  let page: Page;
+  beforeAll(async () => {
+    browser = await puppeteer.connect({ browserWSEndpoint: inject('browser') });
+    page = await browser.newPage();
+    await page.goto(`${inject('site')}test/browser/engines.html`);
+  });
+  afterAll(async () => {
+    await page?.close();
+    await browser?.disconnect();
+  });
+
+  /** What the compiler says of each of some shaders: the line of its first error, or 0. */
+  const faults = (codes: readonly string[]) =>
+    page.evaluate(async (codes) => {
+      const adapter = (await navigator.gpu.requestAdapter())!;
+      const device = await adapter.requestDevice({ requiredFeatures: ['subgroups'] });
+      const lines: { line: number; message: string }[] = [];
+      for (const code of codes) {
+        device.pushErrorScope('validation');
+        const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
+        await device.popErrorScope();
+        const fault = messages.find(({ type }) => type === 'error');
+        lines.push({ line: fault?.lineNum ?? 0, message: fault?.message ?? '' });
+      }
+      device.destroy();
+      return lines;
+    }, codes as string[]);
+
+  const linked = [...shaders.values()].map(({ files, letters }) => ({ files, letters, ...linkShader(files, letters) }));
+
+  it('takes every one', async () => {
+    const found = await faults(linked.map(({ code }) => code));
+    const wrong = found.flatMap(({ line, message }, i) => (line ? [[linked[i]!.origin(line), message]] : []));
+    expect(wrong).toEqual([]);
+    expect(found.length).toBeGreaterThan(40);
+  });
+
+  it('is understood where it refuses one: the true file and line', async () => {
+    const broken = linked.flatMap(({ files, code, origin }) =>
+      files.map((file) => {
+        const lines = code.split('\n');
+        const at = lines.findIndex((line, i) => origin(i + 1).file === file && /^(fn|override|struct|var)/.test(line));
+        const spoilt = lines.with(at, lines[at]!.replace(/^(fn|override|struct|var)/, '$1 1'));
+        return { code: spoilt.join('\n'), expected: { file, line: origin(at + 1).line }, origin };
+      }),
+    );
+    const some = broken.filter((_, i) => i % 7 === 0);
+    const found = await faults(some.map(({ code }) => code));
+    for (const [i, { expected, origin }] of some.entries()) expect(origin(found[i]!.line)).toMatchObject(expected);
+  });
+});

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { initialState } from '../../src/engine/initial-state.ts';
+import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
+import { resume } from '../../src/training/checkpoint.ts';
+import { useCpuEngine } from '../engine/each-engine.ts';
+
+const corpus = { name: 'cat.txt', text: 'The cat sat on the mat, and the dog on the log. '.repeat(20) };
+const read = (name: string) => readFileSync(new URL(`./version-1/${name}`, import.meta.url));
+const open = (name: string) => decodeModelFile(read(`${name}.safetensors`));
+const samples = JSON.parse(read('samples.json').toString()) as Readonly<Record<string, string>>;
+
+const cpu = useCpuEngine({ threads: 1, relaxed: false });
+
+describe('A model file of version 1', () => {
+  it.each(Object.entries(samples))('opens and writes what it wrote: %s', async (name, text) => {
+    const { model, vocabulary, parameters } = open(name);
+    const capacity = { rows: 1, timesteps: 1 };
+    const session = await new ReferenceEngine().open(model, capacity);
+    session.write({ ...initialState(model, capacity, 0), parameters });
+    const [written] = await session.generate([vocabulary!.encode('The ')], text.length, { temperature: 0.7, seed: 3 });
+    expect(vocabulary!.decode(written!)).toBe(text);
+  });
+
+  it.each(['gru', 'rnn-sigmoid'])('goes on to the bits to which it would have gone on: %s', async (name) => {
+    const file = open(`${name}-at-20`);
+    expect(file.training!.configuration).toMatchObject({ layers: 1, steps: 40 });
+    const run = await resume(file, corpus, {}, async () => ({ engine: cpu(), reason: '' }));
+    while (run.step < 30) await run.takeStep();
+    const { training, parameters } = open(`${name}-at-30`);
+    const { step, m, v, carriedState } = training!;
+    expect(await run.read()).toEqual({ step, parameters, m, v, carriedState });
+  });
+
+  it('is the same network when it is written in the latest version', () => {
+    for (const name of Object.keys(samples)) {
+      const { version, ...file } = open(name);
+      expect(version).toBe('1');
+      expect(decodeModelFile(encodeModelFile(file))).toEqual({ ...file, version: '2' });
+    }
+  });
+});
