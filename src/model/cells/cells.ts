@@ -3,6 +3,7 @@ import { gru } from './gru.ts';
 import { gruAfter } from './gru-after.ts';
 import { lstm } from './lstm.ts';
 import { rnn } from './rnn.ts';
+import { rnnTanh } from './rnn-tanh.ts';
 
 /** The recurrent cells there are, by the names that settings and files have for them. */
 export const cellDescriptions = {
@@ -10,6 +11,7 @@ export const cellDescriptions = {
   'gru-after': gruAfter,
   lstm,
   rnn,
+  'rnn-tanh': rnnTanh,
 } as const satisfies Record<string, CellDescription>;
 
 /** A recurrent cell, by its name. */
