@@ -23,6 +23,7 @@ const modules: Readonly<Partial<Record<Cell, Pick<Way, 'name' | 'otherForm'>>>> 
   gru: { name: 'nn.GRU (its own form of the GRU)', otherForm: true },
   'gru-after': { name: 'nn.GRU' },
   lstm: { name: 'nn.LSTM' },
+  'rnn-tanh': { name: 'nn.RNN' },
 };
 
 const ways: readonly Way[] = [

@@ -40,6 +40,11 @@ const termsOf: Readonly<Partial<Record<Cell, (timestep: Timestep) => Terms>>> = 
     W: [h!, each((g, next) => g * next * (1 - next), G['h']!, next!)],
   }),
 
+  // ∇_W E = Σ hᵀ [G ⊙ tanh′(s)]  where tanh′(s) = 1 − h′²
+  'rnn-tanh': ({ before: { h }, after: { h: next }, G }) => ({
+    W: [h!, each((g, next) => g * (1 - next ** 2), G['h']!, next!)],
+  }),
+
   // ∇_W_z E = Σ hᵀ [G ⊙ (c − h) ⊙ z ⊙ (1 − z)]
   // ∇_W_r E = Σ hᵀ [a W_hᵀ ⊙ h ⊙ r ⊙ (1 − r)]    where a = G ⊙ z ⊙ (1 − c²)
   // ∇_W_h E = Σ (r ⊙ h)ᵀ a
