@@ -6,6 +6,7 @@ import { dawn } from './dawn.ts';
 import { allowRelaxedSimd } from './engine.ts';
 import { Interruption } from './interruption.ts';
 import { type Given, readNumber, UsageError } from './options.ts';
+import { errors, output } from './output.ts';
 
 /** The benchmark page's suite without the page. */
 export const bench: Command = {
@@ -49,13 +50,12 @@ async function run({ settings, value, has }: Given): Promise<number> {
     ...(plain && { relaxed: false }),
   };
   if (!plain) allowRelaxedSimd();
-  const stop = new AbortController();
-  const interruption = new Interruption(() => stop.abort());
+  const interruption = new Interruption();
   const assignment = { sizes, ...(parts && { parts }), ...(tuning !== undefined && { tuning }) };
   const options = { assignment, gpu: await dawn(), equipment: { ...(only && { only }), cpu } };
   await measure(
-    { ...options, json: has('json'), signal: stop.signal },
-    { print: (text) => console.log(text), tell: (text) => console.error(text) },
+    { ...options, json: has('json'), signal: interruption.signal },
+    { print: (text) => output.print(text), tell: (text) => errors.print(text) },
   );
   interruption.close();
   return interruption.exitCode ?? 0;

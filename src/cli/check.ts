@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 import { dawn } from './dawn.ts';
 import { allowRelaxedSimd, chooseInNode } from './engine.ts';
 import type { Given } from './options.ts';
+import { errors, output } from './output.ts';
 
 /** Checks the engines that this machine has. */
 export const check: Command = {
@@ -23,15 +24,14 @@ export const check: Command = {
 async function run({ settings, has }: Given): Promise<number> {
   const { engine: wanted = 'auto', seed = defaultConfiguration.seed } = settings;
   const engines = wanted === 'auto' ? await everyEngine() : [(await chooseInNode(wanted)).engine];
-  const showsProgress = process.stderr.isTTY;
   const rows: CheckRow[] = [];
   for await (const { done, total, rows: found } of checkEngines(engines, seed)) {
     rows.push(...found);
-    if (showsProgress) process.stderr.write(`\rChecking: ${done} of ${total}${done === total ? '\n' : ''}`);
+    if (errors.isTerminal) errors.write(`\rChecking: ${done} of ${total}${done === total ? '\n' : ''}`);
   }
   for (const engine of engines) engine.close();
-  if (has('json')) for (const row of rows) console.log(JSON.stringify(row));
-  else console.log(formatCheck(rows));
+  if (has('json')) for (const row of rows) output.printJson(row);
+  else output.print(formatCheck(rows));
   return rows.every(({ passed }) => passed) ? 0 : 1;
 }
 
@@ -41,7 +41,7 @@ async function everyEngine(): Promise<Engine[]> {
   const found = [await CpuEngine.create(), await WebGPUEngine.create(await dawn())];
   return found.flatMap((engine) => {
     if (typeof engine !== 'string') return [engine];
-    console.error(engine);
+    errors.tell(engine);
     return [];
   });
 }

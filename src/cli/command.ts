@@ -4,6 +4,8 @@ import type { Given, Syntax } from './options.ts';
 export interface Command extends Syntax {
   /** What it does, in a sentence or a few. */
   readonly summary: string;
+  /** Whether nothing is lost with what it prints: what it is run for is a file. */
+  readonly printsByTheWay?: true;
   /**
    * Does it.
    *

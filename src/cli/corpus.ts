@@ -1,6 +1,7 @@
+import { stat } from 'node:fs/promises';
 import type { Corpus } from '../corpus/corpus.ts';
 import { findCorpus } from '../corpus/library.ts';
-import { corpusFromBytes } from '../corpus/text.ts';
+import { assertLength, corpusFromBytes } from '../corpus/text.ts';
 import { type Configuration, settings } from '../training/configuration.ts';
 import { readBytes } from './files.ts';
 
@@ -14,5 +15,7 @@ export const isBuiltIn = (word: string): word is Configuration['corpus'] =>
  * @throws RangeError in one sentence if it cannot be had, or cannot be learned
  */
 export async function readCorpus(word: string): Promise<Corpus> {
-  return isBuiltIn(word) ? findCorpus(word) : corpusFromBytes(word, await readBytes(word));
+  if (isBuiltIn(word)) return findCorpus(word);
+  assertLength(word, (await stat(word).catch(() => undefined))?.size ?? 0);
+  return corpusFromBytes(word, await readBytes(word));
 }

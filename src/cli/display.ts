@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress';
+import { errors, output } from './output.ts';
 
 /** What is shown of a step. Losses are in nats. */
 export interface Shown {
@@ -26,11 +27,11 @@ const count = (value: number) => Math.round(value).toLocaleString('en');
 export class JsonDisplay implements Display {
   step({ step, loss, charactersPerSecond, validationLoss }: Shown): void {
     const held = validationLoss === undefined ? {} : { validationBitsPerCharacter: bits(validationLoss) };
-    console.log(JSON.stringify({ step, loss, bitsPerCharacter: bits(loss), charactersPerSecond, ...held }));
+    output.printJson({ step, loss, bitsPerCharacter: bits(loss), charactersPerSecond, ...held });
   }
 
   note(sentence: string): void {
-    console.error(sentence);
+    errors.tell(sentence);
   }
 
   close(): void {}
@@ -50,11 +51,11 @@ export class LineDisplay implements Display {
     const { step, loss, charactersPerSecond, validationLoss } = shown;
     const held = validationLoss === undefined ? '' : `, held out ${bits(validationLoss).toFixed(3)}`;
     const words = `${bits(loss).toFixed(3)} bits per character${held}, ${count(charactersPerSecond)} characters/s`;
-    console.log(`step ${step} of ${steps}: ${words}`);
+    output.print(`step ${step} of ${steps}: ${words}`);
   }
 
   note(sentence: string): void {
-    console.log(sentence);
+    output.tell(sentence);
   }
 
   close(): void {}
@@ -87,13 +88,14 @@ export class BarDisplay implements Display {
 
   note(sentence: string): void {
     if (this.#last === undefined) {
-      console.log(sentence);
+      output.tell(sentence);
       return;
     }
     // The sentence takes the bar's line, and the bar goes on below.
     const { step, steps, words } = this.#last;
     this.#bar.stop();
-    process.stdout.write(`\x1b[1A\x1b[2K${sentence}\n`);
+    output.write('\x1b[1A\x1b[2K');
+    output.tell(sentence);
     this.#bar.start(steps, step, words);
   }
 

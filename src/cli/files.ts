@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { constants, existsSync, rmSync } from 'node:fs';
+import { copyFile, link, mkdir, open, readdir, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, parse, resolve } from 'node:path';
 import { decodeModelFile, type ModelFile } from '../files/model-file.ts';
 import { predictsItsInput } from '../model/configuration.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
+import { isRunning } from './lock.ts';
 import { UsageError } from './options.ts';
+import { reasonOf } from './reasons.ts';
 
 /**
  * A file's bytes.
@@ -52,7 +54,9 @@ export function writersVocabulary(path: string, { model, vocabulary, classes }: 
  * @throws UsageError if it cannot, or if something else than a file is there
  */
 export async function assertWritable(path: string): Promise<void> {
-  const there = await stat(path).catch(() => undefined);
+  const there = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ELOOP') throw new UsageError(`${path} cannot be written: ${reasonOf(error)}.`);
+  });
   if (there?.isDirectory()) throw new UsageError(`${path} is a folder: name a file.`);
   if (there?.isFile() === false) throw new UsageError(`${path} is not a file, but a device: name a file.`);
   try {
@@ -66,29 +70,70 @@ export async function assertWritable(path: string): Promise<void> {
 }
 
 /**
- * Writes all of a file or nothing: the bytes go to the disk under another name, which then becomes the file's.
+ * Writes all of a file or nothing: the bytes go to the disk under another name, which then becomes the file's. Who may read
+ * it stays as it was; a folder that is not there, or not any more, is made.
  *
+ * @param makeWay what is done before the bytes take the file's place, of which it is given the path
  * @throws Error in one sentence if they cannot be written; what was there before still is
  */
-export async function writeAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const unfinished = await unfinishedName(path);
+export async function writeAtomically(
+  path: string,
+  bytes: Uint8Array,
+  makeWay: (target: string) => Promise<void> = async () => {},
+): Promise<void> {
+  let unfinished: string | undefined;
   // Who quits at once leaves nothing behind either.
-  const cleanUp = () => rmSync(unfinished, { force: true });
+  const cleanUp = () => unfinished !== undefined && rmSync(unfinished, { force: true });
   process.once('exit', cleanUp);
   try {
-    const file = await open(unfinished, 'wx');
+    const target = await targetOf(path);
+    unfinished = await unfinishedName(path);
+    await mkdir(dirname(target), { recursive: true });
+    const before = await stat(target).catch(() => undefined);
+    const file = await open(unfinished, 'wx', before ? 0o600 : 0o666);
     try {
+      // Not every disk has owners and modes, and not every user may give a file away.
+      await file.chown(before?.uid ?? -1, before?.gid ?? -1).catch(() => {});
+      if (before) await file.chmod(before.mode & 0o777).catch(() => {});
       await file.writeFile(bytes);
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(unfinished, await targetOf(path));
+    await makeWay(target);
+    await rename(unfinished, target);
   } catch (error) {
-    await rm(unfinished, { force: true });
+    if (unfinished !== undefined) await rm(unfinished, { force: true }).catch(() => {});
     throw new Error(`${path} could not be written: ${reasonOf(error)}.`);
   } finally {
     process.off('exit', cleanUp);
+  }
+}
+
+/** A name for a file that is kept beside another one: m.backup.safetensors, m.backup-2.safetensors and so on. */
+function nameBeside(path: string, count: number): string {
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}.backup${count === 1 ? '' : `-${count}`}${ext}`);
+}
+
+/** The first name beside a file that no other has. */
+export function freeNameBeside(path: string): string {
+  let count = 1;
+  while (existsSync(nameBeside(path, count))) count++;
+  return nameBeside(path, count);
+}
+
+/** Gives a file a free name beside its own as well, so that it stays when another takes its own. Returns that name. */
+export async function keepBeside(path: string): Promise<string> {
+  for (;;) {
+    const name = freeNameBeside(path);
+    try {
+      // Not every disk has files of two names.
+      await link(path, name).catch(() => copyFile(path, name, constants.COPYFILE_EXCL));
+      return name;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
   }
 }
 
@@ -97,13 +142,26 @@ export async function isSameFile(one: string, other: string): Promise<boolean> {
   return (await targetOf(one)) === (await targetOf(other));
 }
 
-/** The file that a link leads to is what is replaced, not the link. */
-export const targetOf = (path: string) => realpath(path).catch(() => resolve(path));
+/** The file that a link leads to is what is replaced, not the link; if it is not there yet, it is what is made. */
+export async function targetOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return resolve(path);
+    const [folder, to] = [
+      await realpath(dirname(path)).catch(() => undefined),
+      await readlink(path).catch(() => undefined),
+    ];
+    if (folder === undefined) return resolve(path);
+    // Not made any shorter: behind a link to a folder, .. is another one than it looks.
+    return to === undefined ? join(folder, basename(path)) : targetOf(isAbsolute(to) ? to : `${folder}/${to}`);
+  }
+}
 
 const suffix = '.unfinished';
 
 /** A name in the same folder, and so on the same disk, with the process that writes it. */
-async function unfinishedName(path: string): Promise<string> {
+export async function unfinishedName(path: string): Promise<string> {
   return `${await targetOf(path)}.${process.pid}-${randomUUID().slice(0, 8)}${suffix}`;
 }
 
@@ -116,32 +174,4 @@ async function removeStrays(path: string): Promise<void> {
     const [, id] = /^(\d+)-[0-9a-f]{8}$/.exec(name.slice(prefix.length, -suffix.length)) ?? [];
     if (id !== undefined && !isRunning(Number(id))) await rm(join(dirname(target), name), { force: true });
   }
-}
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EISDIR: 'it is a folder',
-  ENOTDIR: 'a part of its path is not a folder',
-  EACCES: 'this user may not',
-  EPERM: 'this user may not',
-  EROFS: 'the disk is read-only',
-  ENOSPC: 'the disk is full',
-  EFBIG: 'files may not be that large here',
-  EIO: 'the disk fails',
-  EDQUOT: 'this user’s share of the disk is full',
-  ENAMETOOLONG: 'its name is too long',
-};
-
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return reasons[code ?? ''] ?? message;
 }

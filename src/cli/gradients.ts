@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
 import { assertWritable, isSameFile, readBytes, readModelFile, writeAtomically } from './files.ts';
 import { type Given, UsageError } from './options.ts';
+import { output } from './output.ts';
 
 /** Computes the gradients of a batch. */
 export const gradients: Command = {
@@ -38,8 +39,17 @@ async function run({ operands: [modelPath, batchPath], settings, value, has }: G
     session.write({ ...initialState(model, batch, 0), parameters });
     const { loss, flat, finalState } = await session.gradients(batch);
     session.close();
+    const { places } = parameterLayout(model);
+    const runaways = [
+      ...(Number.isFinite(loss) ? [] : ['the loss']),
+      ...places
+        .filter(({ offset, length }) => !flat.subarray(offset, offset + length).every(Number.isFinite))
+        .map(({ name }) => `the gradient of ${name}`),
+    ];
+    if (runaways.length > 0) {
+      throw new Error(`With this model and this batch ${runaways.join(', ')} is not a finite number.`);
+    }
     if (out !== undefined) {
-      const places = parameterLayout(model).places;
       // A file of version 1 has a network with one state, and what reads its gradients knows of no more.
       const states = version === '1' ? [] : [statesOf(model).length];
       const tensors = new Map<string, Tensor>([
@@ -52,7 +62,8 @@ async function run({ operands: [modelPath, batchPath], settings, value, has }: G
       ]);
       await writeAtomically(out, encodeTensors({ metadata: new Map([['engine', engine.name]]), tensors }));
     }
-    console.log(has('json') ? JSON.stringify({ loss }) : String(loss));
+    if (has('json')) output.printJson({ loss });
+    else output.print(String(loss));
     return 0;
   } finally {
     engine.close();
@@ -60,10 +71,19 @@ async function run({ operands: [modelPath, batchPath], settings, value, has }: G
 
   function parseBatchFile(path: string, bytes: Uint8Array) {
     try {
-      return parseBatch(new TextDecoder('utf-8', { fatal: true }).decode(bytes), model);
+      return parseBatch(decode(bytes), model);
     } catch (error) {
-      const message = error instanceof RangeError ? error.message : 'It is not UTF-8.';
-      throw new UsageError(`${path} cannot be used. ${message}`);
+      throw new UsageError(`${path} cannot be used. ${(error as Error).message}`);
     }
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new UsageError(
+      error instanceof TypeError ? 'It is not UTF-8.' : 'It is too long for this JavaScript engine.',
+    );
   }
 }

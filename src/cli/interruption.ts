@@ -12,23 +12,24 @@ const exitCodeOf = (signal: NodeJS.Signals) => 128 + constants.signals[signal];
 export class Interruption {
   #exitCode: number | undefined;
   #since = 0;
+  readonly #asked = new AbortController();
   readonly #told: () => void;
   readonly #listener = (signal: NodeJS.Signals) => {
     if (this.#exitCode === undefined) {
       this.#exitCode = exitCodeOf(signal);
       this.#since = performance.now();
+      this.#asked.abort();
       this.#told();
-    } else if (performance.now() - this.#since > echo) process.exit(exitCodeOf(signal));
-  };
-  readonly #readerGone = ({ code }: NodeJS.ErrnoException) => {
-    if (code === 'EPIPE') this.#exitCode ??= exitCodeOf('SIGPIPE');
+      return;
+    }
+    // A terminal that is closed may say so several times, and nobody means by it that what is unsaved may be lost.
+    if (signal !== 'SIGHUP' && performance.now() - this.#since > echo) process.exit(exitCodeOf(signal));
   };
 
   /** @param told is called at the first signal */
-  constructor(told: () => void) {
+  constructor(told = () => {}) {
     this.#told = told;
     for (const signal of signals) process.on(signal, this.#listener);
-    process.stdout.on('error', this.#readerGone);
   }
 
   /** The exit code that the program should end with, once it was asked to end. */
@@ -36,8 +37,14 @@ export class Interruption {
     return this.#exitCode;
   }
 
-  /** From here on signals do what they do to any program. */
+  /** Aborted once the program was asked to end. */
+  get signal(): AbortSignal {
+    return this.#asked.signal;
+  }
+
+  /** From here on signals do what they do to any program, unless this one is ending as it was asked to. */
   close(): void {
+    if (this.#exitCode !== undefined) return;
     for (const signal of signals) process.off(signal, this.#listener);
   }
 }

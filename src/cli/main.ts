@@ -1,5 +1,6 @@
 /** The command line: `node dist/cli.js COMMAND …`, or `npm run COMMAND -- …`. */
 
+import { inspect } from 'node:util';
 import { CapacityError } from '../engine/engine.ts';
 import { bench } from './bench.ts';
 import { check } from './check.ts';
@@ -7,6 +8,7 @@ import type { Command } from './command.ts';
 import { gradients } from './gradients.ts';
 import { match } from './match.ts';
 import { describeSyntax, parseCommandLine, UsageError } from './options.ts';
+import { errors, output } from './output.ts';
 import { reber } from './reber.ts';
 import { sample } from './sample.ts';
 import { train } from './train.ts';
@@ -15,33 +17,36 @@ const commands: Readonly<Record<string, Command>> = { train, sample, match, grad
 
 async function main([name, ...line]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help') {
-    for (const [name, { summary }] of Object.entries(commands)) console.log(`npm run ${name}\n  ${summary}\n`);
-    return 0;
+    for (const [name, { summary }] of Object.entries(commands)) output.print(`npm run ${name}\n  ${summary}\n`);
+    return codeFor(0);
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new UsageError(`There is no command “${name}”, only ${Object.keys(commands).join(', ')}.`);
   const given = parseCommandLine(line, command);
-  if (given !== 'help') return command.run(given);
-  console.log(describeSyntax(name, command.summary, command));
-  return 0;
+  if (given !== 'help') {
+    const code = await command.run(given);
+    return command.printsByTheWay ? code : codeFor(code);
+  }
+  output.print(describeSyntax(name, command.summary, command));
+  return codeFor(0);
+}
+
+/** The exit code of what was done for what it prints: that did not work out if some of it is lost. */
+async function codeFor(code: number): Promise<number> {
+  await output.settle();
+  return output.failure === undefined ? code : code || 1;
 }
 
 /** What a person can do something about is told in its own words; a mistake of the program’s, with where it was made. */
 function tell(error: unknown): number {
   if (error instanceof RangeError || error instanceof CapacityError) {
-    // Names of files and texts may have line ends in them, and worse.
-    console.error(error.message.replace(/\p{Control}/gu, '\uFFFD'));
+    errors.tell(error.message);
     return 2;
   }
   const isMistake = !(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError;
-  console.error(isMistake ? error : error.message);
+  errors.print(isMistake ? inspect(error) : error.message);
   return 1;
 }
-
-// Whoever reads may have read enough: that is no reason to break off with a trace.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
 
 try {
   process.exitCode = await main(process.argv.slice(2));

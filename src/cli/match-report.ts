@@ -5,6 +5,7 @@ import { longestTrials } from '../experiment/longest.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';
 import { networkName } from '../format.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
+import { readable } from './output.ts';
 
 /** What the experiment was made with. */
 export interface Subject {
@@ -26,7 +27,7 @@ const strayed = 24;
 export function circumstancesOf({ corpus, model, step }: Subject, options: ExperimentOptions): string {
   const { trials, primeLength, temperature } = options;
   return [
-    `${corpus}: ${networkName({ ...model, hidden: model.hiddenSize })}${step === undefined ? '' : ` at step ${count(step)}`}`,
+    `${visible(corpus)}: ${networkName({ ...model, hidden: model.hiddenSize })}${step === undefined ? '' : ` at step ${count(step)}`}`,
     temperature === 0 ? 'greedy' : `temperature ${temperature}`,
     `${count(trials)} primes of ${primeLength}`,
   ].join(', ');
@@ -86,9 +87,9 @@ function styled(style: 'bold' | 'dim', text: string): string {
   return styleText(style, text, { stream: process.stdout });
 }
 
-/** Line ends as a sign, so that a line stays a line; what else could move a terminal's cursor, as the sign for unknown. */
+/** Line ends as a sign, so that a line stays a line; what else a terminal would obey, as the sign for unknown. */
 function visible(text: string): string {
-  return text.replaceAll('\n', '↵').replaceAll(/\p{Cc}/gu, '\uFFFD');
+  return readable(text.replaceAll('\n', '↵')).replaceAll('\t', '\uFFFD');
 }
 
 const count = (value: number) => value.toLocaleString('en');

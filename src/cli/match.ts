@@ -16,6 +16,7 @@ import { chooseInNode } from './engine.ts';
 import { assertWritable, readModelFile, targetOf, writeAtomically, writersVocabulary } from './files.ts';
 import { circumstancesOf, describeResult, type Subject } from './match-report.ts';
 import { type Given, kebab, UsageError } from './options.ts';
+import { errors, output } from './output.ts';
 
 const numbers = ['trials', 'primeLength', 'length'] as const;
 
@@ -74,7 +75,7 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
     ...sampling,
     heldOut: has('held-out'),
   };
-  const note = has('json') ? console.error : console.log;
+  const note = (sentence: string) => (has('json') ? errors : output).tell(sentence);
   const file = await readModelFile(modelPath);
   const { training } = file;
   const vocabulary = writersVocabulary(modelPath, file);
@@ -102,8 +103,9 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
     }
     const result = await runExperiment(session, parts, options, showProgress).finally(() => showProgress(undefined));
     session.close();
-    if (has('json')) console.log(jsonOf(subject, result));
-    else console.log(describeResult(subject, result));
+    if (has('json')) output.printJson(reportOf(subject, result));
+    // With colours of its own, and nothing else of the kind.
+    else output.write(`${describeResult(subject, result)}\n`);
     for (const { path, contents } of outputs) {
       await writeAtomically(path, new TextEncoder().encode(contents(result, subject)));
       note(`${path} is written.`);
@@ -171,7 +173,7 @@ async function openSession(engine: Engine, { model, parameters }: ModelFile, { t
 
 /** On a terminal, a line that is always the latest. */
 function showProgress(progress: ExperimentProgress | undefined): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${progress === undefined ? '' : wordsOf(progress)}`);
+  if (errors.isTerminal) errors.write(`\r\x1b[2K${progress === undefined ? '' : wordsOf(progress)}`);
 }
 
 function wordsOf({ phase, share }: ExperimentProgress): string {
@@ -184,7 +186,7 @@ function wordsOf({ phase, share }: ExperimentProgress): string {
 }
 
 /** The same as the page's JSON has for each of its runs. */
-function jsonOf({ corpus, step, model }: Subject, result: ExperimentResult): string {
+function reportOf({ corpus, step, model }: Subject, result: ExperimentResult) {
   const { cell, layers, hiddenSize: hidden } = model;
-  return JSON.stringify({ text: corpus, step, cell, layers, hidden, ...result });
+  return { text: corpus, step, cell, layers, hidden, ...result };
 }

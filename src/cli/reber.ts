@@ -8,6 +8,7 @@ import { Run } from '../training/run.ts';
 import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
 import { type Given, readNumber, UsageError } from './options.ts';
+import { output } from './output.ts';
 
 /** What is used unless something else is asked for: enough for small networks to learn these small grammars. */
 const defaults = {
@@ -58,8 +59,8 @@ async function run({ settings, value }: Given): Promise<number> {
   const configuration: Configuration = { ...defaultConfiguration, ...defaults, ...settings };
   const chosen = value('cells')?.split(',').map(readCell) ?? cells;
   const runs = readNumber('runs', value('runs') ?? '5', { least: 1, whole: true });
-  console.log('| grammar | cell | bits above the floor | decisive symbol right | allowed set right |');
-  console.log('|---|---|---|---|---|');
+  output.print('| grammar | cell | bits above the floor | decisive symbol right | allowed set right |');
+  output.print('|---|---|---|---|---|');
   for (const grammar of Object.keys(grammars) as Grammar[]) {
     for (const cell of chosen) {
       const results: Result[] = [];
@@ -70,7 +71,7 @@ async function run({ settings, value }: Given): Promise<number> {
       const above = list(({ above }) => above.toFixed(3));
       const decisive = grammar === 'reber' ? '–' : list(({ decisive }) => percent(decisive!));
       const figures = [above, decisive, list(({ sets }) => percent(sets))];
-      console.log(`| ${grammar} | ${describeCell(cell).title} | ${figures.join(' | ')} |`);
+      output.print(`| ${grammar} | ${describeCell(cell).title} | ${figures.join(' | ')} |`);
     }
   }
   return 0;

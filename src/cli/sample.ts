@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
 import { readModelFile, writersVocabulary } from './files.ts';
 import { type Given, readNumber, UsageError } from './options.ts';
+import { output } from './output.ts';
 
 /** The most characters at once: all of them are in memory together. */
 const longest = 1_000_000;
@@ -37,7 +38,8 @@ async function run({ operands: [path], settings, value, has }: Given): Promise<n
     session.write({ ...initialState(model, capacity, 0), parameters });
     const [generated] = await session.generate([ids], length, { temperature, seed });
     const text = vocabulary.decode(generated!);
-    console.log(has('json') ? JSON.stringify({ prime, text }) : prime + text);
+    if (has('json')) output.printJson({ prime, text });
+    else output.print(prime + text);
     session.close();
     return 0;
   } finally {

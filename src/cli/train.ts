@@ -1,6 +1,7 @@
 import { networkName } from '../format.ts';
 import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
 import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
+import { HeldOutLooks } from '../training/held-out-looks.ts';
 import { Run } from '../training/run.ts';
 import { readTuningSetting } from '../training/tuning-setting.ts';
 import type { Command } from './command.ts';
@@ -10,13 +11,10 @@ import { chooseInNode } from './engine.ts';
 import { isSameFile, readModelFile } from './files.ts';
 import { Interruption } from './interruption.ts';
 import { type Given, kebab, readNumber, UsageError } from './options.ts';
+import { output } from './output.ts';
 import { Saver } from './saver.ts';
 import { SpeedMeter } from './speed-meter.ts';
 import { takeSteps } from './steps.ts';
-
-/** Seconds before the first look at the held-out text; later ones take at most this share of the time. */
-const firstValidation = 3;
-const validationShare = 0.1;
 
 const chosen = [
   ...(['engine', 'tuning', 'cell', 'layers', 'output', 'hidden', 'batch', 'sequence', 'steps', 'batches'] as const),
@@ -35,6 +33,7 @@ export const train: Command = {
       .join(', ')}.`,
   operands: [{ name: 'corpus.txt', optional: true }],
   settings: chosen,
+  printsByTheWay: true,
   options: {
     save: { value: 'm.safetensors', help: 'Where to save the network and its training: now and then, and at the end.' },
     'save-every': { value: 'seconds', help: 'How often to save. (60)' },
@@ -43,8 +42,6 @@ export const train: Command = {
   },
   run,
 };
-
-const now = () => performance.now() / 1000;
 
 async function run({ operands: [word], settings, value, has }: Given): Promise<number> {
   const every = readNumber('save-every', value('save-every') ?? '60', { least: 0, whole: false });
@@ -56,12 +53,12 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
     save === undefined
       ? undefined
       : await Saver.open(save, every, resumed !== undefined && (await isSameFile(save, resumed)));
-  const display = has('json') ? new JsonDisplay() : process.stdout.isTTY ? new BarDisplay() : new LineDisplay();
+  const display = has('json') ? new JsonDisplay() : output.isTerminal ? new BarDisplay() : new LineDisplay();
   const interruption = new Interruption(() => display.note('Finishing the step. Ctrl-C again quits at once.'));
   try {
     const run = await (resumed === undefined ? begin(word, settings) : takeUp(resumed, word, settings, display));
     introduce(run, display);
-    if (saver?.replaces) display.note(`The model that ${save} holds will be replaced.`);
+    if (saver?.backup) display.note(`The model that ${save} holds will be kept beside it as ${saver.backup}.`);
     try {
       return await trainUntilStopped(run, display, interruption, saver);
     } finally {
@@ -150,18 +147,17 @@ async function trainUntilStopped(
   const { steps } = run.configuration;
   const speed = new SpeedMeter();
   const interrupted = () => interruption.exitCode !== undefined;
-  let validation = now() + firstValidation;
-  const pausing = () => interrupted() || saver?.due === true || now() >= validation;
+  const looks = new HeldOutLooks(run);
+  const pausing = () => interrupted() || saver?.due === true || looks.due;
 
   for await (const { step, loss, notFinite, atRest } of takeSteps(run, pausing)) {
-    if (notFinite !== undefined) throw new Error(describeRunaway(step, notFinite, saver));
-    const charactersPerSecond = speed.count(run.charactersPerStep);
-    let validationLoss: number | undefined;
-    if (atRest && !interrupted() && (run.finished || now() >= validation)) {
-      const before = now();
-      validationLoss = await run.validate();
-      validation = now() + Math.max(firstValidation, (now() - before) / validationShare);
+    if (notFinite !== undefined) {
+      const what = notFinite.map((name) => (name === 'loss' ? 'the loss' : `the gradient of ${name}`)).join(', ');
+      throw new Error(describeRunaway(`At step ${step} ${what} is not a finite number`, saver));
     }
+    const charactersPerSecond = speed.count(run.charactersPerStep);
+    const isLooking = atRest && !interrupted() && (run.finished || looks.due);
+    const validationLoss = isLooking ? await looks.look(() => !interrupted()) : undefined;
     display.step({ step, loss, charactersPerSecond, ...(validationLoss !== undefined && { validationLoss }) }, steps);
     if (!atRest) continue;
     const stopping = interrupted() || run.finished;
@@ -177,19 +173,19 @@ async function trainUntilStopped(
 
 /** Saves; while training goes on, what hinders that now may have passed by the next time. */
 async function save(run: Run, saver: Saver, last: boolean, display: Display): Promise<void> {
+  let complaint: string | undefined;
   try {
-    if ((await saver.save(run)) || !last) return;
+    complaint = await saver.save(run);
   } catch (error) {
-    if (last) throw error;
+    if (last) throw new Error(`${(error as Error).message.replace(/\.$/, '')}, and ${describeSaved(saver)}.`);
     display.note((error as Error).message);
-    return;
   }
-  throw new Error(describeRunaway(run.step + 1, ['loss'], saver));
+  if (complaint !== undefined) throw new Error(describeRunaway(complaint, saver));
 }
 
 /** What to tell when numbers have run away, and what is left. */
-function describeRunaway(step: number, tensors: readonly string[], saver: Saver | undefined): string {
-  const what = tensors.map((name) => (name === 'loss' ? 'the loss' : `the gradient of ${name}`)).join(', ');
-  const left = saver?.savedStep === undefined ? 'nothing is saved' : `${saver.path} holds step ${saver.savedStep}`;
-  return `At step ${step} ${what} is not a finite number: ${left}; try a lower --learning-rate or --clip-norm.`;
-}
+const describeRunaway = (what: string, saver: Saver | undefined): string =>
+  `${what}: ${describeSaved(saver)}; try a lower --learning-rate or --clip-norm.`;
+
+const describeSaved = (saver: Saver | undefined): string =>
+  saver?.savedStep === undefined ? 'nothing is saved' : `${saver.path} holds step ${saver.savedStep}`;

@@ -1,6 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { TuningStore } from '../engine/webgpu/tunings.ts';
 import { writeAtomically } from './files.ts';
 
@@ -23,7 +23,6 @@ export class FileTunings implements TuningStore {
   async write(key: string, tuning: string): Promise<void> {
     // A file that cannot be read any more is written afresh: all in it can be found out again.
     const all = (await this.#all().catch(() => new Map())).set(key, tuning);
-    await mkdir(dirname(this.#path), { recursive: true });
     await writeAtomically(this.#path, Buffer.from(`${JSON.stringify(Object.fromEntries(all), null, 2)}\n`));
   }
 

@@ -9,7 +9,13 @@ const known = new WeakMap<Corpus, string>();
  * over HTTPS, and a text must have the same one everywhere.
  */
 export function fingerprint(corpus: Corpus): string {
-  const hash = known.get(corpus) ?? bytesToHex(sha256(utf8ToBytes(corpus.text)));
+  const hash = known.get(corpus) ?? hashOf(corpus.text);
   known.set(corpus, hash);
   return hash;
+}
+
+/** Node's own is ten times as fast, which for a long text are seconds. */
+function hashOf(text: string): string {
+  const crypto = globalThis.process?.getBuiltinModule?.('node:crypto');
+  return crypto ? crypto.createHash('sha256').update(text).digest('hex') : bytesToHex(sha256(utf8ToBytes(text)));
 }

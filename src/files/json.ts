@@ -45,21 +45,50 @@ export function quote(word: string): string {
   return `“${shown.replace(/[\p{Control}\p{Format}\p{Surrogate}\p{Zl}\p{Zp}]/gu, '\uFFFD')}”`;
 }
 
+/**
+ * Whether a text that should be JSON has more than `most` values: found out before it is read, because every value of it then
+ * takes time and memory.
+ */
+export function hasMoreValues(most: number, text: string): boolean {
+  let values = 1;
+  for (let i = 0; i < text.length && values <= most; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quotationMark) i = endOfString(text, i);
+    else if (code === comma || code === openBrace || code === openBracket) values++;
+  }
+  return values > most;
+}
+
+const [quotationMark, backslash, comma, openBrace, closeBrace, openBracket] = Array.from('"\\,{}[', (character) =>
+  character.charCodeAt(0),
+) as [number, number, number, number, number, number];
+
+/** Where the string that begins at a quotation mark has its other one. */
+function endOfString(text: string, start: number): number {
+  let i = start + 1;
+  for (; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === backslash) i++;
+    else if (code === quotationMark) break;
+  }
+  return i;
+}
+
 /** A key that an object of a valid JSON text has twice, if there is one. */
 function repeatedKey(json: string): string | undefined {
-  const keys: Set<string>[] = [];
+  const keys: (Set<string> | undefined)[] = [];
   for (let i = 0; i < json.length; i++) {
-    const character = json[i];
-    if (character === '{') keys.push(new Set());
-    else if (character === '}') keys.pop();
-    else if (character === '"') {
+    const code = json.charCodeAt(i);
+    if (code === openBrace) keys.push(undefined);
+    else if (code === closeBrace) keys.pop();
+    else if (code === quotationMark) {
       const start = i;
-      for (i++; json[i] !== '"'; i++) if (json[i] === '\\') i++;
+      i = endOfString(json, i);
       if (!isFollowedByColon(json, i + 1)) continue;
       const key = JSON.parse(json.slice(start, i + 1)) as string;
-      const known = keys.at(-1)!;
+      const known = keys.at(-1) ?? new Set();
       if (known.has(key)) return key;
-      known.add(key);
+      keys[keys.length - 1] = known.add(key);
     }
   }
   return undefined;

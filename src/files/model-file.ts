@@ -47,11 +47,15 @@ const carriedName = 'carried_state';
 /** What stands before a parameter's name for Adam's moments. */
 const moments = { m: 'adam.m.', v: 'adam.v.' } as const;
 
-/** A file's bytes: safetensors, with the tensors under the names of the equations. */
+/**
+ * A file's bytes: safetensors, with the tensors under the names of the equations.
+ *
+ * @throws FileError if it has numbers that no reader takes
+ */
 export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
-  const { model, vocabulary, classes, parameters, training } = file;
-  const layout = parameterLayout(model);
-  const tensors = new Map(tensorsOf(layout, '', parameters));
+  const fault = faultOf(file);
+  if (fault !== undefined) throw new FileError(fault);
+  const { model, vocabulary, classes, training } = file;
   const metadata = new Map([
     ['format', format],
     ['format_version', versions.at(-1)!],
@@ -64,19 +68,36 @@ export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
   if (vocabulary !== undefined) metadata.set('vocabulary', JSON.stringify(vocabulary.symbols));
   if (classes !== undefined) metadata.set('classes', JSON.stringify(classes));
   if (training !== undefined) {
-    const { m, v, carriedState, ...words } = training;
-    for (const [name, tensor] of tensorsOf(layout, moments.m, m)) tensors.set(name, tensor);
-    for (const [name, tensor] of tensorsOf(layout, moments.v, v)) tensors.set(name, tensor);
+    const { step, corpus, engine, configuration } = training;
+    metadata.set('training', JSON.stringify({ step, corpus, engine, configuration }));
+  }
+  return encodeTensors({ metadata, tensors: tensorsOf(file) });
+}
+
+/** In a sentence, which numbers of a network or of its training no reader of a file takes; `undefined` if all are sound. */
+export function faultOf(file: ModelFile): string | undefined {
+  for (const [name, { data }] of tensorsOf(file)) {
+    const fault = faultOfNumbers(name, data);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+function tensorsOf({ model, parameters, training }: ModelFile): ReadonlyMap<string, Tensor> {
+  const layout = parameterLayout(model);
+  const tensors = new Map<string, Tensor>(placesOf(layout, '', parameters));
+  if (training !== undefined) {
+    const { m, v, carriedState } = training;
+    for (const [name, tensor] of placesOf(layout, moments.m, m)) tensors.set(name, tensor);
+    for (const [name, tensor] of placesOf(layout, moments.v, v)) tensors.set(name, tensor);
     const states = statesOf(model).length;
     const rows = carriedState.length / (states * model.hiddenSize);
     tensors.set(carriedName, { shape: [states, rows, model.hiddenSize], data: carriedState });
-    const { step, corpus, engine, configuration } = words;
-    metadata.set('training', JSON.stringify({ step, corpus, engine, configuration }));
   }
-  return encodeTensors({ metadata, tensors });
+  return tensors;
 }
 
-function tensorsOf({ places }: ParameterLayout, prefix: string, flat: Float32Array<ArrayBuffer>): [string, Tensor][] {
+function placesOf({ places }: ParameterLayout, prefix: string, flat: Float32Array<ArrayBuffer>): [string, Tensor][] {
   return places.map(({ name, shape, offset, length }) => [
     prefix + name,
     { shape, data: flat.subarray(offset, offset + length) },
@@ -207,10 +228,17 @@ function readNumbers(
       `The tensor ${name} is [${tensor.shape.join(', ')}], not [${shape.join(', ')}]: the file is damaged.`,
     );
   }
-  const wrong = tensor.data.find((value) => !Number.isFinite(value));
-  if (wrong !== undefined)
-    throw new FileError(`The tensor ${name} holds ${wrong}: only finite numbers make a network.`);
+  const fault = faultOfNumbers(name, tensor.data);
+  if (fault !== undefined) throw new FileError(fault);
   return tensor.data;
+}
+
+/** What is wrong with the numbers that stand under a name, whether they are read or are to be written. */
+function faultOfNumbers(name: string, numbers: Tensor['data']): string | undefined {
+  const wrong = numbers.find((value) => !Number.isFinite(value));
+  if (wrong !== undefined) return `The tensor ${name} holds ${wrong}: only finite numbers make a network.`;
+  const isNegative = name.startsWith(moments.v) && numbers.some((value) => value < 0);
+  return isNegative ? 'Adam’s second moments are squares, and some here are negative: they are damaged.' : undefined;
 }
 
 function readVocabulary(written: string | undefined): Vocabulary | undefined {
@@ -263,17 +291,13 @@ function readTraining(
   }
   const states = version === '1' ? [] : [statesOf(model).length];
   const carriedShape = [...states, configuration.batch, hiddenSize];
-  const v = readFlat(layout, moments.v, tensors);
-  if (v.some((value) => value < 0)) {
-    throw new FileError('Adam’s second moments are squares, and some here are negative: the file is damaged.');
-  }
   return {
     step: step as number,
     corpus: readCorpus(asObject(words.get('corpus'))),
     engine: readEngine(asObject(words.get('engine'))),
     configuration,
     m: readFlat(layout, moments.m, tensors),
-    v,
+    v: readFlat(layout, moments.v, tensors),
     carriedState: readNumbers(carriedName, carriedShape, tensors),
   };
 }

@@ -1,5 +1,5 @@
 import { FileError } from './error.ts';
-import { asObject, type JsonObject, parseJsonObject, quote } from './json.ts';
+import { asObject, hasMoreValues, type JsonObject, parseJsonObject, quote } from './json.ts';
 
 /**
  * [Safetensors](https://github.com/huggingface/safetensors): eight bytes with the header's length (little-endian), the
@@ -27,8 +27,12 @@ const foreignTypes = new Set(
 );
 
 const lengthBytes = 8;
-/** The longest header that the format allows. */
-const longestHeader = 100_000_000;
+/** The longest header that the format allows, in bytes; */
+const longestAllowed = 100_000_000;
+/** the longest that is read: a vocabulary of all Unicode takes 11 MB of it; */
+const longestHeader = 2 ** 24;
+/** and how much may be in it: what is said of a tensor are some 10 values. */
+const mostValues = 500_000;
 /** Where the numbers start is a multiple of this: readers may map them as they lie. */
 const alignment = 8;
 
@@ -45,6 +49,7 @@ export function encodeTensors({ metadata, tensors }: TensorFile): Uint8Array<Arr
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(json.length / alignment) * alignment;
+  assertHeaderLength(headerLength);
   const file = new Uint8Array(lengthBytes + headerLength + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
   file.set(json, lengthBytes);
@@ -64,6 +69,9 @@ export function encodeTensors({ metadata, tensors }: TensorFile): Uint8Array<Arr
  */
 export function decodeTensors(file: Uint8Array): TensorFile {
   const { header, numbers } = divide(file);
+  if (hasMoreValues(mostValues, header)) {
+    throw new FileError('The file’s header is about more tensors than any network of Sluice has.');
+  }
   const entries = parseJsonObject('The file’s header', header);
   const tensors = new Map<string, Tensor>();
   const places = [...entries].filter(([name]) => name !== '__metadata__').map(([name, info]) => readPlace(name, info));
@@ -92,7 +100,7 @@ function divide(file: Uint8Array): { header: string; numbers: Uint8Array } {
     throw new FileError(`This is not a safetensors file: it has ${file.length} bytes, which is too short for one.`);
   }
   const length = new DataView(file.buffer, file.byteOffset, lengthBytes).getBigUint64(0, true);
-  if (length > longestHeader) {
+  if (length > longestAllowed) {
     throw new FileError(`This is not a safetensors file: its header would have ${length} bytes.`);
   }
   const start = lengthBytes + Number(length);
@@ -101,6 +109,7 @@ function divide(file: Uint8Array): { header: string; numbers: Uint8Array } {
       `The file’s header has ${length} bytes, but the file only ${file.length}: it is cut off, or not a safetensors file.`,
     );
   }
+  assertHeaderLength(Number(length));
   if (file[lengthBytes] !== 0x7b) throw new FileError('This is not a safetensors file: its header is no JSON object.');
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -110,6 +119,12 @@ function divide(file: Uint8Array): { header: string; numbers: Uint8Array } {
   } catch {
     throw new FileError('The file’s header is not UTF-8: the file is damaged.');
   }
+}
+
+/** @throws FileError if a header is longer than what is read, and so than what may be written */
+function assertHeaderLength(length: number): void {
+  if (length <= longestHeader) return;
+  throw new FileError(`The file’s header has ${length} bytes: that is more than any model of Sluice needs.`);
 }
 
 interface Place {

@@ -5,8 +5,8 @@ import { type Action, isBroken, type PageState } from './state.ts';
 const smoothing = 50;
 
 /**
- * The training loss of every step so far, in a bounded number of points: when they run out, neighbours are merged, so
- * that the whole run is always there and drawing it never gets slower.
+ * The losses of a run so far, in training at every step or over held-out text at some, in a bounded number of points: when
+ * they run out, neighbours are merged, so that the whole run is always there and drawing it never gets slower.
  */
 export class LossHistory {
   /** The last step that each point covers. */
@@ -19,7 +19,7 @@ export class LossHistory {
    */
   readonly smoothed: number[] = [];
   readonly #capacity: number;
-  /** How many steps a full point covers. */
+  /** How many losses a full point covers. */
   #stride = 1;
   /** How many the last point covers. */
   #filled = 0;
@@ -77,7 +77,7 @@ export class LossHistory {
 /** What the chart draws: the training loss and the loss on held-out text, both in bits per character. */
 export class Curves {
   readonly training = new LossHistory();
-  readonly validation: { readonly steps: number[]; readonly losses: number[] } = { steps: [], losses: [] };
+  readonly validation = new LossHistory();
 
   /** Does what an action means for the curves. @param before the page's state until now */
   follow(action: Action, before: PageState): void {
@@ -91,7 +91,7 @@ export class Curves {
         for (const { step, loss } of event.steps) this.training.push(step, bitsOf(loss));
         break;
       case 'validation':
-        this.validate(event.step, bitsOf(event.loss));
+        this.validation.push(event.step, bitsOf(event.loss));
         break;
       case 'state':
         // A broken run goes on from its snapshot.
@@ -99,29 +99,14 @@ export class Curves {
     }
   }
 
-  /** Adds a validation, as `LossHistory.push` adds a step. */
-  validate(step: number, loss: number): void {
-    this.#truncateValidation(step);
-    this.validation.steps.push(step);
-    this.validation.losses.push(loss);
-  }
-
   /** Forgets `step` and all that came after. */
   truncate(step: number): void {
     this.training.truncate(step);
-    this.#truncateValidation(step);
+    this.validation.truncate(step);
   }
 
   clear(): void {
     this.training.clear();
-    this.#truncateValidation(Number.NEGATIVE_INFINITY);
-  }
-
-  #truncateValidation(step: number): void {
-    const { steps, losses } = this.validation;
-    const kept = steps.findIndex((known) => known >= step);
-    if (kept < 0) return;
-    steps.length = kept;
-    losses.length = kept;
+    this.validation.clear();
   }
 }

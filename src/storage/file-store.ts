@@ -5,9 +5,14 @@ export interface FileStore {
   names(): Promise<readonly string[]>;
   /** `undefined` if there is none of that name. */
   read(name: string): Promise<Blob | undefined>;
-  /** @throws Error if there is no room; the file then stays as it was. */
+  /** @throws NoRoomError if there is no room; the file then stays as it was. */
   write(name: string, content: Uint8Array<ArrayBuffer>): Promise<void>;
   remove(name: string): Promise<void>;
+}
+
+/** The browser has no room left for what should be kept in it. */
+export class NoRoomError extends Error {
+  override readonly name = 'NoRoomError';
 }
 
 /**
@@ -49,16 +54,18 @@ class PrivateFileSystem implements FileStore {
   }
 
   /** What is written goes to a copy, which takes the file's place when it is closed. */
-  async write(name: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
-    const file = await this.#folder.getFileHandle(name, { create: true });
-    const writable = await file.createWritable();
-    try {
-      await writable.write(content);
-    } catch (error) {
-      await writable.abort().catch(() => {});
-      throw error;
-    }
-    await writable.close();
+  write(name: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
+    return orNoRoom(content.length, async () => {
+      const file = await this.#folder.getFileHandle(name, { create: true });
+      const writable = await file.createWritable();
+      try {
+        await writable.write(content);
+      } catch (error) {
+        await writable.abort().catch(() => {});
+        throw error;
+      }
+      await writable.close();
+    });
   }
 
   async remove(name: string): Promise<void> {
@@ -73,6 +80,20 @@ async function orNotFound<Result>(asked: Promise<Result>): Promise<Result | unde
   } catch (error) {
     if (error instanceof DOMException && error.name === 'NotFoundError') return undefined;
     throw error;
+  }
+}
+
+/** Does what writes so many bytes. Not every browser says that it fails for want of room, but what room there is it tells. */
+async function orNoRoom(bytes: number, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    const { usage = 0, quota = Number.POSITIVE_INFINITY } = (await navigator.storage?.estimate?.()) ?? {};
+    const isQuota = error instanceof DOMException && error.name === 'QuotaExceededError';
+    if (isQuota || usage + bytes > quota) throw new NoRoomError('There is no room left.', { cause: error });
+    throw new Error(`the browser’s disk may be full or fail (${(error as Error).message}). Save this run to a file.`, {
+      cause: error,
+    });
   }
 }
 
@@ -94,7 +115,7 @@ class Database implements FileStore {
   }
 
   write(name: string, content: Uint8Array<ArrayBuffer>): Promise<void> {
-    return set(name, content, this.#store);
+    return orNoRoom(content.length, () => set(name, content, this.#store));
   }
 
   remove(name: string): Promise<void> {

@@ -28,17 +28,27 @@ const mostUnnamed = 5;
  */
 export class SavedRuns {
   readonly #files: FileStore;
+  readonly #read: (model: Uint8Array<ArrayBuffer>) => Promise<ModelWords>;
 
-  constructor(files: FileStore) {
+  /** @param read finds out of a model file what its note, if that cannot be read any more, has said */
+  constructor(files: FileStore, read: (model: Uint8Array<ArrayBuffer>) => Promise<ModelWords> = nothing) {
     this.#files = files;
+    this.#read = read;
   }
 
   /** The latest first. */
   async list(): Promise<readonly SavedRun[]> {
+    const runs = [...(await this.#all()).values()];
+    return runs.filter((run) => run !== undefined).sort((a, b) => b.savedAt - a.savedAt);
+  }
+
+  /** All runs by their ids; `undefined` where nothing can be found out of one that is there. */
+  async #all(): Promise<ReadonlyMap<string, SavedRun | undefined>> {
     const names = await this.#files.names();
     const notes = names.filter((name) => name.endsWith(noteEnding)).map((name) => name.slice(0, -noteEnding.length));
-    const runs = await Promise.all(notes.filter((id) => names.includes(id + modelEnding)).map((id) => this.#note(id)));
-    return runs.filter((run) => run !== undefined).sort((a, b) => b.savedAt - a.savedAt);
+    const ids = notes.filter((id) => names.includes(id + modelEnding));
+    const found = await Promise.all(ids.map(async (id) => [id, await this.#note(id)] as const));
+    return new Map(found.flatMap(([id, run]) => (run === 'none' ? [] : [[id, run]])));
   }
 
   /**
@@ -52,7 +62,7 @@ export class SavedRuns {
     model: Uint8Array<ArrayBuffer>,
     ownText: string | undefined,
   ): Promise<readonly SavedRun[]> {
-    const { name = null } = (await this.#note(run.id)) ?? {};
+    const { name } = await this.#noteOr(run.id, { name: null });
     const text = textName(run.corpus.sha256);
     if (ownText !== undefined && !(await this.#files.read(text))) {
       await this.#files.write(text, new TextEncoder().encode(ownText));
@@ -77,7 +87,7 @@ export class SavedRuns {
   }
 
   async rename(id: string, name: string | null): Promise<readonly SavedRun[]> {
-    const run = await this.#note(id);
+    const run = await this.#noteOr(id, undefined);
     if (run) await this.#write({ ...run, name });
     return this.list();
   }
@@ -86,23 +96,67 @@ export class SavedRuns {
   async delete(id: string): Promise<readonly SavedRun[]> {
     await this.#files.remove(id + noteEnding);
     await this.#files.remove(id + modelEnding);
-    const runs = await this.list();
-    const wanted = new Set(runs.flatMap(({ id, corpus }) => [id + modelEnding, textName(corpus.sha256)]));
+    const runs = await this.#all();
+    const wanted = new Set([...runs.keys()].map((id) => id + modelEnding));
+    for (const run of runs.values()) if (run) wanted.add(textName(run.corpus.sha256));
+    // Which text a run learns of which nothing can be found out, nobody knows.
+    const endings = [...runs.values()].includes(undefined) ? [modelEnding] : [modelEnding, textEnding];
     for (const name of await this.#files.names()) {
-      const isOurs = name.endsWith(modelEnding) || name.endsWith(textEnding);
+      const isOurs = endings.some((ending) => name.endsWith(ending));
       if (isOurs && !wanted.has(name)) await this.#files.remove(name);
     }
-    return runs;
+    return this.list();
   }
 
   #write(run: SavedRun): Promise<void> {
     return this.#files.write(run.id + noteEnding, new TextEncoder().encode(JSON.stringify(run)));
   }
 
-  async #note(id: string): Promise<SavedRun | undefined> {
-    const note = await this.#files.read(id + noteEnding);
-    return note && (JSON.parse(await note.text()) as SavedRun);
+  async #noteOr<Other>(id: string, other: Other): Promise<SavedRun | Other> {
+    const run = await this.#note(id);
+    return run === 'none' || run === undefined ? other : run;
   }
+
+  /** What is known of a run: of its note, else of its model file. `undefined` if neither can be read. */
+  async #note(id: string): Promise<SavedRun | 'none' | undefined> {
+    try {
+      const note = await this.#files.read(id + noteEnding);
+      if (note === undefined) return 'none';
+      const run = parseNote(await note.text());
+      if (run?.id === id) return run;
+    } catch {
+      // It is there, but cannot be read.
+    }
+    return this.#noteAnew(id).catch(() => undefined);
+  }
+
+  /** Makes a note of what a model file tells. A run that may have had a name is not one to make room for others. */
+  async #noteAnew(id: string): Promise<SavedRun | undefined> {
+    const file = await this.#files.read(id + modelEnding);
+    if (file === undefined) return undefined;
+    const words = await this.#read(new Uint8Array(await file.arrayBuffer()));
+    const savedAt = file instanceof File ? file.lastModified : 0;
+    const run: SavedRun = { id, name: 'Found again', savedAt, loss: null, ...words };
+    // Where there is no room for it, the next visit makes it again.
+    await this.#write(run).catch(() => {});
+    return run;
+  }
+}
+
+const nothing = () => Promise.reject(new Error('Nothing is known of the run.'));
+
+/** What a model file tells of its run. */
+export type ModelWords = Pick<SavedRun, 'step' | 'cell' | 'layers' | 'hidden' | 'corpus'>;
+
+/** A note, if it says all that a note says. @throws SyntaxError if it is not JSON */
+function parseNote(text: string): SavedRun | undefined {
+  const note = JSON.parse(text) as Partial<SavedRun> | null;
+  const { id, name, savedAt, step, loss, cell, layers = 1, hidden, corpus } = note ?? {};
+  const words = [id, name ?? '', cell, corpus?.name, corpus?.sha256];
+  const numbers = [savedAt, step, loss ?? 0, layers, hidden];
+  const isWhole =
+    words.every((word) => typeof word === 'string') && numbers.every((number) => typeof number === 'number');
+  return isWhole ? (note as SavedRun) : undefined;
 }
 
 const modelEnding = '.safetensors';

@@ -55,13 +55,24 @@ export function contiguousStreams(text: Uint32Array, capacity: Capacity): Batche
   };
 }
 
-/** A whole text as one batch: cut into as many streams as keep at least `capacity.timesteps` symbols each. */
-export function wholeText(text: Uint32Array, capacity: Capacity): SymbolBatch {
+/** A piece of a text, and which part of what is counted of that text it counts. */
+export type Piece = SymbolBatch & { readonly share: number };
+
+/**
+ * A whole text, cut into as many streams as keep at least `capacity.timesteps` symbols each: in one piece, or in several of
+ * which each counts the next `longest` timesteps. A later one finds out in which state they begin by reading as many symbols
+ * before them as the session has timesteps.
+ */
+export function* wholeText(text: Uint32Array, capacity: Capacity, longest: number): Iterable<Piece> {
   const rows = Math.max(1, Math.min(capacity.rows, Math.floor((text.length - 1) / capacity.timesteps)));
   const timesteps = Math.floor((text.length - 1) / rows);
-  const batch = emptyBatch({ rows, timesteps }, 'zero');
-  for (let row = 0; row < rows; row++) fillRow(batch, row, text, row * timesteps);
-  return batch;
+  for (let counted = 0; counted < timesteps; counted += longest) {
+    const first = Math.max(0, counted - capacity.timesteps);
+    const end = Math.min(counted + longest, timesteps);
+    const batch = emptyBatch({ rows, timesteps: end - first }, 'zero');
+    for (let row = 0; row < rows; row++) fillRow(batch, row, text, row * timesteps + first);
+    yield { ...batch, countFrom: counted - first, share: (end - counted) / timesteps };
+  }
 }
 
 function emptyBatch({ rows, timesteps }: Capacity, initialState: 'zero' | 'carried'): SymbolBatch {

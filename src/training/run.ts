@@ -1,7 +1,7 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import { type Split, split } from '../corpus/split.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
-import type { AdamSettings, Batch, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
+import type { AdamSettings, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
 import type { Training } from '../files/model-file.ts';
 import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
@@ -15,6 +15,11 @@ import { readTuningSetting } from './tuning-setting.ts';
 
 /** Adam's settings that nobody has to choose. */
 const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+/** Multiply-adds that a piece of the held-out text takes, so that a look at it can be ended soon; */
+const workOfPiece = 1e10;
+/** but it has at least as many times a session's timesteps, of which others have to be read once more before it. */
+const leastOfPiece = 4;
 
 /** What picks an engine: in a browser `chooseEngine`, elsewhere with what it needs to be given. */
 export type Choose = (wanted: Configuration['engine']) => Promise<Choice>;
@@ -31,7 +36,6 @@ export class Run {
   /** May be changed between steps, as far as `ChangeableSettings` go. */
   readonly configuration: Configuration;
   readonly #batches: Batches;
-  readonly #validation: Batch | undefined;
   readonly #capacity;
   readonly #choose: Choose;
   #choice: Choice;
@@ -93,7 +97,6 @@ export class Run {
       configuration.batches === 'windows'
         ? randomWindows(training, this.#capacity, configuration.seed)
         : contiguousStreams(training, this.#capacity);
-    this.#validation = validation.length < 2 ? undefined : wholeText(validation, this.#capacity);
   }
 
   /** What computes. */
@@ -174,9 +177,29 @@ export class Run {
     return { ...(await report), learningRate };
   }
 
-  /** The loss in nats over the held-out text, read from zero states; `undefined` if nothing is held out. */
-  async validate(): Promise<number | undefined> {
-    return this.#validation && this.#session.evaluate(this.#validation);
+  /**
+   * The loss in nats over the held-out text, read from zero states; `undefined` if nothing is held out. A long text is read in
+   * pieces.
+   *
+   * @param signal ends it after the piece under way
+   * @param heard is told after each piece how much of the text is read, from 0 to 1
+   * @throws the signal's reason, once it is aborted
+   */
+  async validate(signal?: AbortSignal, heard: (share: number) => void = () => {}): Promise<number | undefined> {
+    const { validation } = this.text;
+    if (validation.length < 2) return undefined;
+    const { rows, timesteps } = this.#capacity;
+    const longest = Math.max(leastOfPiece * timesteps, Math.floor(workOfPiece / (this.parameterCount * rows)));
+    let [loss, read] = [0, 0];
+    for (const { share, ...piece } of wholeText(validation, this.#capacity, longest)) {
+      signal?.throwIfAborted();
+      loss += share * (await this.#session.evaluate(piece));
+      read += share;
+      // Signals and commands come in between two pieces, also where the engine computes in this very thread.
+      await new Promise((resolve) => setTimeout(resolve));
+      heard(read);
+    }
+    return loss;
   }
 
   /**

@@ -2,9 +2,11 @@ import { chooseEngine } from '../engine/choose.ts';
 import { DeviceLostError, ShaderError, type TrainingState } from '../engine/engine.ts';
 import { type ExperimentProgress, runExperiment } from '../experiment/experiment.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';
-import { decodeModelFile, encodeModelFile } from '../files/model-file.ts';
+import { FileError } from '../files/error.ts';
+import { decodeModelFile, encodeModelFile, faultOf } from '../files/model-file.ts';
 import { checkpointOf, resume } from './checkpoint.ts';
 import { settings } from './configuration.ts';
+import { HeldOutLooks } from './held-out-looks.ts';
 import { type Look, lookInto } from './looks/look.ts';
 import { usablePrime } from './prime.ts';
 import type {
@@ -26,9 +28,6 @@ const reportEvery = 0.1;
 const snapshotEvery = 10;
 /** Seconds between two passages. */
 const passageEvery = 6;
-/** Seconds before the first look at the held-out text; later ones take at most this share of the time. */
-const firstValidation = 3;
-const validationShare = 0.1;
 const passageLength = 240;
 /** Seconds that a network which has learned nothing stands untouched before the device is asked how to be fast. */
 const untouchedBefore = 0.3;
@@ -257,7 +256,7 @@ export class Trainer {
 
   async #trainUntilStopped(run: Run, end: number): Promise<void> {
     const steps = new StepsInFlight(run);
-    let validation = now() + firstValidation;
+    const looks = new HeldOutLooks(run);
     let [started, reported, snapshot, passage, checkpoint, breath] = [now(), now(), now(), now(), now(), now()];
 
     const report = () => {
@@ -280,14 +279,13 @@ export class Trainer {
 
       if (now() - reported > reportEvery) report();
       if (now() - snapshot > snapshotEvery && (await rest())) {
-        this.#candidate = await run.read();
+        await this.#takeSnapshot(run);
         snapshot = now();
       }
       const due = now() - checkpoint > checkpointEvery;
       if ((this.#wanted.size > 0 || due) && (await rest())) {
         if (due) this.#wanted.add('keep');
-        this.#candidate = await run.read();
-        this.#makeCheckpoint(run, this.#candidate);
+        this.#makeCheckpoint(run, await this.#takeSnapshot(run));
         [checkpoint, snapshot] = [now(), now()];
       }
       if (now() - passage > passageEvery && (await rest())) {
@@ -295,10 +293,8 @@ export class Trainer {
         passage = now();
         reported = now();
       }
-      if (now() > validation && (await rest())) {
-        const before = now();
-        await this.#validate(run);
-        validation = now() + Math.max(firstValidation, (now() - before) / validationShare);
+      if (looks.due && (await rest())) {
+        await this.#validate(run, looks);
         reported = now();
       }
       if (this.#looks.size > 0 && (await rest())) {
@@ -312,10 +308,9 @@ export class Trainer {
       }
     }
     if (!(await rest())) return;
-    if (run.finished) await this.#validate(run);
-    this.#candidate = await run.read();
+    if (run.finished) await this.#validate(run, looks);
     this.#wanted.add('keep');
-    this.#makeCheckpoint(run, this.#candidate);
+    this.#makeCheckpoint(run, await this.#takeSnapshot(run));
     if (run.finished) await this.#writePassage(run, passageLength);
     this.#enter({ kind: run.finished ? 'finished' : 'paused' });
   }
@@ -361,22 +356,38 @@ export class Trainer {
     if (sound !== undefined) this.#makeCheckpoint(run, sound);
   }
 
-  /** Makes a checkpoint for whatever it is wanted. A network that has learned nothing is not worth being kept. */
+  /** The run as it stands, to go back to if it breaks: unless numbers have run away of which the next step takes no notice. */
+  async #takeSnapshot(run: Run): Promise<TrainingState> {
+    const state = await run.read();
+    if (faultOf(checkpointOf(run, state)) === undefined) this.#candidate = state;
+    return state;
+  }
+
+  /**
+   * Makes a checkpoint for whatever it is wanted, or says why there can be none. A network that has learned nothing is not
+   * worth being kept.
+   */
   #makeCheckpoint(run: Run, state: TrainingState): void {
     const purposes = [...this.#wanted].filter((purpose) => purpose === 'export' || state.step > 0);
     this.#wanted.clear();
-    const sound = [state.parameters, state.m, state.v].every((flat) => flat.every(Number.isFinite));
-    if (!sound || this.#run !== run) return;
+    if (purposes.length === 0 || this.#run !== run) return;
     const made = checkpointOf(run, state);
     const { corpus } = made.training;
-    for (const purpose of purposes) {
-      this.#tell({ kind: 'checkpoint', purpose, step: state.step, corpus, file: encodeModelFile(made) });
+    try {
+      for (const purpose of purposes) {
+        this.#tell({ kind: 'checkpoint', purpose, step: state.step, corpus, file: encodeModelFile(made) });
+      }
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error;
+      const message = `The run cannot be saved as it is at step ${state.step}. ${error.message}`;
+      this.#tell({ kind: 'refused', of: 'save', message });
     }
   }
 
-  async #validate(run: Run): Promise<void> {
+  /** A pause ends it. */
+  async #validate(run: Run, looks: HeldOutLooks): Promise<void> {
     const { step } = run;
-    const loss = await run.validate();
+    const loss = await looks.look(() => !this.#pausing);
     if (loss !== undefined && this.#run === run) this.#tell({ kind: 'validation', step, loss });
   }
 

@@ -170,6 +170,43 @@ describe('A run that the browser keeps', () => {
     expect(page.errors).toEqual([]);
   });
 
+  it('is there although the notes of others cannot be read, and of those what their files tell', async () => {
+    let page = await visit(await launch('unreadable'), small);
+    const step = await trainAndPause(page, 3);
+    const [damaged] = await runs(page);
+    await page.press(/^Start afresh$/);
+    await page.says('#status', /Ready to train/);
+    await trainAndPause(page, step + 1);
+    await page.page.evaluate(async (id) => {
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('runs');
+      for (const name of [`${id}.json`, 'nothing.json', 'nothing.safetensors']) {
+        const writable = await (await folder.getFileHandle(name, { create: true })).createWritable();
+        await writable.write('{"id": ');
+        await writable.close();
+      }
+    }, damaged!.id);
+    await page.page.close();
+    page = await visit(browsers[0]!, small);
+    await page.says('#saved-runs', new RegExp(`step ${written(step)} `));
+    expect((await runs(page)).map(({ name }) => name).sort()).toEqual(['', 'Found again']);
+    await page.page.click(`#saved-runs [data-control="resume-${damaged!.id}"]`);
+    await page.says('#status', new RegExp(`Paused at step ${written(step)} `));
+    expect(page.errors).toEqual([]);
+  });
+
+  it('stays as it was when the browser has no room for more, which is said in words', async () => {
+    const page = await visit(await launch('full'), small);
+    const step = await trainAndPause(page, 3);
+    const session = await page.page.createCDPSession();
+    await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.page.url()).origin, quotaSize: 2000 });
+    await page.press(/^Train$/);
+    await page.reaches(step + 3);
+    await page.press(/^Pause$/);
+    await page.says('#notices', /could not be kept in this browser: there is no room left\. Delete runs/);
+    await page.says('#saved-runs', new RegExp(`step ${written(step)} `));
+    expect(page.errors).toEqual([]);
+  });
+
   it('is kept although a browser was killed as it began to keep another', async () => {
     let page = await visit(await launch('begun'), small);
     await page.page.evaluate(async () => {

@@ -154,6 +154,32 @@ describe('The training page', () => {
     expect(visitor.errors).toEqual([]);
   });
 
+  it('trains with one thread where a policy forbids workers from blobs, and says so', async () => {
+    const headers = {
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+      'Content-Security-Policy': "worker-src 'self'",
+    };
+    const server = await createServer({
+      server: { port: 0, hmr: false, headers },
+      logLevel: 'error',
+      cacheDir: join(files, 'vite-strict'),
+    });
+    await server.listen();
+    clean.push(() => server.close());
+    const visitor = await visit(
+      await launch('none'),
+      'engine=cpu&hidden=8&batch=8&sequence=8&steps=20',
+      server.resolvedUrls!.local[0]!,
+    );
+    await visitor.says('#status', /Ready/);
+    expect(await visitor.text('#engine')).toMatch(/1 thread \(workers are forbidden here\)/);
+    await visitor.press(/^Train$/);
+    await visitor.says('#status', /Finished after 20 steps/);
+    await visitor.says('#passages', /The /);
+    expect(visitor.errors).toEqual([]);
+  });
+
   it('prefers the processor to a GPU that is emulated on it', async () => {
     const visitor = await visit(await launch(), 'hidden=8&batch=2&sequence=8&steps=1000000');
     await visitor.says('#status', /Ready/);

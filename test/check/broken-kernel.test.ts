@@ -5,6 +5,7 @@ import { expect, it, vi } from 'vitest';
 import { type CheckRow, check } from '../../src/check/check.ts';
 import { verdict } from '../../src/check/table.ts';
 import { check as command } from '../../src/cli/check.ts';
+import { output } from '../../src/cli/output.ts';
 import { CpuEngine } from '../../src/engine/cpu/engine.ts';
 
 /** The CPU engine's own kernels, but for a sign: da_r = dq ⊙ h ⊙ r ⊙ (1 + r). */
@@ -40,11 +41,11 @@ it('A check finds a kernel with a wrong sign, and names the parameters that it s
 });
 
 it('The command says so, and exits with 1', async () => {
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const print = vi.spyOn(output, 'print').mockImplementation(() => {});
   const given = { operands: [], settings: { engine: 'cpu' }, value: () => undefined, has: () => false } as const;
   const code = await command.run(given);
-  const written = log.mock.calls.flat().join('\n');
-  log.mockRestore();
+  const written = print.mock.calls.flat().join('\n');
+  print.mockRestore();
   expect(code).toBe(1);
   expect(written).toMatch(
     /CPU, .*: GRU.*\n {2}W_r +! .*Fails:.*CPU, gradient by W_r, GRU.*CPU, .*: RNN.*Passes\..*fail, on CPU/s,

@@ -63,14 +63,17 @@ describe('train', () => {
   });
 
   it.each([
-    ['cpu', 'windows', '400'],
-    ['cpu', 'streams', '400'],
-    ['webgpu', 'streams', '120'],
+    ['cpu', 'windows', '400', 'gru', '1'],
+    ['cpu', 'streams', '400', 'gru', '1'],
+    ['cpu', 'streams', '400', 'lstm', '2'],
+    ['webgpu', 'streams', '120', 'gru', '1'],
   ])(
-    'on %s, with %s, stopped and taken up gives the same bits as never stopped',
-    async (engine, batches, steps) => {
-      const settings = [...tiny, '--engine', engine, '--batches', batches, '--steps', steps, '--seed', '3'];
-      const [whole, stopped] = [`whole-${engine}-${batches}.safetensors`, `stopped-${engine}-${batches}.safetensors`];
+    'on %s, with %s, stopped and taken up gives the same bits as never stopped: %s steps, %s, %s layers',
+    async (engine, batches, steps, cell, layers) => {
+      const network = ['--cell', cell, '--layers', layers];
+      const settings = [...tiny, ...network, '--engine', engine, '--batches', batches, '--steps', steps, '--seed', '3'];
+      const name = `${engine}-${batches}-${cell}.safetensors`;
+      const [whole, stopped] = [`whole-${name}`, `stopped-${name}`];
       const uninterrupted = await run('train', ...settings, '--save', whole);
       expect(uninterrupted, uninterrupted.stderr).toMatchObject({ code: 0 });
 
@@ -135,6 +138,17 @@ describe('train', () => {
     expect(stderr).toContain('Finishing the step');
     expect(stderr).not.toContain('is saved');
     expect(existsSync(path('never.safetensors'))).toBe(false);
+  });
+
+  it('saves although a terminal that is closed says so twice', async () => {
+    const slow = ['--hidden', '384', '--batch', '64', '--sequence', '256', '--steps', '1000000'];
+    const child = start(['train', ...slow, '--engine', 'cpu', '--save', 'hung-up.safetensors', '--json']);
+    await lineOf(child, /"step":1,/);
+    child.kill('SIGHUP');
+    await wait(200);
+    child.kill('SIGHUP');
+    expect(await child.ended).toMatchObject({ code: 129, stderr: expect.stringContaining('is saved in hung-up') });
+    expect(model('hung-up.safetensors').training!.step).toBeGreaterThan(1);
   });
 
   it('stops where numbers run away, and leaves the file as it was', async () => {

@@ -1,8 +1,19 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
 import { useCommandLine } from './command-line.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
@@ -175,6 +186,21 @@ describe('Bad input', () => {
     expect(readdirSync(path('.'))).toEqual(before);
   });
 
+  it.each([
+    ['read and found to be', 600_000_000],
+    ['seen by its size to be', 1_700_000_000],
+  ])('a text is refused in one line when it is %s too long', async (_, size) => {
+    writeFileSync(path('long.txt'), '');
+    truncateSync(path('long.txt'), size);
+    expect(await run('train', 'long.txt')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr:
+        'long.txt is too long: this JavaScript engine has texts of up to 536,870,888 characters; cut it into parts.\n',
+    });
+    rmSync(path('long.txt'));
+  });
+
   it('leaves texts and models as they were', () => {
     expect(readFileSync(path('good.txt'), 'utf8')).toBe(texts['good.txt']);
   });
@@ -209,13 +235,32 @@ describe('The command line', () => {
     expect(webgpu.stderr).toBe('There is no WebGPU without the npm package webgpu, which is optional.\n');
   });
 
-  it('says beforehand which model it is going to replace', async () => {
+  it('says beforehand which model is going to make way, and where to', async () => {
     const tiny = ['--hidden', '2', '--batch', '1', '--sequence', '2', '--steps', '1', '--engine', 'reference'];
     const lines = ['train', 'good.txt', ...tiny, '--save', 'again.safetensors'];
-    expect((await run(...lines)).stdout).not.toMatch(/replaced/);
+    expect((await run(...lines)).stdout).not.toMatch(/kept/);
     expect((await run(...lines)).stdout).toMatch(
-      /\nThe model that again\.safetensors holds will be replaced\.\nstep 1/,
+      /\nThe model that again\.safetensors holds will be kept beside it as again\.backup\.safetensors\.\nstep 1/,
     );
+  });
+
+  it.each(['cpu', 'reference'])('says that gradients are not numbers, and writes none, on %s', async (engine) => {
+    const file = decodeModelFile(readFileSync(gru));
+    writeFileSync(
+      path('steep.safetensors'),
+      encodeModelFile({ ...file, parameters: file.parameters.map((x) => Math.sign(x) * 3e38) }),
+    );
+    const line = ['gradients', 'steep.safetensors', batch, '--engine', engine, '--out', 'steep-gradients.safetensors'];
+    for (const form of [[], ['--json']]) {
+      const ended = await run(...line, ...form);
+      expect(ended).toMatchObject({ code: engine === 'cpu' ? 1 : 0 });
+      if (engine === 'cpu') {
+        expect(ended.stdout).toBe('');
+        expect(ended.stderr).toMatch(/^With this model and this batch .*the gradient of .* not a finite number\.\n$/);
+      }
+      expect(ended.stdout).not.toMatch(/NaN|null|Infinity/);
+    }
+    expect(existsSync(path('steep-gradients.safetensors'))).toBe(engine === 'reference');
   });
 
   it('replaces the file that a link leads to, not the link', async () => {

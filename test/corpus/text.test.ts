@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { CorpusError, corpusFromBytes, corpusFromText } from '../../src/corpus/text.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { fingerprint } from '../../src/corpus/fingerprint.ts';
+import { assertLength, CorpusError, corpusFromBytes, corpusFromText } from '../../src/corpus/text.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -26,6 +27,38 @@ describe('corpusFromBytes', () => {
       new CorpusError(`notes.txt is not UTF-8 (byte ${offset} is ${value}): save it as UTF-8 and open it again.`),
     );
   });
+
+  // Texts are looked at in stretches of this many bytes.
+  const stretch = 2 ** 20;
+
+  test.each([-4, -3, -2, -1, 0, 1])('names the first bad byte %d bytes from a stretch’s end', (at) => {
+    for (const [character, bad] of [
+      ['é', 1],
+      ['卵', 1],
+      ['卵', 2],
+      ['🥚', 1],
+      ['🥚', 3],
+    ] as const) {
+      const before = stretch + at;
+      const whole = utf8(`${'a'.repeat(before)}${character}${'b'.repeat(20)}`);
+      expect(corpusFromBytes('notes.txt', whole).text).toHaveLength(before + character.length + 20);
+      const broken = whole.slice();
+      broken[before + bad] = 0x62;
+      expect(() => corpusFromBytes('notes.txt', broken)).toThrow(`(byte ${before} is 0x`);
+    }
+  });
+});
+
+describe('assertLength', () => {
+  test('refuses a text by its size alone, where that is too much however it is written', () => {
+    const most = 536_870_888;
+    expect(() => assertLength('notes.txt', 3 * most)).not.toThrow();
+    expect(() => assertLength('notes.txt', 3 * most + 1)).toThrow(
+      new CorpusError(
+        'notes.txt is too long: this JavaScript engine has texts of up to 536,870,888 characters; cut it into parts.',
+      ),
+    );
+  });
 });
 
 describe('corpusFromText', () => {
@@ -50,4 +83,14 @@ describe('corpusFromText', () => {
   test('replaces half a surrogate pair, and leaves whole ones', () => {
     expect(corpusFromText('x', '\uDD5A, 🥚, \uD83E').text).toBe('\uFFFD, 🥚, \uFFFD');
   });
+});
+
+test('A text has the same fingerprint in Node and in a browser', () => {
+  const text = 'Œuf, 卵, 🥚\n';
+  const inNode = fingerprint({ name: 'x', text });
+  vi.stubGlobal('process', {});
+  const inBrowser = fingerprint({ name: 'x', text });
+  vi.unstubAllGlobals();
+  expect(inNode).toMatch(/^[0-9a-f]{64}$/);
+  expect(inBrowser).toBe(inNode);
 });

@@ -322,6 +322,31 @@ describe('A damaged file is refused with one line:', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
   });
 
+  it.each([
+    [
+      'a million tensors',
+      '"tensor_123456":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},',
+      80_000_000,
+      /80000002 bytes/,
+    ],
+    [
+      'all tensors for which there is room',
+      '"t":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},',
+      2 ** 24 - 2,
+      /more tensors/,
+    ],
+    ['nothing but objects', '"":{},', 2 ** 24 - 2, /more tensors/],
+    ['nothing but numbers', '"":[0,0,0,0,0,0,0,0,0,0],', 2 ** 24 - 2, /more tensors/],
+    ['lists in lists', '"":[', 2 ** 24 - 2, /more tensors/],
+  ])('with a header of %s, before it costs anything', (_, entry, length, message) => {
+    const header = Buffer.concat([Buffer.from('{'), Buffer.alloc(length, entry), Buffer.from('}')]);
+    const file = assemble(header);
+    const before = [process.memoryUsage().heapUsed, performance.now()] as const;
+    expect(refusalOf(file)).toMatch(message);
+    expect(performance.now() - before[1]).toBeLessThan(2000);
+    expect(process.memoryUsage().heapUsed - before[0]).toBeLessThan(2 ** 26);
+  });
+
   it('cut off anywhere', () => {
     for (let length = 0; length < sound.length; length++) {
       expect(refusalOf(sound.subarray(0, length)), `${length} bytes`).toBeDefined();

@@ -11,7 +11,7 @@ it.each([
   [
     'says what a run goes on with',
     encodeModelFile({ ...network, training: training! }),
-    { configuration: training!.configuration, corpus: training!.corpus },
+    { step: training!.step, configuration: training!.configuration, corpus: training!.corpus },
   ],
   ['refuses a network that nobody trains', encodeModelFile(network), expect.stringMatching(/no state of its training/)],
   ['says what is wrong with a damaged file', Uint8Array.of(1, 2, 3), expect.stringMatching(/not a safetensors file/)],

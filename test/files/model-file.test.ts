@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { FileError } from '../../src/files/error.ts';
 import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
 import { decodeTensors, encodeTensors, type Tensor } from '../../src/files/safetensors.ts';
 import { cells } from '../../src/model/cells/cells.ts';
@@ -20,6 +21,22 @@ describe('A model file', () => {
       expect(decodeModelFile(encodeModelFile(network))).toEqual(network);
     },
   );
+
+  it.each([
+    ...(['parameters', 'm', 'v', 'carriedState'] as const).flatMap((what) =>
+      [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((value) => [what, value] as const),
+    ),
+    ['v', -1e-30] as const,
+  ])('is not written with what no reader takes: in %s, %d', (what, value) => {
+    for (const at of [0, -1]) {
+      const { training, ...network } = tinyCheckpoint();
+      const file = { ...network, training: training! };
+      const numbers = what === 'parameters' ? file.parameters : file.training[what];
+      numbers[(numbers.length + at) % numbers.length] = value;
+      expect(() => encodeModelFile(file)).toThrow(FileError);
+      expect(() => encodeModelFile(file)).toThrow(value === -1e-30 ? /some here are negative/ : `holds ${value}`);
+    }
+  });
 
   it('names classes, which may be fewer than the symbols', () => {
     const { training: _, ...network } = tinyCheckpoint('lstm');

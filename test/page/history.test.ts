@@ -73,6 +73,19 @@ describe('the curves', () => {
     expect(curves.training.losses).toEqual([1, 1]);
   });
 
+  it('are bounded, those of held-out text as well', () => {
+    const curves = new Curves();
+    const state = initialState({ ...defaultConfiguration });
+    for (let step = 1; step <= 30_000; step++) {
+      follow(curves, state, { kind: 'event', event: { kind: 'validation', step, loss: Math.LN2 * step } });
+    }
+    const { steps, losses } = curves.validation;
+    expect(steps.length).toBeLessThanOrEqual(4096);
+    expect(steps.at(-1)).toBe(30_000);
+    expect(losses[0]).toBeCloseTo((1 + steps[0]!) / 2);
+    expect(losses).toHaveLength(steps.length);
+  });
+
   it('go back with a run that goes back', () => {
     const curves = new Curves();
     let state = initialState({ ...defaultConfiguration });

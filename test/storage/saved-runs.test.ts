@@ -69,6 +69,55 @@ describe('The runs that are kept', () => {
     }
   });
 
+  describe('of which one has a note that cannot be read', () => {
+    const notes: Record<string, string> = {
+      'cut short': '{"id":"dam',
+      empty: ' ',
+      null: 'null',
+      'a list': '[]',
+      'of another run': JSON.stringify({ ...run('other'), name: null }),
+      'without a text': JSON.stringify({ ...run('damaged'), name: null, corpus: undefined }),
+      'with words for numbers': JSON.stringify({ ...run('damaged'), name: null, savedAt: 'yesterday' }),
+    };
+
+    beforeEach(async () => {
+      await saved.save(run('damaged'), model(7), 'A story.');
+      await saved.save(run('sound'), model(1), undefined);
+    });
+    const damage = (note: string) => files.contents.set('damaged.json', new TextEncoder().encode(note));
+
+    it.each(Object.entries(notes))('are all there, and what its file tells: %s', async (_, note) => {
+      damage(note);
+      const read = async (file: Uint8Array) => ({ ...run('damaged', { step: file[0]! }), layers: 1 });
+      const words = new SavedRuns(files, async (file) => {
+        const { step, cell, layers, hidden, corpus } = await read(file);
+        return { step, cell, layers, hidden, corpus };
+      });
+      const found = [
+        { id: 'sound', step: 1 },
+        { id: 'damaged', step: 7, name: 'Found again' },
+      ];
+      expect((await words.list()).toSorted((a, b) => a.step - b.step)).toMatchObject(found);
+      // From then on there is a note again.
+      expect((await saved.list()).toSorted((a, b) => a.step - b.step)).toMatchObject(found);
+    });
+
+    it('lose nothing of it where its file tells nothing, and nobody else’s either', async () => {
+      damage('{');
+      expect(await saved.list()).toMatchObject([{ id: 'sound' }]);
+      await saved.save(run('sound', { step: 2 }), model(2), undefined);
+      await saved.delete('sound');
+      expect(new Set(files.contents.keys())).toEqual(new Set(['damaged.json', 'damaged.safetensors', 'abc.txt']));
+      expect(await saved.model('damaged')).toEqual(model(7));
+    });
+
+    it('are all there when the storage itself cannot read it', async () => {
+      const read = files.read.bind(files);
+      files.read = (name) => (name === 'damaged.json' ? Promise.reject(new Error('unreadable')) : read(name));
+      expect(await saved.list()).toMatchObject([{ id: 'sound' }]);
+    });
+  });
+
   it('leave nothing behind: neither texts that nobody learns, nor what was begun and never listed', async () => {
     await saved.save(run('one'), model(1), 'A story.');
     await saved.save(run('two'), model(2), 'A story.');

@@ -53,10 +53,25 @@ describe('Contiguous streams', () => {
 
 describe('A whole text', () => {
   it('is read once, in as many streams as leave each a sequence', () => {
-    const { rows, timesteps, inputs } = wholeText(text, capacity);
-    expect([rows, timesteps]).toEqual([3, 16]);
-    expect(new Set(inputs).size).toBe(48);
-    expect(wholeText(text.subarray(0, 3), capacity)).toMatchObject({ rows: 1, timesteps: 2 });
+    const [piece, ...others] = wholeText(text, capacity, 16);
+    expect(piece).toMatchObject({ rows: 3, timesteps: 16, countFrom: 0, share: 1 });
+    expect(new Set(piece!.inputs).size).toBe(48);
+    expect(others).toEqual([]);
+    expect([...wholeText(text.subarray(0, 3), capacity, 16)]).toMatchObject([{ rows: 1, timesteps: 2 }]);
+  });
+
+  it('is cut into pieces of which each counts what the one before did not, and reads a sequence before', () => {
+    const pieces = [...wholeText(text, capacity, 6)];
+    expect(pieces.map(({ countFrom, timesteps }) => [countFrom, timesteps])).toEqual([
+      [0, 6],
+      [4, 10],
+      [4, 8],
+    ]);
+    const counted = pieces.flatMap(({ targets, countFrom, rows }) => [...targets.subarray(countFrom! * rows)]);
+    expect(new Set(counted).size).toBe(48);
+    expect(counted).toHaveLength(48);
+    expect(pieces[1]!.inputs[0]).toBe(2);
+    expect(pieces.map(({ share }) => share)).toEqual([6 / 16, 6 / 16, 4 / 16]);
   });
 });
 

@@ -1,10 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Choice } from '../../src/engine/choose.ts';
 import { DeviceLostError, type Session } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { defaultOptions } from '../../src/experiment/options.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
 import type { Command, Event, RunState } from '../../src/training/protocol.ts';
+import { Run } from '../../src/training/run.ts';
 import { Trainer } from '../../src/training/trainer.ts';
 
 const corpus = { name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
@@ -257,6 +258,44 @@ describe('The trainer', () => {
     await page.send({ kind: 'recover' });
     await page.until(() => page.step > 6);
     expect(page.state.kind).toBe('training');
+  });
+
+  it('says that it cannot save what no reader takes, and goes back to what it could', async () => {
+    await start();
+    for (let i = 0; i < 3; i++) await page.takeStep();
+    // Step 4 is finite in float64, and in float32 it is not.
+    await page.send({ kind: 'change', change: { learningRate: 1e60 } });
+    await page.takeStep();
+    expect(page.state.kind).toBe('paused');
+    const told = () => page.of('refused').map(({ of, message }) => ({ of, message }));
+    const refusal = {
+      of: 'save',
+      message: expect.stringMatching(/^The run cannot be saved as it is at step 4\. The tensor \w+ holds -?Infinity: /),
+    };
+    expect(told()).toEqual([refusal]);
+    await page.send({ kind: 'save', purpose: 'export' });
+    expect(told()).toEqual([refusal, refusal]);
+    expect(page.of('checkpoint').map(({ step }) => step)).toEqual([1, 2, 3]);
+    page.engines[0]!.lose();
+    await page.stands('lost');
+    expect(page.state).toMatchObject({ snapshotStep: 3 });
+  });
+
+  it('ends a look at the held-out text when it is paused', async () => {
+    const validate = vi.spyOn(Run.prototype, 'validate').mockImplementation(async (signal, heard) => {
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        heard?.(0.001);
+        signal?.throwIfAborted();
+      }
+    });
+    await start({ steps: 3 });
+    await page.send({ kind: 'train' });
+    await page.until(() => validate.mock.calls.length > 0);
+    await page.send({ kind: 'pause' });
+    expect(page.state.kind).toBe('finished');
+    expect(page.of('validation')).toEqual([]);
+    validate.mockRestore();
   });
 
   it('goes back once, however often it is asked', async () => {

@@ -1,6 +1,7 @@
 import type { Corpus } from '../../corpus/corpus.ts';
-import { openFileStore } from '../../storage/file-store.ts';
-import { type SavedRun, SavedRuns } from '../../storage/saved-runs.ts';
+import { NoRoomError, openFileStore } from '../../storage/file-store.ts';
+import { type ModelWords, type SavedRun, SavedRuns } from '../../storage/saved-runs.ts';
+import { readModel } from './model-files.ts';
 
 export interface KeeperListener {
   /** What is kept now, the latest first. */
@@ -22,7 +23,7 @@ export class RunKeeper {
   constructor(listener: KeeperListener) {
     this.#listener = listener;
     this.#store = openFileStore('runs').then(
-      (files) => new SavedRuns(files),
+      (files) => new SavedRuns(files, wordsOf),
       () => undefined,
     );
   }
@@ -97,8 +98,14 @@ export class RunKeeper {
   }
 }
 
+async function wordsOf(model: Uint8Array<ArrayBuffer>): Promise<ModelWords> {
+  const { step, configuration, corpus } = await readModel(model);
+  const { cell, layers, hidden } = configuration;
+  return { step, cell, layers, hidden, corpus };
+}
+
 function reasonOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'QuotaExceededError') {
+  if (error instanceof NoRoomError) {
     return 'there is no room left. Delete runs that you no longer need, or save this one to a file.';
   }
   return error instanceof Error ? error.message : String(error);

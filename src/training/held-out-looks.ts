@@ -1,0 +1,52 @@
+import type { Run } from './run.ts';
+
+/** Seconds before the first look; later ones take at most this share of the time. */
+const firstLook = 3;
+const shareOfTime = 0.1;
+/** A look of so many seconds may come whenever it is due. */
+const brief = 1;
+
+const now = () => performance.now() / 1000;
+
+/** When a run in training looks at its held-out text: from the third second on, for at most a tenth of the time. */
+export class HeldOutLooks {
+  readonly #run: Run;
+  readonly #began = now();
+  #next = this.#began + firstLook;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  get due(): boolean {
+    return now() >= this.#next;
+  }
+
+  /**
+   * Looks. Before the goal a look that turns out to take too long by now is put off.
+   *
+   * @param wanted asked again and again: once it says no, the look ends
+   * @returns the loss in nats, if the look came to its end and there is held-out text
+   */
+  async look(wanted: () => boolean): Promise<number | undefined> {
+    const run = this.#run;
+    const before = now();
+    const allowed = run.finished ? Number.POSITIVE_INFINITY : Math.max(brief, shareOfTime * (before - this.#began));
+    const end = new AbortController();
+    let foreseen = 0;
+    const loss = await run
+      .validate(end.signal, (share) => {
+        foreseen = (now() - before) / share;
+        if (!wanted() || foreseen > allowed) end.abort();
+      })
+      .catch((error: unknown) => {
+        if (error !== end.signal.reason) throw error;
+        return undefined;
+      });
+    this.#next =
+      foreseen > allowed
+        ? this.#began + foreseen / shareOfTime
+        : now() + Math.max(firstLook, (now() - before) / shareOfTime);
+    return loss;
+  }
+}
