@@ -241,7 +241,7 @@ function faultOfNumbers(name: string, numbers: Tensor['data']): string | undefin
   return isNegative ? 'Adam’s second moments are squares, and some here are negative: they are damaged.' : undefined;
 }
 
-function readVocabulary(written: string | undefined): Vocabulary | undefined {
+export function readVocabulary(written: string | undefined): Vocabulary | undefined {
   if (written === undefined) return undefined;
   const symbols = parseJson('The vocabulary', written);
   if (!Array.isArray(symbols)) throw new FileError('The vocabulary is not a list of symbols: the file is damaged.');
@@ -257,7 +257,7 @@ function readVocabulary(written: string | undefined): Vocabulary | undefined {
 }
 
 /** A list of names, no two of which need be different. */
-function readClasses(written: string | undefined, model: ModelConfiguration): readonly string[] | undefined {
+export function readClasses(written: string | undefined, model: ModelConfiguration): readonly string[] | undefined {
   if (written === undefined) return undefined;
   const { output, outputSize } = model;
   const classes = parseJson('The list of classes', written);
