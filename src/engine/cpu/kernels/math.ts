@@ -7,19 +7,14 @@ export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/**
- * eˣ = 2ⁿ eʳ with n the nearest integer to x / ln 2, and eʳ as Cephes' `expf` has it. What would be less than the least
- * normal number is 0; what would be more than e^88.37 is that; what is not a number stays so.
- */
+/** eˣ = 2ⁿ eʳ for x from −87.33 to 88.37, with n the nearest integer to x / ln 2, and eʳ as Cephes' `expf` has it. */
 @inline
-export function exp(x: v128): v128 {
-  // The first operand of pmin and pmax is the one that passes a NaN on.
-  const bounded = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.37)), f32x4.splat(-87.33));
+function power(x: v128): v128 {
   // Next to 1.5 · 2²³ a number has no places behind the point: so n is rounded, and stands in the lowest bits.
-  const shifted = f32x4.add(f32x4.mul(bounded, f32x4.splat(1.44269504088896341)), f32x4.splat(12582912));
+  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), f32x4.splat(12582912));
   const n = f32x4.sub(shifted, f32x4.splat(12582912));
   // ln 2 in two parts, of which the first has so few bits that its product with n is exact.
-  let r = multiplyAdd(n, f32x4.splat(-0.693359375), bounded);
+  let r = multiplyAdd(n, f32x4.splat(-0.693359375), x);
   r = multiplyAdd(n, f32x4.splat(2.12194440e-4), r);
   let p = f32x4.splat(1.9875691500e-4);
   p = multiplyAdd(p, r, f32x4.splat(1.3981999507e-3));
@@ -29,15 +24,26 @@ export function exp(x: v128): v128 {
   p = multiplyAdd(p, r, f32x4.splat(5.0000001201e-1));
   p = multiplyAdd(p, f32x4.mul(r, r), r);
   p = f32x4.add(p, f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23);
-  return v128.andnot(f32x4.mul(p, power), f32x4.lt(x, f32x4.splat(-87.33)));
+  return f32x4.mul(p, i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23));
+}
+
+/** x within the bounds of `power`. The first operand of pmin and pmax is the one that passes a NaN on. */
+@inline
+function bounded(x: v128): v128 {
+  return f32x4.pmax(f32x4.pmin(x, f32x4.splat(88.37)), f32x4.splat(-87.33));
+}
+
+/** eˣ. What would be less than the least normal number is 0; more than e^88.37 is that; what is not a number stays so. */
+@inline
+export function exp(x: v128): v128 {
+  return v128.andnot(power(bounded(x)), f32x4.lt(x, f32x4.splat(-87.33)));
 }
 
 /** σ(x) = 1 / (1 + e⁻ˣ) */
 @inline
 export function sigmoid(x: v128): v128 {
   const one = f32x4.splat(1);
-  return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))));
+  return f32x4.div(one, f32x4.add(one, power(bounded(f32x4.neg(x)))));
 }
 
 /** tanh x: Cephes' polynomial where 1 − 2 / (e²ˣ + 1) would cancel, that elsewhere. */
@@ -45,7 +51,8 @@ export function sigmoid(x: v128): v128 {
 export function tanh(x: v128): v128 {
   const one = f32x4.splat(1);
   const magnitude = f32x4.abs(x);
-  const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(exp(f32x4.add(magnitude, magnitude)), one)));
+  const e = power(f32x4.pmin(f32x4.add(magnitude, magnitude), f32x4.splat(88.37)));
+  const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(e, one)));
   const s = f32x4.mul(x, x);
   let p = f32x4.splat(-5.70498872745e-3);
   p = multiplyAdd(p, s, f32x4.splat(2.06390887954e-2));

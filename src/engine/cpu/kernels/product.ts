@@ -27,8 +27,9 @@ export function multiply(
   fromStride: usize,
 ): void {
   const pair = <usize>depth << 3;
-  // Rows in tiles of 6; what is left makes one or two tiles of 4.
-  const talls = tall ? rows - (rows % 6 == 2 ? 8 : rows % 6) : 0;
+  const panel = <usize>depth << 5;
+  // Rows in tiles of 6; what is left makes a tile of 4 rows, or one of 2 rows in every other panel.
+  const talls = tall ? rows - (rows % 6) : 0;
   if (from == 0) fromStride = 0;
   for (let k = 0; k < depth; k += block) {
     const steps = min(block, depth - k);
@@ -44,13 +45,17 @@ export function multiply(
         c += 6 * stride;
         start += 6 * fromStride;
       }
-      for (; row < rows; row += 4) {
+      for (; row + 4 <= rows; row += 4) {
         tile(c, stride, a, pair, b, steps, start, fromStride, false);
         a += 2 * pair;
         c += 4 * stride;
         start += 4 * fromStride;
       }
-      b += <usize>depth << 5;
+      if (row < rows) {
+        if (column & 32) wideTile(c - 32, stride, a, b - panel, b, steps, from == 0 ? 0 : start - 32, fromStride);
+        else if (column + 32 == <usize>columns << 2) lowTile(c, stride, a, b, steps, start, fromStride);
+      }
+      b += panel;
     }
     from = product;
     fromStride = stride;
@@ -122,6 +127,72 @@ function tile(
     put(c + 4 * stride, from + 4 * fromStride, s40, s41);
     put(c + 5 * stride, from + 5 * fromStride, s50, s51);
   }
+}
+
+/** A tile of 2 rows × 16 columns, of two panels: 8 sums again. */
+@inline
+function wideTile(
+  c: usize,
+  stride: usize,
+  a: usize,
+  b: usize,
+  next: usize,
+  steps: i32,
+  from: usize,
+  fromStride: usize,
+): void {
+  let s00 = f32x4.splat(0);
+  let s01 = f32x4.splat(0);
+  let s02 = f32x4.splat(0);
+  let s03 = f32x4.splat(0);
+  let s10 = f32x4.splat(0);
+  let s11 = f32x4.splat(0);
+  let s12 = f32x4.splat(0);
+  let s13 = f32x4.splat(0);
+  for (const end = b + (<usize>steps << 5); b < end; b += 32) {
+    const x0 = v128.load32_splat(a);
+    const x1 = v128.load32_splat(a, 4);
+    const b0 = v128.load(b);
+    s00 = multiplyAdd(x0, b0, s00);
+    s10 = multiplyAdd(x1, b0, s10);
+    const b1 = v128.load(b, 16);
+    s01 = multiplyAdd(x0, b1, s01);
+    s11 = multiplyAdd(x1, b1, s11);
+    const b2 = v128.load(next);
+    s02 = multiplyAdd(x0, b2, s02);
+    s12 = multiplyAdd(x1, b2, s12);
+    const b3 = v128.load(next, 16);
+    s03 = multiplyAdd(x0, b3, s03);
+    s13 = multiplyAdd(x1, b3, s13);
+    a += 8;
+    next += 32;
+  }
+  put(c, from, s00, s01);
+  put(c + 32, from == 0 ? 0 : from + 32, s02, s03);
+  put(c + stride, from + fromStride, s10, s11);
+  put(c + stride + 32, from == 0 ? 0 : from + fromStride + 32, s12, s13);
+}
+
+/** A tile of 2 rows × 8 columns, of a last panel that has no other beside it. */
+@inline
+function lowTile(c: usize, stride: usize, a: usize, b: usize, steps: i32, from: usize, fromStride: usize): void {
+  let s00 = f32x4.splat(0);
+  let s01 = f32x4.splat(0);
+  let s10 = f32x4.splat(0);
+  let s11 = f32x4.splat(0);
+  for (const end = b + (<usize>steps << 5); b < end; b += 32) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const x0 = v128.load32_splat(a);
+    s00 = multiplyAdd(x0, b0, s00);
+    s01 = multiplyAdd(x0, b1, s01);
+    const x1 = v128.load32_splat(a, 4);
+    s10 = multiplyAdd(x1, b0, s10);
+    s11 = multiplyAdd(x1, b1, s11);
+    a += 8;
+  }
+  put(c, from, s00, s01);
+  put(c + stride, from + fromStride, s10, s11);
 }
 
 /** A row of a tile. */
