@@ -110,6 +110,21 @@ export async function writeAtomically(
   }
 }
 
+/**
+ * Writes all of a file or nothing. What was there, unless it has the same bytes, is kept beside it.
+ *
+ * @returns the name under which it is kept
+ * @throws Error in one sentence if they cannot be written; what was there before still is
+ */
+export async function writeKeeping(path: string, bytes: Uint8Array): Promise<string | undefined> {
+  let kept: string | undefined;
+  await writeAtomically(path, bytes, async (target) => {
+    const before = existsSync(target) ? await readFile(target) : undefined;
+    if (before !== undefined && !before.equals(bytes)) kept = await keepBeside(target);
+  });
+  return kept;
+}
+
 /** A name for a file that is kept beside another one: m.backup.safetensors, m.backup-2.safetensors and so on. */
 function nameBeside(path: string, count: number): string {
   const { dir, name, ext } = parse(path);

@@ -5,7 +5,9 @@ import { CapacityError } from '../engine/engine.ts';
 import { bench } from './bench.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
+import { exportCommand } from './export.ts';
 import { gradients } from './gradients.ts';
+import { importCommand } from './import.ts';
 import { match } from './match.ts';
 import { describeSyntax, parseCommandLine, UsageError } from './options.ts';
 import { errors, output } from './output.ts';
@@ -13,7 +15,17 @@ import { reber } from './reber.ts';
 import { sample } from './sample.ts';
 import { train } from './train.ts';
 
-const commands: Readonly<Record<string, Command>> = { train, sample, match, gradients, check, reber, bench };
+const commands: Readonly<Record<string, Command>> = {
+  train,
+  sample,
+  match,
+  import: importCommand,
+  export: exportCommand,
+  gradients,
+  check,
+  reber,
+  bench,
+};
 
 async function main([name, ...line]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help') {

@@ -37,7 +37,10 @@ export const train: Command = {
   options: {
     save: { value: 'm.safetensors', help: 'Where to save the network and its training: now and then, and at the end.' },
     'save-every': { value: 'seconds', help: 'How often to save. (60)' },
-    resume: { value: 'm.safetensors', help: 'Goes on where that file’s training stopped, with its settings.' },
+    resume: {
+      value: 'm.safetensors',
+      help: 'Goes on where that file’s training stopped, with its settings; or begins with its network, if it has no training.',
+    },
     json: { help: 'Prints one JSON object a line for each step.' },
   },
   run,
@@ -94,13 +97,15 @@ async function takeUp(
   display: Display,
 ): Promise<Run> {
   const file = await readModelFile(path);
-  const corpus = await readCorpus(word ?? file.training?.configuration.corpus ?? table.corpus.default);
-  const { steps } = orUsageError(path, () => resumedConfiguration(file, corpus, settings));
-  const { step, engine } = file.training!;
+  const named = word ?? file.training?.configuration.corpus ?? table.corpus.default;
+  const corpus = await readCorpus(named);
+  const change = { ...settings, ...(!file.training && isBuiltIn(named) && { corpus: named }) };
+  const { steps } = orUsageError(path, () => resumedConfiguration(file, corpus, change));
+  const { step, engine } = file.training ?? { step: 0 };
   if (step >= steps) throw new UsageError(`${path} is at step ${step}, and --steps is ${steps}: give a higher one.`);
-  const run = await resume(file, corpus, settings, chooseInNode);
-  display.note(`Goes on from step ${step} of ${path}.`);
-  if (engine.device !== run.engine.device) {
+  const run = await resume(file, corpus, change, chooseInNode);
+  display.note(file.training ? `Goes on from step ${step} of ${path}.` : `Begins with the network of ${path}.`);
+  if (engine && engine.device !== run.engine.device) {
     display.note(`It was trained on ${engine.device}: here the numbers are the same but for rounding.`);
   }
   return run;

@@ -14,7 +14,7 @@ import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, parseSetting, settingNames, settings } from '../training/configuration.ts';
 import { FileError } from './error.ts';
 import { asObject, type JsonObject, parseJson, parseJsonObject, quote } from './json.ts';
-import { decodeTensors, encodeTensors, type Tensor } from './safetensors.ts';
+import { decodeTensors, encodeTensors, type Tensor, type TensorFile } from './safetensors.ts';
 
 /** A network as a file holds it, and if it is a checkpoint, all that its training needs to go on. */
 export interface ModelFile {
@@ -35,13 +35,18 @@ export interface Training extends Omit<TrainingState, 'parameters'> {
   readonly configuration: Readonly<Configuration>;
   /** The text, by the name it had, and its fingerprint. */
   readonly corpus: { readonly name: string; readonly sha256: string };
-  /** What computed, and how it cut up the work: only there and so will the numbers be the same to the last bit. */
-  readonly engine: { readonly name: EngineName; readonly device: string; readonly tuning?: string };
+  /**
+   * What computed, and how it cut up the work: only there and so will the numbers be the same to the last bit. Nothing, before
+   * the first step.
+   */
+  readonly engine?: { readonly name: EngineName; readonly device: string; readonly tuning?: string };
 }
 
-const format = 'sluice';
+const producer = 'sluice';
+/** Loaders of PyTorch's users ask for this `format`, which says how tensors are laid out; until version 2 it named Sluice. */
+const format = 'pt';
 /** Version 1 had networks of one layer alone, with outputs for the symbols or vectors that go in. */
-const versions = ['1', '2'] as const;
+const versions = ['1', '2', '3'] as const;
 type Version = (typeof versions)[number];
 const carriedName = 'carried_state';
 /** What stands before a parameter's name for Adam's moments. */
@@ -58,6 +63,7 @@ export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
   const { model, vocabulary, classes, training } = file;
   const metadata = new Map([
     ['format', format],
+    ['producer', producer],
     ['format_version', versions.at(-1)!],
     ['cell', model.cell],
     ['layers', String(model.layers)],
@@ -104,6 +110,10 @@ function placesOf({ places }: ParameterLayout, prefix: string, flat: Float32Arra
   ]);
 }
 
+/** Whether a safetensors file says that it is a model of Sluice, of whatever version. */
+export const isOwn = (metadata: TensorFile['metadata']): boolean =>
+  metadata.get('producer') === producer || metadata.get('format') === producer;
+
 /**
  * What a file's bytes hold.
  *
@@ -111,13 +121,12 @@ function placesOf({ places }: ParameterLayout, prefix: string, flat: Float32Arra
  */
 export function decodeModelFile(file: Uint8Array): ModelFile {
   const { metadata, tensors } = decodeTensors(file);
-  if (metadata.get('format') !== format)
-    throw new FileError('This is not a model of Sluice: its metadata do not say so.');
+  if (!isOwn(metadata)) throw new FileError('This is not a model of Sluice: its metadata do not say so.');
   const written = metadata.get('format_version') ?? '';
   const version = versions.find((each) => each === written);
   if (version === undefined) {
     throw new FileError(
-      `This model has format_version ${quote(written)}; this Sluice reads ${versions.join(' and ')}: get a newer one.`,
+      `This model has format_version ${quote(written)}; this Sluice reads 1 to ${versions.at(-1)}: get a newer one.`,
     );
   }
   const vocabulary = readVocabulary(metadata.get('vocabulary'));
@@ -222,15 +231,15 @@ function readNumbers(
   tensors: ReadonlyMap<string, Tensor>,
 ): Float32Array<ArrayBuffer> {
   const tensor = demand(name, tensors);
-  if (!(tensor.data instanceof Float32Array)) throw new FileError(`The tensor ${name} is F64: save it as F32.`);
   if (tensor.shape.length !== shape.length || tensor.shape.some((size, i) => size !== shape[i])) {
     throw new FileError(
       `The tensor ${name} is [${tensor.shape.join(', ')}], not [${shape.join(', ')}]: the file is damaged.`,
     );
   }
-  const fault = faultOfNumbers(name, tensor.data);
+  const data = tensor.data instanceof Float32Array ? tensor.data : Float32Array.from(tensor.data);
+  const fault = faultOfNumbers(name, data);
   if (fault !== undefined) throw new FileError(fault);
-  return tensor.data;
+  return data;
 }
 
 /** What is wrong with the numbers that stand under a name, whether they are read or are to be written. */
@@ -248,7 +257,9 @@ export function readVocabulary(written: string | undefined): Vocabulary | undefi
   const known = new Set<string>();
   for (const [id, symbol] of symbols.entries()) {
     if (typeof symbol !== 'string' || !/^\P{Surrogate}$/su.test(symbol)) {
-      throw new FileError(`Symbol ${id} of the vocabulary is not one character: the file is damaged.`);
+      throw new FileError(
+        `Symbol ${id} of the vocabulary is not one character, which is what a symbol of Sluice’s is.`,
+      );
     }
     if (known.has(symbol)) throw new FileError(`${quote(symbol)} stands twice in the vocabulary: the file is damaged.`);
     known.add(symbol);
@@ -294,7 +305,7 @@ function readTraining(
   return {
     step: step as number,
     corpus: readCorpus(asObject(words.get('corpus'))),
-    engine: readEngine(asObject(words.get('engine'))),
+    ...(words.has('engine') && { engine: readEngine(asObject(words.get('engine'))) }),
     configuration,
     m: readFlat(layout, moments.m, tensors),
     v: readFlat(layout, moments.v, tensors),
@@ -332,7 +343,7 @@ function readCorpus(written: JsonObject | undefined): Training['corpus'] {
   return { name, sha256 };
 }
 
-function readEngine(written: JsonObject | undefined): Training['engine'] {
+function readEngine(written: JsonObject | undefined): NonNullable<Training['engine']> {
   const [name, device] = [engineNames.find((each) => each === written?.get('name')), written?.get('device')];
   if (name === undefined || typeof device !== 'string') {
     throw new FileError('The training does not say on which engine: the file is damaged.');

@@ -19,11 +19,17 @@ export interface TensorFile {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-const numberTypes = { F32: Float32Array, F64: Float64Array } as const;
+/** The number types that are read: those of half width are widened to float32, which holds all their numbers. */
+const numberTypes = {
+  F16: { bytes: 2, read: widenHalves },
+  BF16: { bytes: 2, read: widenBrainFloats },
+  F32: { bytes: 4, read: (bytes: ArrayBuffer) => new Float32Array(bytes) },
+  F64: { bytes: 8, read: (bytes: ArrayBuffer) => new Float64Array(bytes) },
+} as const;
 
 /** Number types of the format that Sluice does not compute in. */
 const foreignTypes = new Set(
-  'BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0 F4 F6_E2M3 F6_E3M2 I16 U16 F16 BF16 I32 U32 I64 U64 C64'.split(' '),
+  'BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0 F4 F6_E2M3 F6_E3M2 I16 U16 I32 U32 I64 U64 C64'.split(' '),
 );
 
 const lengthBytes = 8;
@@ -65,7 +71,7 @@ export function encodeTensors({ metadata, tensors }: TensorFile): Uint8Array<Arr
 /**
  * What is in a file's bytes.
  *
- * @throws FileError if they break a rule of the format, or hold other numbers than F32 and F64
+ * @throws FileError if they break a rule of the format, or hold other numbers than F16, BF16, F32 and F64
  */
 export function decodeTensors(file: Uint8Array): TensorFile {
   const { header, numbers } = divide(file);
@@ -87,7 +93,7 @@ export function decodeTensors(file: Uint8Array): TensorFile {
         `The tensor ${quote(name)} ends at byte ${end}, but there are ${numbers.length}: the file is cut off or damaged.`,
       );
     }
-    tensors.set(name, { shape, data: new numberTypes[type](numbers.slice(begin, end).buffer) });
+    tensors.set(name, { shape, data: numberTypes[type].read(numbers.slice(begin, end).buffer) });
   }
   if (end < numbers.length) {
     throw new FileError(`Nothing is said about the file’s last ${numbers.length - end} bytes: it is damaged.`);
@@ -149,12 +155,28 @@ function readPlace(name: string, info: unknown): Place {
   if (foreignTypes.has(type)) {
     throw new FileError(`The tensor ${quote(name)} holds numbers of type ${type}: save it as F32.`);
   }
-  if (type !== 'F32' && type !== 'F64') throw fault(`has the type ${quote(type)}, which the format does not know`);
+  if (!isNumberType(type)) throw fault(`has the type ${quote(type)}, which the format does not know`);
   const [begin, end] = offsets;
   if (offsets.length !== 2 || begin! > end!) throw fault('has data_offsets that are not a beginning and an end');
-  const bytes = shape.reduce((product, size) => product * size, 1) * numberTypes[type].BYTES_PER_ELEMENT;
+  const bytes = shape.reduce((product, size) => product * size, 1) * numberTypes[type].bytes;
   if (bytes !== end! - begin!) throw fault(`has another shape than its ${end! - begin!} bytes have room for`);
   return { name, type, shape, begin: begin!, end: end! };
+}
+
+const isNumberType = (type: string): type is keyof typeof numberTypes => Object.hasOwn(numberTypes, type);
+
+/** IEEE 754's half precision: 1 bit of sign, 5 of exponent, 10 of fraction. */
+export function widenHalves(bytes: ArrayBuffer): Float32Array<ArrayBuffer> {
+  return Float32Array.from(new Uint16Array(bytes), (half) => {
+    const [sign, exponent, fraction] = [half >> 15 ? -1 : 1, (half >> 10) & 0x1f, half & 0x3ff];
+    if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    return sign * (exponent === 0 ? fraction * 2 ** -24 : (0x400 + fraction) * 2 ** (exponent - 25));
+  });
+}
+
+/** The upper halves of float32 numbers. */
+export function widenBrainFloats(bytes: ArrayBuffer): Float32Array<ArrayBuffer> {
+  return new Float32Array(Uint32Array.from(new Uint16Array(bytes), (upper) => upper << 16).buffer);
 }
 
 function readMetadata(value: unknown): ReadonlyMap<string, string> {

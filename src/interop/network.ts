@@ -65,34 +65,49 @@ export function tagsOf({ model, vocabulary, classes }: ModelFile): ReadonlyMap<s
 /**
  * A model of Sluice from what a foreign file tells and what a person says.
  *
- * @param order the framework's gate order
+ * @param orders the framework's gate orders
  * @throws FileError if they do not make a whole and sound network
  */
 export function assemble(told: Told, orders: GateOrder, options: ImportOptions): ModelFile {
-  const { cell, weights, tags } = told;
+  const { cell, weights } = told;
   const order = orders[cell];
   if (order === undefined) throw new FileError(`The file’s format has no ${cell} cell.`);
-  const { inputs, output, cost } = kindOf(told, options);
-  const model: ModelConfiguration = {
-    cell,
-    layers: weights.layers.length,
-    inputs,
-    inputSize: weights.layers[0]!.input.columns,
-    hiddenSize: weights.layers[0]!.recurrent.columns,
-    outputSize: weights.output.weight.rows,
-    output,
-    cost,
-  };
   assertShapes(weights, order.length);
+  const [first] = weights.layers;
+  const sizes = {
+    layers: weights.layers.length,
+    inputSize: first!.input.columns,
+    hiddenSize: first!.recurrent.columns,
+    outputSize: weights.output.weight.rows,
+  };
+  return complete({ ...told, ...sizes }, (model) => unfuse(model, order, weights), options);
+}
+
+/** The sizes of a network, by which its file tells them. */
+type Sizes = Pick<ModelConfiguration, 'layers' | 'inputSize' | 'hiddenSize' | 'outputSize'>;
+
+/**
+ * A model of Sluice: as `assemble`, from parameters of whatever form.
+ *
+ * @param parametersOf makes the flat buffer of `parameterLayout(model)`
+ * @throws FileError if they do not make a whole and sound network
+ */
+export function complete(
+  told: Omit<Told, 'weights'> & Sizes,
+  parametersOf: (model: ModelConfiguration) => Float32Array<ArrayBuffer>,
+  options: ImportOptions,
+): ModelFile {
+  const { cell, layers, inputSize, hiddenSize, outputSize, tags } = told;
+  const kind = kindOf(told, options);
+  const model: ModelConfiguration = { cell, layers, inputSize, hiddenSize, outputSize, ...kind };
   try {
     assertModelConfiguration(model);
   } catch (error) {
     throw new FileError(`The file’s network cannot be one of Sluice’s. ${(error as Error).message}`);
   }
-  const vocabulary = inputs === 'symbols' ? vocabularyOf(model, tags, options) : undefined;
-  const classes =
-    vocabulary !== undefined && output !== 'log-softmax' ? undefined : readClasses(tags.get('classes'), model);
-  const parameters = unfuse(model, order, weights);
+  const vocabulary = model.inputs === 'symbols' ? vocabularyOf(model, tags, options) : undefined;
+  const classes = readClasses(tags.get('classes'), model);
+  const parameters = parametersOf(model);
   const file: ModelFile = { model, ...(vocabulary && { vocabulary }), ...(classes && { classes }), parameters };
   const fault = faultOf(file);
   if (fault !== undefined) throw new FileError(fault);
@@ -100,7 +115,7 @@ export function assemble(told: Told, orders: GateOrder, options: ImportOptions):
 }
 
 /** What goes in, what comes out, and how far that is from the targets: what the file tells, else what can only be meant. */
-function kindOf(told: Told, options: ImportOptions): { inputs: Values; output: Output; cost: Cost } {
+function kindOf(told: Omit<Told, 'weights'>, options: ImportOptions): { inputs: Values; output: Output; cost: Cost } {
   const { tags } = told;
   const tagged = <Word extends string>(words: readonly Word[], word: string | undefined) =>
     words.find((each) => each === word);

@@ -10,8 +10,8 @@ export interface TextListener {
   chosen(name: CorpusName): void;
   /** The person's own text is wanted: a new one, or the one from before. */
   offered(corpus: Corpus): void;
-  /** A model file was chosen where a text was looked for. */
-  modelOffered(file: File): void;
+  /** A model file was chosen where a text was looked for, maybe with what belongs to it. */
+  modelOffered(files: readonly File[]): void;
   /** A text cannot be used; the message is a sentence. */
   refused(message: string): void;
 }
@@ -87,8 +87,7 @@ export class CorpusPicker {
       overlay.hidden = true;
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      const file = event.dataTransfer?.files[0];
-      if (file) void this.#read(file);
+      void this.#readAll([...(event.dataTransfer?.files ?? [])]);
     });
   }
 
@@ -114,8 +113,13 @@ export class CorpusPicker {
     });
   }
 
+  async #readAll(files: readonly File[]): Promise<void> {
+    if (files.some(({ name }) => isModelName(name))) this.#listener.modelOffered(files);
+    else if (files[0]) await this.#read(files[0]);
+  }
+
   async #read(file: File): Promise<void> {
-    if (file.name.endsWith('.safetensors')) return this.#listener.modelOffered(file);
+    if (isModelName(file.name)) return this.#listener.modelOffered([file]);
     let bytes: Uint8Array;
     try {
       bytes = new Uint8Array(await file.arrayBuffer());
@@ -130,6 +134,9 @@ export class CorpusPicker {
     }
   }
 }
+
+/** Whether a file is a network by its name: one that Sluice reads, or one of which it can say why not. */
+const isModelName = (name: string): boolean => /\.(safetensors|onnx|pt|pth|keras|h5)$|^model\.json$/i.test(name);
 
 function messageOf(reason: unknown): string {
   return reason instanceof Error ? reason.message : String(reason);

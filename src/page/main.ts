@@ -1,14 +1,18 @@
 import type { Corpus, CorpusName } from '../corpus/corpus.ts';
 import { loadCorpus } from '../corpus/load.ts';
+import { FileError } from '../files/error.ts';
 import { quote } from '../files/json.ts';
 import { choiceLabel } from '../format.ts';
+import type { ExportFormat } from '../interop/formats.ts';
+import type { NamedFile } from '../interop/network.ts';
+import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, defaultConfiguration, settingNames } from '../training/configuration.ts';
 import type { Event } from '../training/protocol.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
 import { BackgroundLevels } from './background-levels.ts';
 import { CheckPanel } from './check/panel.ts';
-import { confirmLoss } from './confirm.ts';
+import { confirmLoss, confirmVocabulary } from './confirm.ts';
 import { CorpusPicker } from './corpus-picker.ts';
 import { byId } from './dom.ts';
 import { Curves } from './history.ts';
@@ -21,7 +25,7 @@ import { complaintAboutPrime, remarkAboutPrime } from './prime.ts';
 import { Readouts } from './readouts.ts';
 import { moreSteps, primaryOf, RunControls } from './run-controls.ts';
 import { RunKeeper } from './saved-runs/keeper.ts';
-import { download, findText, readModel } from './saved-runs/model-files.ts';
+import { download, findText, type Opened, openModelFiles } from './saved-runs/model-files.ts';
 import { SavedRunsView } from './saved-runs/view.ts';
 import { SettingsForm } from './settings-form.ts';
 import {
@@ -51,6 +55,8 @@ const curves = new Curves();
 const builtIn = new Map<CorpusName, Corpus>();
 /** Counts the texts asked for: only the latest is taken when it arrives. */
 let latestChoice = 0;
+/** What the network that stands was last asked to be saved as. */
+let exportFormat: ExportFormat = 'sluice';
 /** Whether the next frame shows the state. */
 let showing = false;
 
@@ -63,7 +69,7 @@ const form = new SettingsForm(configure);
 const picker = new CorpusPicker({
   chosen: (name) => void choose(name),
   offered: offer,
-  modelOffered: (file) => void openFile(file),
+  modelOffered: (files) => void openFiles(files),
   refused: (message) => dispatch({ kind: 'textRefused', message }),
 });
 const passages = new Passages(() => trainer.send({ kind: 'generate', length: passageLength }));
@@ -87,8 +93,8 @@ const savedRuns = new SavedRunsView({
   resume: (id) => void resumeSaved(id),
   rename: (id, name) => void keeper.rename(id, name),
   delete: (id) => void keeper.delete(id),
-  export: (id) => void exportRun(id),
-  opened: (file) => void openFile(file),
+  export: (id, format) => void exportRun(id, format),
+  opened: (files) => void openFiles(files),
 });
 /** Wait until the worker has answered what it was last asked to open. */
 const waiting: (() => void)[] = [];
@@ -128,7 +134,7 @@ function follow(event: Event): void {
     if (state.network?.plan.resumed) writeAddress();
     void keeper.identify(state.network?.plan.resumed?.id);
   } else if (event.kind === 'checkpoint' && event.purpose === 'export') {
-    download(event.file, state.network?.corpusName ?? 'network', event.step);
+    void handOver(event.file, exportFormat, state.network?.corpusName ?? 'network', event.step);
   } else if (event.kind === 'checkpoint') keep(event);
 }
 
@@ -261,43 +267,87 @@ function keep({ file, step, corpus }: Extract<Event, { kind: 'checkpoint' }>): v
 
 async function resumeSaved(id: string): Promise<void> {
   const file = await keeper.model(id);
-  if (file) await openModel(file, id);
+  if (file) await openModel([{ name: 'run.safetensors', bytes: file }], id);
 }
 
-async function openFile(file: File): Promise<void> {
-  const content = await file.arrayBuffer().catch(() => undefined);
-  if (content) return openModel(new Uint8Array(content));
-  dispatch({ kind: 'noted', about: 'request', text: `${quote(file.name)} could not be read: choose it once more.` });
+async function openFiles(files: readonly File[]): Promise<void> {
+  const read = files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }));
+  const contents = await Promise.all(read).catch(() => undefined);
+  if (contents) return openModel(contents);
+  const names = files.map(({ name }) => quote(name)).join(', ');
+  dispatch({ kind: 'noted', about: 'request', text: `${names} could not be read: choose it once more.` });
 }
 
 /** Goes on with the network of a model file; if it cannot be used, everything stays as it is. */
-async function openModel(file: Uint8Array<ArrayBuffer>, id?: string): Promise<void> {
+async function openModel(files: readonly NamedFile[], id?: string): Promise<void> {
   try {
-    const training = await readModel(file);
-    const known = [state.corpus, state.ownCorpus, ...builtIn.values()].filter((corpus) => corpus !== null);
-    const text = await findText(training.corpus, known, keeper, loadBuiltIn);
+    const opened = await openModelFiles(files);
+    const known = opened.kind === 'missingVocabulary' ? await withSymbolsOfText(files, opened) : opened;
+    const { corpus, configuration, file } = await planFor(known, files[0]!.bytes);
     if (!(await confirmLoss(state))) return;
     // An answer that is still to come would be taken for the one to this.
     while (state.opening) await new Promise<void>((resolve) => waiting.push(resolve));
     if (state.run.kind === 'crashed') trainer.restart();
-    const configuration = { ...training.configuration, engine: state.configuration.engine };
-    const own = ![...builtIn.values()].includes(text);
+    const own = ![...builtIn.values()].includes(corpus);
     const resumed = { own, ...(id !== undefined && { id }) };
-    dispatch({ kind: 'opening', plan: { corpus: text, configuration, resumed } });
-    trainer.send({ kind: 'open', corpus: text, configuration, file });
+    dispatch({ kind: 'opening', plan: { corpus, configuration, resumed } });
+    trainer.send({ kind: 'open', corpus, configuration, file });
+    const remarks = known.kind === 'network' ? known.remarks.join(' ') : '';
+    if (remarks) dispatch({ kind: 'noted', about: 'request', text: remarks });
   } catch (error) {
     dispatch({ kind: 'noted', about: 'request', text: error instanceof Error ? error.message : String(error) });
   }
 }
 
-async function exportRun(id: string | null): Promise<void> {
+/** A network whose file does not name its symbols, with those of the present text, if the person says that it is these. */
+async function withSymbolsOfText(
+  files: readonly NamedFile[],
+  { size }: Extract<Opened, { kind: 'missingVocabulary' }>,
+): Promise<Known> {
+  const { corpus } = state;
+  const vocabulary = corpus && Vocabulary.of(corpus.text);
+  if (vocabulary?.size === size && (await confirmVocabulary(corpus!.name, size))) {
+    const opened = await openModelFiles(files, vocabulary.symbols);
+    if (opened.kind !== 'missingVocabulary') return opened;
+  }
+  throw new FileError(
+    `The network reads ${size} symbols, and the file does not say which: open it together with a JSON list of them in the order of their ids, or with the text that it has learned.`,
+  );
+}
+
+/** A network of which all is known. */
+type Known = Exclude<Opened, { kind: 'missingVocabulary' }>;
+
+/** With what a network is opened: its own text and settings, or if it has no training, those that stand here. */
+async function planFor(opened: Known, file: Uint8Array<ArrayBuffer>) {
+  const { engine } = state.configuration;
+  if (opened.kind === 'run') {
+    const known = [state.corpus, state.ownCorpus, ...builtIn.values()].filter((corpus) => corpus !== null);
+    const corpus = await findText(opened.corpus, known, keeper, loadBuiltIn);
+    return { corpus, configuration: { ...opened.configuration, engine }, file };
+  }
+  const { corpus } = state;
+  if (!corpus) throw new FileError('There is no text yet that the network could read: choose one first.');
+  const { cell, layers, hiddenSize: hidden, output } = opened.model;
+  const network = { cell, layers, hidden, output: output === 'sigmoid' ? output : 'log-softmax' } as const;
+  return { corpus, configuration: { ...state.configuration, ...network }, file: opened.file };
+}
+
+async function exportRun(id: string | null, format: ExportFormat): Promise<void> {
   if (id === null) {
+    exportFormat = format;
     trainer.send({ kind: 'save', purpose: 'export' });
     return;
   }
   const run = state.savedRuns?.find((run) => run.id === id);
   const file = await keeper.model(id);
-  if (run && file) download(file, run.name ?? run.corpus.name, run.step);
+  if (run && file) await handOver(file, format, run.name ?? run.corpus.name, run.step);
+}
+
+async function handOver(...saved: Parameters<typeof download>): Promise<void> {
+  await download(...saved).catch((error: Error) => {
+    dispatch({ kind: 'noted', about: 'request', text: error.message });
+  });
 }
 
 function offer(corpus: Corpus): void {

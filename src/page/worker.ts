@@ -5,7 +5,7 @@
 const tasks = {
   training: () => import('../training/worker.ts'),
   baselines: () => import('../corpus/baselines-worker.ts'),
-  modelFile: () => import('../files/model-file-worker.ts'),
+  modelFile: () => import('../interop/model-file-worker.ts'),
   check: () => import('../check/check-worker.ts'),
 };
 

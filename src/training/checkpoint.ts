@@ -2,11 +2,13 @@ import type { Corpus } from '../corpus/corpus.ts';
 import { fingerprint } from '../corpus/fingerprint.ts';
 import { chooseEngine } from '../engine/choose.ts';
 import type { TrainingState } from '../engine/engine.ts';
+import { initialState } from '../engine/initial-state.ts';
 import { FileError } from '../files/error.ts';
 import { quote } from '../files/json.ts';
 import type { ModelFile, Training } from '../files/model-file.ts';
+import { symbolModel } from '../model/configuration.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
-import { type Configuration, type SettingName, settingNames, settings } from './configuration.ts';
+import { type Configuration, defaultConfiguration, type SettingName, settingNames, settings } from './configuration.ts';
 import { type Choose, Run } from './run.ts';
 
 /** The settings that may change when a checkpoint is taken up. The others fix the network, or the order of the batches. */
@@ -52,34 +54,46 @@ export function checkpointOf(
 }
 
 /**
- * The settings with which a file's training goes on.
+ * The settings with which a file's training goes on. A network without a training begins one: then all may be chosen that do
+ * not say what the network is.
  *
  * @param change settings that shall be others than in the file
- * @throws FileError if the file is no checkpoint, or of another text; RangeError if a setting cannot be changed any more
+ * @throws FileError if the network cannot learn the text, or has learned another; RangeError if a setting cannot be changed
  */
 export function resumedConfiguration(file: ModelFile, corpus: Corpus, change: Partial<Configuration>): Configuration {
-  const { training, vocabulary } = file;
-  if (training === undefined || vocabulary === undefined) {
-    throw new FileError('The file holds a network, but no state of its training that could be taken up.');
+  const { training, model, vocabulary } = file;
+  const { cell, layers, hiddenSize: hidden, outputSize } = model;
+  if (vocabulary === undefined || model.output === 'linear' || model.inputSize !== outputSize) {
+    throw new FileError('The file’s network does not predict the symbols that it reads, so no text can train it.');
   }
-  if (fingerprint(corpus) !== training.corpus.sha256) {
+  const { output } = model;
+  if (model.cost !== symbolModel(cell, outputSize, hidden, { output }).cost) {
+    throw new FileError(
+      'The file’s network has learned by the squared error, of which there is no training on a text.',
+    );
+  }
+  if (training !== undefined && fingerprint(corpus) !== training.corpus.sha256) {
     throw new FileError(
       `It was trained on ${quote(training.corpus.name)} (SHA-256 ${training.corpus.sha256.slice(0, 12)}…), not on ` +
         `${quote(corpus.name)} as it is: give that text.`,
     );
   }
-  const { symbols } = Vocabulary.of(corpus.text);
-  if (symbols.length !== vocabulary.size || symbols.some((symbol, id) => symbol !== vocabulary.symbols[id])) {
-    throw new FileError('The file’s vocabulary is not that of its text: the file is damaged.');
+  const stranger = Vocabulary.of(corpus.text).symbols.find((symbol) => !vocabulary.knows(symbol));
+  if (stranger !== undefined) {
+    throw new FileError(
+      `${quote(corpus.name)} has the character ${quote(stranger)}, which the file’s network does not know: give a text of its ${vocabulary.size} symbols.`,
+    );
   }
-  const before = training.configuration;
+  const network = { cell, layers, hidden, output };
+  const before = training?.configuration ?? { ...defaultConfiguration, ...change, ...network };
   const fixed = settingNames.find(
     (name) => change[name] !== undefined && change[name] !== before[name] && !isResumable(name),
   );
   if (fixed !== undefined) {
     const label = (name: SettingName) => settings[name].label;
+    const may = training ? resumableSettings.map(label).join(', ') : 'all that do not say what the network is';
     throw new RangeError(
-      `${label(fixed)} is ${before[fixed]} and cannot become ${change[fixed]}; what may change: ${resumableSettings.map(label).join(', ')}.`,
+      `${label(fixed)} is ${before[fixed]} and cannot become ${change[fixed]}; what may change: ${may}.`,
     );
   }
   return { ...before, ...change };
@@ -87,11 +101,12 @@ export function resumedConfiguration(file: ModelFile, corpus: Corpus, change: Pa
 
 /**
  * Opens a run where a file left it: with the same text and settings it goes on as if it had never stopped, to the last bit
- * on the same engine with the same number of threads.
+ * on the same engine with the same number of threads. A network without a training, which may come from elsewhere, stands
+ * before its first step.
  *
  * @param change settings that shall be others than in the file
  * @param choose what picks the engine
- * @throws FileError if the file is no checkpoint, or of another text; RangeError if a setting cannot be changed any more;
+ * @throws FileError if the network cannot learn the text, or has learned another; RangeError if a setting cannot be changed;
  *   Error as `Run.open` does
  */
 export async function resume(
@@ -100,7 +115,9 @@ export async function resume(
   change: Partial<Configuration> = {},
   choose: Choose = chooseEngine,
 ): Promise<Run> {
-  const run = await Run.open(corpus, resumedConfiguration(file, corpus, change), choose, file.training?.engine);
-  run.write({ ...file.training!, parameters: file.parameters });
+  const { training, parameters, vocabulary } = file;
+  const configuration = resumedConfiguration(file, corpus, change);
+  const run = await Run.open(corpus, configuration, choose, training?.engine, vocabulary);
+  run.write({ ...(training ?? initialState(run.model, run.session.capacity, 0)), parameters });
   return run;
 }

@@ -47,6 +47,7 @@ export class Run {
    *
    * @param choose what picks the engine: in Node, where WebGPU comes from a package, `(wanted) => chooseEngine(wanted, gpu)`
    * @param before what computed it, where it goes on: on the same device it is given the same tuning, for the same bits
+   * @param known the network's symbols, where it goes on: the text's and maybe others
    * @throws RangeError if the configuration's tuning cannot be read
    * @throws Error in one sentence if there is no such engine, or the network does not fit it.
    */
@@ -55,16 +56,17 @@ export class Run {
     configuration: Configuration,
     choose: Choose = chooseEngine,
     before?: Training['engine'],
+    known?: Vocabulary,
   ): Promise<Run> {
-    const { vocabulary, training, validation } = split(corpus.text, configuration.validation);
+    const { vocabulary, training, validation } = split(corpus.text, configuration.validation, known);
     const capacity = fitCapacity({ rows: configuration.batch, timesteps: configuration.sequence }, training.length);
     const { cell, hidden, output, layers } = configuration;
     const model = symbolModel(cell, vocabulary.size, hidden, { output, layers });
     const told = toldTuning(configuration);
     const choice = await choose(configuration.engine);
     try {
-      const known = before?.device === choice.engine.device ? before.tuning : undefined;
-      const session = await choice.engine.open(model, capacity, known ?? told);
+      const same = before?.device === choice.engine.device ? before.tuning : undefined;
+      const session = await choice.engine.open(model, capacity, same ?? told);
       return new Run(corpus, { ...configuration }, vocabulary, training, validation, choose, choice, session);
     } catch (error) {
       choice.engine.close();
@@ -161,9 +163,10 @@ export class Run {
       session.close();
       throw signal.reason;
     }
+    const state = await this.#session.read();
     this.#session.close();
     this.#session = session;
-    this.startAfresh();
+    this.write(state);
     return true;
   }
 

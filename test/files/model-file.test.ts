@@ -89,7 +89,8 @@ describe('A model file', () => {
     expect(ends.map(([begin]) => begin)).toEqual([0, ...ends.slice(0, -1).map(([, end]) => end)]);
     expect(8 + headerLength + ends.at(-1)![1]).toBe(file.length);
     expect(metadata).toMatchObject({
-      format: 'sluice',
+      format: 'pt',
+      producer: 'sluice',
       format_version: version,
       cell: 'gru',
       layers: '1',

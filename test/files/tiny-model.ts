@@ -11,7 +11,7 @@ const numbers = (length: number, least = -1) =>
   Float32Array.from({ length }, () => least + (1 - least) * random.uniform());
 
 /** The version of the format that files are written in. */
-export const version = '2';
+export const version = '3';
 
 /**
  * A checkpoint of a network of 3 symbols and 2 hidden units, as it is read from its file, with characters that a careless

@@ -1,7 +1,7 @@
 import type { Corpus } from '../../corpus/corpus.ts';
 import { NoRoomError, openFileStore } from '../../storage/file-store.ts';
 import { type ModelWords, type SavedRun, SavedRuns } from '../../storage/saved-runs.ts';
-import { readModel } from './model-files.ts';
+import { readRun } from './model-files.ts';
 
 export interface KeeperListener {
   /** What is kept now, the latest first. */
@@ -99,7 +99,7 @@ export class RunKeeper {
 }
 
 async function wordsOf(model: Uint8Array<ArrayBuffer>): Promise<ModelWords> {
-  const { step, configuration, corpus } = await readModel(model);
+  const { step, configuration, corpus } = await readRun(model);
   const { cell, layers, hidden } = configuration;
   return { step, cell, layers, hidden, corpus };
 }

@@ -3,29 +3,55 @@ import { fingerprint } from '../../corpus/fingerprint.ts';
 import { FileError } from '../../files/error.ts';
 import { quote } from '../../files/json.ts';
 import type { Training } from '../../files/model-file.ts';
-import type { ModelFileAnswer } from '../../files/model-file-worker.ts';
+import type { ExportFormat } from '../../interop/formats.ts';
+import type { ModelFileAnswer, ModelFileTask, RunWords } from '../../interop/model-file-worker.ts';
+import type { NamedFile } from '../../interop/network.ts';
 import { settings } from '../../training/configuration.ts';
 import { saveFile } from '../save-file.ts';
 import { startWorker } from '../start-worker.ts';
 import type { RunKeeper } from './keeper.ts';
 
+/** What opening model files may come to, where they are not refused. */
+export type Opened = Exclude<ModelFileAnswer, { kind: 'refused' | 'written' }>;
+
 /**
- * What a model file says of its training. It is read by a worker, so that a large one does not hold up the page.
+ * What is in a model file, whoever wrote it.
+ *
+ * @param files the file, and what belongs to it
+ * @param vocabulary the symbol of each id, where the file does not say
+ * @throws FileError if it is damaged, or no network that Sluice has
+ */
+export async function openModelFiles(files: readonly NamedFile[], vocabulary?: readonly string[]): Promise<Opened> {
+  const answer = await ask({ kind: 'read', files, ...(vocabulary && { vocabulary }) });
+  if (answer.kind === 'written') throw new Error('A file was written where one should be read.');
+  return answer;
+}
+
+/**
+ * What one of Sluice's own model files says of its training.
  *
  * @throws FileError if it is damaged, or has learned nothing that could be gone on with
  */
-export async function readModel(file: Uint8Array<ArrayBuffer>): Promise<Exclude<ModelFileAnswer, string>> {
+export async function readRun(file: Uint8Array<ArrayBuffer>): Promise<RunWords> {
+  const answer = await ask({ kind: 'read', files: [{ name: 'run.safetensors', bytes: file }] });
+  if (answer.kind === 'run') return answer;
+  throw new FileError('The file holds a network, but no state of its training that could be gone on with.');
+}
+
+/** A worker does it, so that a large file does not hold up the page. */
+async function ask(task: ModelFileTask): Promise<Exclude<ModelFileAnswer, { kind: 'refused' }>> {
   const worker = startWorker('modelFile');
   try {
     const answer = await new Promise<ModelFileAnswer>((resolve) => {
       worker.onmessage = ({ data }: MessageEvent<ModelFileAnswer>) => resolve(data);
       worker.onerror = (error) => {
         error.preventDefault();
-        resolve(`The file could not be read: ${error.message || 'its reader could not be loaded'}.`);
+        const message = `The file could not be read: ${error.message || 'its reader could not be loaded'}.`;
+        resolve({ kind: 'refused', message });
       };
-      worker.postMessage(file);
+      worker.postMessage(task);
     });
-    if (typeof answer === 'string') throw new FileError(answer);
+    if (answer.kind === 'refused') throw new FileError(answer.message);
     return answer;
   } finally {
     worker.terminate();
@@ -54,8 +80,21 @@ export async function findText(
   throw new FileError(`The run learns ${quote(wanted.name)}, which is not here: open that text first, then the model.`);
 }
 
-/** Hands a model file to the person. */
-export function download(file: Uint8Array<ArrayBuffer>, name: string, step: number): void {
-  const plain = name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'network';
-  saveFile(`${plain}-${step}.safetensors`, new Blob([file], { type: 'application/octet-stream' }));
+/**
+ * Hands a model file to the person, in the format that is wanted.
+ *
+ * @throws FileError if the format has no such network
+ */
+export async function download(
+  file: Uint8Array<ArrayBuffer>,
+  format: ExportFormat,
+  name: string,
+  step: number,
+): Promise<void> {
+  const plain = `${name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'network'}-${step}`;
+  const save = ({ name, bytes }: NamedFile) => saveFile(name, new Blob([bytes], { type: 'application/octet-stream' }));
+  // A checkpoint is kept as it is, with its training.
+  if (format === 'sluice') return save({ name: `${plain}.safetensors`, bytes: file });
+  const answer = await ask({ kind: 'write', file, format, name: plain });
+  if (answer.kind === 'written') for (const written of answer.files) save(written);
 }

@@ -1,4 +1,5 @@
 import { bitsOf, formatCount, formatLoss, formatTime, networkName } from '../../format.ts';
+import { type ExportFormat, exportFormats, formatTitles } from '../../interop/formats.ts';
 import type { SavedRun } from '../../storage/saved-runs.ts';
 import { byId, make, write } from '../dom.ts';
 import type { PageState } from '../state.ts';
@@ -10,9 +11,9 @@ export interface SavedRunsListener {
   rename(id: string, name: string | null): void;
   delete(id: string): void;
   /** A kept run, or with `null` the network that stands, is wanted as a file. */
-  export(id: string | null): void;
-  /** A model file was chosen. */
-  opened(file: File): void;
+  export(id: string | null, format: ExportFormat): void;
+  /** A model file was chosen, maybe with what belongs to it. */
+  opened(files: readonly File[]): void;
 }
 
 /** The runs that the browser keeps, each with what can be done with it, and the way to files and back. */
@@ -21,17 +22,21 @@ export class SavedRunsView {
   readonly #list = byId('saved-runs', HTMLElement);
   readonly #empty = byId('saved-runs-empty', HTMLElement);
   readonly #export = byId('save-file', HTMLButtonElement);
+  readonly #format = byId('save-format', HTMLSelectElement);
   /** What the list shows. */
   #shown = '';
 
   constructor(listener: SavedRunsListener) {
     this.#listener = listener;
-    this.#export.addEventListener('click', () => this.#export.ariaDisabled !== 'true' && listener.export(null));
+    for (const format of exportFormats) this.#format.append(make('option', { value: format }, formatTitles[format]));
+    this.#export.addEventListener('click', () => {
+      if (this.#export.ariaDisabled !== 'true') listener.export(null, this.#chosenFormat);
+    });
     const input = byId('model-input', HTMLInputElement);
     byId('open-model', HTMLButtonElement).addEventListener('click', () => input.click());
     input.addEventListener('change', () => {
-      const file = input.files?.[0];
-      if (file) listener.opened(file);
+      const files = [...(input.files ?? [])];
+      if (files.length > 0) listener.opened(files);
       // The same file can be chosen once more.
       input.value = '';
     });
@@ -53,6 +58,10 @@ export class SavedRunsView {
     const focused = (document.activeElement as HTMLElement | null)?.dataset['control'];
     this.#list.replaceChildren(...(savedRuns ?? []).map((run) => this.#row(run, run.id === runId)));
     if (focused) this.#list.querySelector<HTMLElement>(`[data-control="${focused}"]`)?.focus();
+  }
+
+  get #chosenFormat(): ExportFormat {
+    return exportFormats.find((format) => format === this.#format.value) ?? 'sluice';
   }
 
   #row(run: SavedRun, current: boolean): HTMLElement {
@@ -80,7 +89,7 @@ export class SavedRunsView {
         'span',
         { class: 'buttons' },
         ...(current ? [] : [control('resume', 'Go on', () => this.#listener.resume(id))]),
-        control('export', 'Export', () => this.#listener.export(id)),
+        control('export', 'Export', () => this.#listener.export(id, this.#chosenFormat)),
         control('delete', 'Delete', () => this.#listener.delete(id)),
       ),
     );

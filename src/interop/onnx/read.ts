@@ -1,0 +1,56 @@
+import { FileError } from '../../files/error.ts';
+import { type FusedNetwork, foldEmbedding, type Matrix } from '../fused.ts';
+import { assemble, type Imported, type ImportOptions } from '../network.ts';
+import { gateOrders } from './cells.ts';
+import { traceGraph } from './graph.ts';
+import { decodeModel, type Graph } from './schema.ts';
+import type { Stack } from './values.ts';
+
+/** Operators older than this mean other things by the same names. */
+const oldestOpset = 7;
+
+/** How many multiplications folding an embedding may take: some 20 seconds. */
+const mostWork = 2 ** 34;
+const mostNumbers = 2 ** 27;
+
+/**
+ * The network in an ONNX file.
+ *
+ * @throws FileError if the file is damaged, or its graph is not one of Sluice's networks
+ */
+export function readOnnx(bytes: Uint8Array<ArrayBuffer>, options: ImportOptions): Imported {
+  const { opsets, graph, metadata } = decodeModel(bytes);
+  const opset = opsets.get('');
+  if (opset === undefined || opset < oldestOpset) {
+    throw new FileError(
+      `The file’s operators are of version ${opset ?? 'none'}, but ONNX’ own from ${oldestOpset} on are read: export it anew.`,
+    );
+  }
+  const { made, remarks } = traceGraph(graph, opset, 2 * bytes.length);
+  const { stack, weight, bias } = made;
+  const weights: FusedNetwork = { layers: layersOf(stack), output: { weight, bias } };
+  const told = { cell: stack.cell, inputs: stack.inputs, output: made.output, weights, tags: metadata };
+  return { file: assemble(told, gateOrders, options), remarks: [...dropoutRemarks(graph), ...remarks] };
+}
+
+function layersOf({ layers, embedding }: Stack): FusedNetwork['layers'] {
+  const [first, ...others] = layers;
+  if (embedding === undefined || isIdentity(embedding)) return layers;
+  const numbers = first!.input.rows * embedding.rows;
+  if (numbers > mostNumbers || numbers * embedding.columns > mostWork) {
+    throw new FileError(
+      `An embedding of ${embedding.rows} symbols before ${first!.recurrent.columns} units is more than can be folded into the first layer.`,
+    );
+  }
+  return [{ ...first!, input: foldEmbedding(embedding, first!.input) }, ...others];
+}
+
+/** Whether its rows are one-hot, so that nothing need be folded, and each number stays as it is to the last bit. */
+function isIdentity({ rows, columns, data }: Matrix): boolean {
+  return rows === columns && data.every((value, i) => value === Number(Math.floor(i / columns) === i % columns));
+}
+
+const dropoutRemarks = ({ nodes }: Graph): string[] =>
+  nodes.some(({ operator }) => operator === 'Dropout')
+    ? ['Dropout, which does nothing where a network is used, is left away.']
+    : [];

@@ -1,0 +1,53 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { encodeModelFile } from '../../src/files/model-file.ts';
+import { exportNetwork } from '../../src/interop/formats.ts';
+import { hear } from '../../src/interop/model-file-worker.ts';
+import { tinyCheckpoint } from '../files/tiny-model.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+const { training, ...network } = tinyCheckpoint();
+const { symbols } = network.vocabulary!;
+const named = (bytes: Uint8Array<ArrayBuffer>) => [{ name: 'm.safetensors', bytes }];
+
+async function answerTo(task: Parameters<typeof hear>[0]): Promise<unknown> {
+  const postMessage = vi.fn();
+  vi.stubGlobal('postMessage', postMessage);
+  await hear(task);
+  expect(postMessage).toHaveBeenCalledTimes(1);
+  return postMessage.mock.calls[0]![0];
+}
+
+it('says what a run goes on with', async () => {
+  const { step, configuration, corpus } = training!;
+  const files = named(encodeModelFile({ ...network, training: training! }));
+  expect(await answerTo({ kind: 'read', files })).toEqual({ kind: 'run', step, configuration, corpus });
+});
+
+it('hands on a network that nobody trains, as a model file', async () => {
+  const file = encodeModelFile(network);
+  const answer = { kind: 'network', file, model: network.model, remarks: [] };
+  expect(await answerTo({ kind: 'read', files: named(file) })).toEqual(answer);
+});
+
+it('says what is wrong with a damaged file', async () => {
+  const files = [{ name: 'm.safetensors', bytes: Uint8Array.of(1, 2, 3) }];
+  const message = expect.stringMatching(/not a safetensors file/);
+  expect(await answerTo({ kind: 'read', files })).toEqual({ kind: 'refused', message });
+});
+
+it('writes a network in another format, and asks for the symbols where that has lost them', async () => {
+  const file = encodeModelFile({ ...network, training: training! });
+  const written = (await answerTo({ kind: 'write', file, format: 'onnx', name: 'net' })) as {
+    files: { name: string; bytes: Uint8Array<ArrayBuffer> }[];
+  };
+  expect(written.files.map(({ name }) => name)).toEqual(['net.onnx']);
+  const { vocabulary: _, ...nameless } = network;
+  const files = await exportNetwork(nameless, 'onnx', 'net');
+  expect(await answerTo({ kind: 'read', files })).toEqual({ kind: 'missingVocabulary', size: 3 });
+  const list = { name: 'symbols.json', bytes: new TextEncoder().encode(JSON.stringify(symbols)) };
+  for (const task of [{ files, vocabulary: symbols }, { files: [list, ...files] }]) {
+    const answer = await answerTo({ kind: 'read', ...task });
+    expect(answer).toMatchObject({ kind: 'network', model: network.model });
+  }
+});
