@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 
 const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
-  [['walk'], /no command “walk”, only train, sample, match, gradients, check, reber, bench/],
+  [['walk'], /no command “walk”, only train, sample, match, import, export, gradients, check, reber, bench/],
   [['constructor'], /no command “constructor”/],
   [['train', '--hiden', '8'], /Unknown option --hiden/],
   [['train', '--hidden'], /--hidden/],
@@ -99,7 +99,7 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['train', 'good.txt', '--resume', 'missing.safetensors'], /missing\.safetensors cannot be read/],
   [['train', 'good.txt', '--resume', 'other.txt'], /other\.txt cannot be used\. This is not a safetensors file/],
   [['train', 'good.txt', '--resume', 'cut.safetensors'], /cut\.safetensors cannot be used\. .* cut off or damaged/],
-  [['train', 'good.txt', '--resume', gru], /no state of its training/],
+  [['train', 'good.txt', '--resume', gru], /so no text can train it/],
   [['train', 'other.txt', '--resume', 'm.safetensors'], /trained on “good\.txt” .* not on “other\.txt”/],
   [['train', '--resume', 'm.safetensors'], /trained on “good\.txt” .* not on “Field notes”/],
   [

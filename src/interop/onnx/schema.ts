@@ -372,11 +372,16 @@ function writeAttribute([name, attribute]: readonly [string, Attribute], pbf: Pb
   for (const [code, known] of attributeTypes) if (known === type) pbf.writeVarintField(20, code);
 }
 
-function writeTensor({ name, type, dims, raw }: Tensor, pbf: PbfWriter): void {
+function writeTensor(tensor: Tensor, pbf: PbfWriter): void {
+  const { name, type, dims, raw, floats, doubles, integers = [], external } = tensor;
   for (const size of dims) pbf.writeVarintField(1, size);
   pbf.writeVarintField(2, type);
+  if (floats !== undefined) pbf.writeBytesField(4, floats);
+  pbf.writePackedVarint(type === elementTypes.int64 ? 7 : 5, [...integers]);
   pbf.writeStringField(8, name);
   if (raw !== undefined) pbf.writeBytesField(9, raw);
+  if (doubles !== undefined) pbf.writeBytesField(10, doubles);
+  if (external) pbf.writeVarintField(14, 1);
 }
 
 function writeValueInfo({ name, description, type, shape = [] }: ValueInfo, pbf: PbfWriter): void {

@@ -69,7 +69,8 @@ export function add(place: Place): Value {
     return place.refuse(misplaced);
   }
   const bias = biasIn(added, value.stage.weight.rows);
-  const isLast = value.dimensions.at(-1)?.[0] === value.features;
+  const last = value.dimensions.at(-1);
+  const isLast = last?.length === 1 && last[0] === value.features;
   if (bias === undefined || !isLast || (added as Constant).dims.length > value.dimensions.length) {
     return place.refuse('adds something else than one number for each output.');
   }
