@@ -6,6 +6,7 @@ import type { Imported, ImportOptions, NamedFile } from './network.ts';
 
 /** What a network can be saved as. */
 export const exportFormats = ['sluice', 'pytorch', 'onnx', 'tfjs'] as const;
+/** A format that a network can be saved in. */
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** What people call a format. */

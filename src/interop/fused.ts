@@ -1,3 +1,4 @@
+import { FileError } from '../files/error.ts';
 import { type Cell, gatesOf } from '../model/cells/cells.ts';
 import type { Gate } from '../model/cells/description.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
@@ -184,6 +185,9 @@ export function transposed({ rows, columns, data }: Matrix): Matrix {
   return { rows: columns, columns: rows, data: turned };
 }
 
+/** The most numbers that an embedding and a matrix may become together: both can be small, and their product large. */
+const mostFolded = 2 ** 27;
+
 /**
  * The first layer's matrix for one-hot symbols, from one for their embeddings: input · embeddingᵀ, so that the network reads
  * symbols and computes the same. The sums are float64.
@@ -191,9 +195,16 @@ export function transposed({ rows, columns, data }: Matrix): Matrix {
  * @param embedding `[V, E]`
  * @param input `[G·H, E]`
  * @returns `[G·H, V]`
+ * @throws FileError if one does not fit the other, or there are more symbols than such a network can read one by one
  */
 export function foldEmbedding(embedding: Matrix, input: Matrix): Matrix {
   const { rows: symbols, columns: size } = embedding;
+  if (input.columns !== size) {
+    throw new FileError(`The embedding has ${size} numbers for a symbol, but the first layer reads ${input.columns}.`);
+  }
+  if (symbols * input.rows > mostFolded) {
+    throw new FileError(`The embedding has ${symbols} symbols: more than a network of this size can read one by one.`);
+  }
   const data = new Float32Array(input.rows * symbols);
   for (let row = 0; row < input.rows; row++) {
     for (let symbol = 0; symbol < symbols; symbol++) {

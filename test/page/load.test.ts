@@ -6,7 +6,8 @@ import { expect, it } from 'vitest';
  * What the training page may weigh, in bytes of gzip: its own code, style, workers, and the heavier of the two engines, of
  * which a visitor gets one: shaders and what runs them, or threads and one of four builds of WebAssembly; no texts.
  * Libraries, and what is fetched only when it is asked for, are told apart: the check of the engines, when its button is
- * pressed, the reference engine, which hardly anybody computes with, and what computes where threads are forbidden.
+ * pressed, the reference engine, which hardly anybody computes with, what computes where threads are forbidden, and what opens
+ * and writes model files, with a reader and a writer for each format.
  */
 const budget = 100_000;
 
@@ -24,7 +25,9 @@ it('The training page stays within its budget, and knows nothing of the benchmar
   const sum = (all: typeof weights) => all.reduce((total, [, weight]) => total + weight, 0);
   const own = sum(weights.filter(([name]) => !name.includes(libraries) && !isOnDemand(name)));
   const onDemand = page.filter(isOnDemand);
-  expect(onDemand).toHaveLength(3);
+  for (const part of ['check-worker', 'reference', 'serve', 'model-file-worker', 'interop']) {
+    expect(onDemand.filter((name) => name.startsWith(`assets/${part}-`)).length, part).toBeGreaterThan(0);
+  }
   // Nothing that every visitor gets brings them along.
   for (const name of page.filter((name) => name.endsWith('.js') && !isOnDemand(name) && !webgpuEngine.includes(name))) {
     const brought =
@@ -63,7 +66,10 @@ const together = (names: readonly string[], files: ReadonlyMap<string, Buffer>) 
 const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.test(name);
 
 /** Whether a file is fetched only when it is asked for. */
-const isOnDemand = (name: string) => /^assets\/(check-worker|reference|serve)-/.test(name);
+const isOnDemand = (name: string) => /^assets\/(check-worker|reference|serve|model-file-worker|interop)-/.test(name);
+
+/** Whether a module reads or writes one of the formats of others. */
+const isOfFormat = (id: string) => /\/interop\/\w+\//.test(id);
 
 /** The name of the files that hold what is from others. */
 const libraries = 'libraries';
@@ -75,7 +81,7 @@ async function buildSite(): Promise<ReadonlyMap<string, Buffer>> {
     chunkFileNames: ({ name, moduleIds }: { readonly name: string; readonly moduleIds: readonly string[] }) =>
       moduleIds.some((id) => id.includes('/engine/reference/'))
         ? 'assets/reference-[hash].js'
-        : `assets/${name}-[hash].js`,
+        : `assets/${moduleIds.some(isOfFormat) ? 'interop-' : ''}${name}-[hash].js`,
   };
   const built = await build({
     logLevel: 'error',

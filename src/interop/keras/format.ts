@@ -1,5 +1,5 @@
 import { quote } from '../../files/json.ts';
-import type { Cell } from '../../model/cells/cells.ts';
+import { type Cell, cells } from '../../model/cells/cells.ts';
 import type { GateOrder } from '../fused.ts';
 
 /**
@@ -7,29 +7,33 @@ import type { GateOrder } from '../fused.ts';
  * `[G·H]`, or `[2, G·H]` for a GRU whose reset gate acts after the recurrent product: the input's, then the recurrent one.
  */
 
-/** The order in which Keras has the gates of a layer side by side. */
-export const gateOrder: GateOrder = {
-  gru: ['z', 'r', 'c'],
-  'gru-after': ['z', 'r', 'c'],
-  lstm: ['i', 'f', 'g', 'o'],
-  rnn: ['s'],
-  'rnn-tanh': ['s'],
+/** A cell as Keras has it. */
+export interface LayerForm {
+  readonly className: 'GRU' | 'LSTM' | 'SimpleRNN';
+  /** The order in which its gates lie side by side. */
+  readonly gates: readonly string[];
+  /** What makes the candidate; the gates' own is σ. */
+  readonly activation: 'tanh' | 'sigmoid';
+  /** Of a GRU, whether its reset gate acts after the recurrent product. */
+  readonly resetAfter?: boolean;
+}
+
+export const layerForms: Readonly<Record<Cell, LayerForm>> = {
+  gru: { className: 'GRU', gates: ['z', 'r', 'c'], activation: 'tanh', resetAfter: false },
+  'gru-after': { className: 'GRU', gates: ['z', 'r', 'c'], activation: 'tanh', resetAfter: true },
+  lstm: { className: 'LSTM', gates: ['i', 'f', 'g', 'o'], activation: 'tanh' },
+  rnn: { className: 'SimpleRNN', gates: ['s'], activation: 'sigmoid' },
+  'rnn-tanh': { className: 'SimpleRNN', gates: ['s'], activation: 'tanh' },
 };
+
+/** The order of each cell's gates. */
+export const gateOrder: GateOrder = Object.fromEntries(cells.map((cell) => [cell, layerForms[cell].gates]));
 
 /** What the format calls a network that it has as layers, not as a graph of operations. */
 export const layersFormat = 'layers-model';
 
 /** What Sluice keeps its own words under, in the metadata that the format leaves to whoever writes. */
 export const ownMetadata = 'sluice';
-
-/** The class of the layer that has a cell. */
-export const layerClass: Readonly<Record<Cell, 'GRU' | 'LSTM' | 'SimpleRNN'>> = {
-  gru: 'GRU',
-  'gru-after': 'GRU',
-  lstm: 'LSTM',
-  rnn: 'SimpleRNN',
-  'rnn-tanh': 'SimpleRNN',
-};
 
 /** A value of a file as a message may show it, whatever it is: turning an object into a text could run into anything. */
 export function shown(value: unknown): string {

@@ -1,10 +1,10 @@
 import { FileError } from '../../files/error.ts';
 import { asObject, type JsonObject, quote } from '../../files/json.ts';
-import type { Cell } from '../../model/cells/cells.ts';
+import { type Cell, cells } from '../../model/cells/cells.ts';
 import { type Output, outputs } from '../../model/configuration.ts';
 import { type FusedLayer, type FusedOutput, foldEmbedding, type Matrix, transposed } from '../fused.ts';
 import { assemble, type Imported, type ImportOptions, type NamedFile, type Told } from '../network.ts';
-import { gateOrder, shown } from './format.ts';
+import { gateOrder, layerForms, shown } from './format.ts';
 import { isIdentity } from './identity.ts';
 import { sortFiles } from './manifest.ts';
 import { describe, type Layer, layersOf } from './topology.ts';
@@ -236,6 +236,8 @@ function readRecurrent(layer: Layer, weights: Weights, options: ImportOptions, r
   }
   if (['dropout', 'recurrent_dropout'].some((option) => (layer.config.get(option) ?? 0) !== 0))
     remarks.add(dropoutRemark);
+  if (isHalf(layer))
+    remarks.add('There the layers compute with half the precision: here in float32, so that outputs differ a little.');
   const units = sizeOf(layer, 'units');
   const bias = weights.find(layer, 'bias');
   assertBias(layer, bias);
@@ -245,7 +247,7 @@ function readRecurrent(layer: Layer, weights: Weights, options: ImportOptions, r
   const inputs = kernel?.shape[0] ?? 0;
   const input = weights.demand(layer, 'kernel', [inputs, width]);
   const recurrent = weights.demand(layer, 'recurrent_kernel', [units, width]);
-  const rows = cell === 'gru-after' ? 2 : 1;
+  const rows = layerForms[cell].resetAfter ? 2 : 1;
   if (bias) assertShape(bias, rows === 2 ? [2, width] : [width]);
   // Without biases they are 0, and no −0 of a sum of none.
   const data = bias?.data ?? new Float32Array(rows * width);
@@ -259,6 +261,13 @@ function readRecurrent(layer: Layer, weights: Weights, options: ImportOptions, r
       recurrentBias: rows === 2 ? data.slice(width) : undefined,
     },
   };
+}
+
+/** Whether a layer computes in 16 bits, whatever its weights are kept in: `mixed_float16` and the like. */
+function isHalf({ config }: Layer): boolean {
+  const written = config.get('dtype');
+  const policy = asObject(asObject(written)?.get('config'))?.get('name') ?? written;
+  return typeof policy === 'string' && /float16$/.test(policy);
 }
 
 /** @throws FileError if a layer has a bias and should not, or the other way round */
@@ -278,30 +287,30 @@ function cellOf(layer: Layer, bias: Weight | undefined, options: ImportOptions):
   const activation = activationOf(layer, 'activation', 'tanh');
   const refuse = (option: string, name: string, allowed: string) =>
     new FileError(`${describe(layer)} has ${quote(name)} for its ${option}: Sluice’s has ${allowed} there.`);
-  if (className === 'SimpleRNN') {
-    if (activation === 'tanh') return 'rnn-tanh';
-    if (activation === 'sigmoid') return 'rnn';
-    throw refuse('activation', activation, 'tanh or sigmoid');
+  const ofClass = cells.filter((cell) => layerForms[cell].className === className);
+  const fitting = ofClass.filter((cell) => layerForms[cell].activation === activation);
+  if (fitting.length === 0) {
+    const allowed = new Set(ofClass.map((cell) => layerForms[cell].activation));
+    throw refuse('activation', activation, [...allowed].sort().toReversed().join(' or '));
   }
-  if (activation !== 'tanh') throw refuse('activation', activation, 'tanh');
-  const ofGates = activationOf(layer, 'recurrent_activation', 'hard_sigmoid');
+  const isGated = layerForms[fitting[0]!].gates.length > 1;
+  const ofGates = isGated ? activationOf(layer, 'recurrent_activation', 'hard_sigmoid') : 'sigmoid';
   if (ofGates !== 'sigmoid') throw refuse('recurrent_activation', ofGates, 'sigmoid');
-  if (className === 'LSTM') return 'lstm';
+  if (fitting.length === 1) return fitting[0]!;
   const said = flagOf(layer, 'reset_after');
   const seen = bias && bias.shape.length === 2;
   if (said !== undefined && seen !== undefined && said !== seen) {
     throw new FileError(`${describe(layer)} has reset_after ${said}, but a bias for ${seen}: the file is damaged.`);
   }
   const after = said ?? seen;
-  if (after !== undefined) return after ? 'gru-after' : 'gru';
-  if (options.cell === 'gru' || options.cell === 'gru-after') return options.cell;
+  const found = fitting.find((cell) =>
+    after === undefined ? cell === options.cell : layerForms[cell].resetAfter === after,
+  );
+  if (found !== undefined) return found;
   throw new FileError(
-    `${describe(layer)} does not say whether its reset gate acts before or after the recurrent product: give --cell gru or gru-after.`,
+    `${describe(layer)} does not say whether its reset gate acts before or after the recurrent product: give --cell ${fitting.join(' or ')}.`,
   );
 }
-
-/** The most numbers that an embedding and a matrix may become together: both can be small, and their product large. */
-const mostFolded = 2 ** 27;
 
 /** The first layer’s matrix for what goes in, `[G·H, I]`. */
 function readInput({ input, embedding, recurrent }: Parts, matrix: Matrix, weights: Weights): Matrix {
@@ -322,11 +331,6 @@ function readInput({ input, embedding, recurrent }: Parts, matrix: Matrix, weigh
   }
   if (isIdentity(embeddings)) return matrix;
   if (isIdentity(matrix)) return transposed(embeddings);
-  if (embeddings.rows * matrix.rows > mostFolded) {
-    throw new FileError(
-      `${describe(embedding)} has ${embeddings.rows} symbols, which is more than a network of this size can read one by one.`,
-    );
-  }
   return foldEmbedding(embeddings, matrix);
 }
 

@@ -49,7 +49,7 @@ export class Weights {
       const files = group.shards.map((name) => shards.get(name)!);
       for (const place of group.weights) {
         const parts = place.name.replace(/:0$/, '').split('/');
-        if (place.ofOptimizer) hasOptimizer = true;
+        if (place.ofOptimizer || (parts[0] === 'optimizer' && parts.includes('vars'))) hasOptimizer = true;
         // The state of a dropout’s random numbers is no weight.
         else if (!parts.some((part) => part.startsWith('seed_generator'))) {
           const layer = parts.includes('vars') ? deepest(parts, byPath) : ownerOf(parts, byName);

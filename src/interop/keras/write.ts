@@ -3,7 +3,7 @@ import { faultOf, type ModelFile } from '../../files/model-file.ts';
 import type { ModelConfiguration, Output } from '../../model/configuration.ts';
 import { type FusedLayer, fuse, type Matrix, transposed } from '../fused.ts';
 import { type NamedFile, tagsOf } from '../network.ts';
-import { gateOrder, layerClass, layersFormat, ownMetadata } from './format.ts';
+import { gateOrder, layerForms, layersFormat, ownMetadata } from './format.ts';
 import { identity } from './identity.ts';
 
 /** The numbers of one weight. */
@@ -45,8 +45,11 @@ export function writeKeras(file: ModelFile): readonly NamedFile[] {
     generatedBy: 'Sluice',
     convertedBy: null,
     modelTopology: {
-      class_name: 'Sequential',
-      config: { name: 'sluice', layers: layers.map(({ class_name, config }) => ({ class_name, config })) },
+      ...classOf('keras', 'Sequential'),
+      config: {
+        name: 'sluice',
+        layers: layers.map(({ class_name, config }) => ({ ...classOf('keras.layers', class_name), config })),
+      },
       keras_version: '2.15.0',
       backend: 'tensorflow',
     },
@@ -60,6 +63,9 @@ export function writeKeras(file: ModelFile): readonly NamedFile[] {
     { name: weightsName, bytes: bytesOf(weights) },
   ];
 }
+
+/** What Keras 3 looks a class up by; the older ones and TensorFlow.js ask for its name alone. */
+const classOf = (module: string, class_name: string) => ({ module, class_name, registered_name: null });
 
 function bytesOf(weights: readonly Weight[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(weights.reduce((sum, { data }) => sum + data.byteLength, 0));
@@ -137,9 +143,8 @@ function recurrentLayer(
   kernel: Matrix,
   fused: FusedLayer,
 ): Layer {
-  const className = layerClass[cell];
+  const { className, activation, resetAfter: after } = layerForms[cell];
   const name = `${className === 'SimpleRNN' ? 'simple_rnn' : className.toLowerCase()}_${index + 1}`;
-  const after = cell === 'gru-after';
   const width = fused.inputBias!.length;
   const bias = new Float32Array(after ? 2 * width : width);
   bias.set(fused.inputBias!);
@@ -151,9 +156,9 @@ function recurrentLayer(
       trainable: true,
       dtype: 'float32',
       units: H,
-      activation: cell === 'rnn' ? 'sigmoid' : 'tanh',
+      activation,
       ...(className !== 'SimpleRNN' && { recurrent_activation: 'sigmoid' }),
-      ...(className === 'GRU' && { reset_after: after }),
+      ...(after !== undefined && { reset_after: after }),
       use_bias: true,
       dropout: 0,
       recurrent_dropout: 0,

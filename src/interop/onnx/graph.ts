@@ -13,14 +13,17 @@ import type { Made, Value } from './values.ts';
  * none do not matter.
  *
  * @param opset the version of ONNX' operators
- * @param budget how many numbers may be made of the graph's constants
+ * @param bytes how many the file has, which limits what is made of its constants
  * @throws FileError naming the operator that cannot be carried over
  */
-export function traceGraph(graph: Graph, opset: number, budget: number): { made: Made; remarks: string[] } {
+export function traceGraph(graph: Graph, opset: number, bytes: number): { made: Made; remarks: string[] } {
   const known = new Map<string, Value | Tensor>();
-  for (const input of graph.inputs) known.set(input.name, inputOf(input));
+  for (const tensor of graph.initializers) {
+    if (known.has(tensor.name)) throw damaged(`it has two constants ${quote(tensor.name)}`);
+    known.set(tensor.name, tensor);
+  }
   // An input that has an initializer is a constant, unless someone gives another.
-  for (const tensor of graph.initializers) known.set(tensor.name, tensor);
+  for (const input of graph.inputs) if (!known.has(input.name)) known.set(input.name, inputOf(input));
   const valueNamed = (name: string): Value | undefined => {
     const value = known.get(name);
     if (value === undefined || 'kind' in value) return value;
@@ -28,21 +31,24 @@ export function traceGraph(graph: Graph, opset: number, budget: number): { made:
     known.set(name, constant);
     return constant;
   };
-  let left = budget;
+  /** How many numbers of constants may still be read, and made: several times as many as the file has. */
+  const left = { read: 16 * bytes, made: 2 * bytes };
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => {
       const value = name === '' ? undefined : valueNamed(name);
       if (name !== '' && value === undefined) throw damaged(`nothing in it makes ${quote(name)}, which a node reads`);
       return value;
     });
+    for (const value of inputs) if (value?.kind === 'constant') left.read -= value.numbers.length;
+    if (left.read < 0 || left.made < 0) {
+      throw new FileError('The graph computes its weights from one another: export it with them as constants.');
+    }
     const outputs = run(node, inputs, opset);
     for (const [i, name] of node.outputs.entries()) {
       if (name === '') continue;
       if (known.has(name)) throw damaged(`two nodes of it make ${quote(name)}`);
       const value = outputs[i] ?? refusal(node, 'makes more than is known of it here.');
-      if (value.kind === 'constant') left -= value.numbers.length;
-      if (left < 0)
-        throw new FileError('The graph computes its weights from one another: export it with them as constants.');
+      if (value.kind === 'constant') left.made -= value.numbers.length;
       known.set(name, value);
     }
   }
@@ -79,11 +85,15 @@ function inputOf({ name, type, shape }: ValueInfo): Value {
   };
 }
 
+/** The states of each layer, and an output or two. */
+const mostOutputs = 100;
+
 /** The network that a graph's outputs are of: one of them is the network's, the others may be states. */
 function outcome(
   { outputs }: Graph,
   valueNamed: (name: string) => Value | undefined,
 ): { made: Made; remarks: string[] } {
+  if (outputs.length > mostOutputs) throw damaged(`its graph has more than ${mostOutputs} outputs`);
   const values = outputs.map(({ name }) => {
     const value = valueNamed(name);
     if (value === undefined) throw damaged(`nothing in it makes its output ${quote(name)}`);

@@ -3,6 +3,7 @@ import { type FusedNetwork, foldEmbedding, type Matrix } from '../fused.ts';
 import { assemble, type Imported, type ImportOptions } from '../network.ts';
 import { gateOrders } from './cells.ts';
 import { traceGraph } from './graph.ts';
+import { damaged } from './protobuf.ts';
 import { decodeModel, type Graph } from './schema.ts';
 import type { Stack } from './values.ts';
 
@@ -21,12 +22,13 @@ const mostNumbers = 2 ** 27;
 export function readOnnx(bytes: Uint8Array<ArrayBuffer>, options: ImportOptions): Imported {
   const { opsets, graph, metadata } = decodeModel(bytes);
   const opset = opsets.get('');
-  if (opset === undefined || opset < oldestOpset) {
+  if (opset === undefined) throw damaged('it does not say which version of ONNX’ operators it has');
+  if (opset < oldestOpset) {
     throw new FileError(
-      `The file’s operators are of version ${opset ?? 'none'}, but ONNX’ own from ${oldestOpset} on are read: export it anew.`,
+      `The file’s operators are of version ${opset}, but those from ${oldestOpset} on are read: export it anew.`,
     );
   }
-  const { made, remarks } = traceGraph(graph, opset, 2 * bytes.length);
+  const { made, remarks } = traceGraph(graph, opset, bytes.length);
   const { stack, weight, bias } = made;
   const weights: FusedNetwork = { layers: layersOf(stack), output: { weight, bias } };
   const told = { cell: stack.cell, inputs: stack.inputs, output: made.output, weights, tags: metadata };

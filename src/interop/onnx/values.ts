@@ -23,8 +23,8 @@ export type Size = number | readonly Axis[] | undefined;
 /** States that whoever runs the graph gives it, in any arrangement: of zeros it makes zeros. */
 export interface States {
   readonly kind: 'states';
-  /** The graph's input that they come from. */
-  readonly input: string;
+  /** The graph's inputs that they come from. */
+  readonly inputs: ReadonlySet<string>;
   /** Why they are not what goes into the first layer, in a sentence. */
   readonly reason: string;
 }

@@ -1,7 +1,7 @@
 import { FileError } from '../../files/error.ts';
 import { quote } from '../../files/json.ts';
 import type { TensorFile } from '../../files/safetensors.ts';
-import type { Cell } from '../../model/cells/cells.ts';
+import { cells } from '../../model/cells/cells.ts';
 import { type FusedLayer, foldEmbedding, type Matrix } from '../fused.ts';
 import { assemble, type Imported, type ImportOptions } from '../network.ts';
 import { namedAsEquations, readEquations } from './equations.ts';
@@ -22,9 +22,9 @@ export function readStateDict(file: TensorFile, options: ImportOptions): Importe
   const modules = mapping?.recurrent ?? [findModule(file.tensors)];
   const { layers, names } = readLayers(modules, file.tensors);
   const [first] = layers as [FusedLayer];
-  const cell = cellsByGates[first.recurrent.rows / first.recurrent.columns];
+  const { rows, columns } = first.recurrent;
+  const cell = cells.find((each) => pytorchGates[each]?.length === rows / columns);
   if (cell === undefined) {
-    const { rows, columns } = first.recurrent;
     throw new FileError(`The recurrent matrix is ${rows} × ${columns}: neither nn.RNN, nn.GRU nor nn.LSTM has that.`);
   }
   const ends =
@@ -38,14 +38,11 @@ export function readStateDict(file: TensorFile, options: ImportOptions): Importe
     tags: metadata,
   };
   const remarks = [...ends.remarks];
-  if (cell === 'rnn-tanh' && !metadata.has('cell')) {
+  if (rows === columns && !metadata.has('cell')) {
     remarks.push('A state dict does not tell tanh from ReLU: it is taken for an nn.RNN with tanh.');
   }
   return { file: assemble(told, pytorchGates, options), remarks };
 }
-
-/** The cell of a module that has so many gates. */
-const cellsByGates: Readonly<Record<number, Cell>> = { 1: 'rnn-tanh', 3: 'gru-after', 4: 'lstm' };
 
 /** Parameters of recurrent modules: what stands before them, which they are, of which layer, and in which direction. */
 const recurrentName = /^(.*?)(weight|bias)_(ih|hh|hr)(?:_l(\d+))?(_reverse)?$/;

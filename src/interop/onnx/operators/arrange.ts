@@ -41,7 +41,7 @@ function stateOr(place: Place, { stage }: Sequence, does: string): Value {
   if (stage.at === 'input' && stage.inputs === 'vectors') {
     return {
       kind: 'states',
-      input: stage.input,
+      inputs: new Set([stage.input]),
       reason: `The ${label(place.node)} ${does}: that cannot be carried over.`,
     };
   }
@@ -63,6 +63,7 @@ function arrange(
   return { ...value, dimensions };
 }
 
+/** Dimensions in another order. */
 export function transpose(place: Place): Value {
   const order = (rank: number) => {
     const perm = place.attribute('perm', 'ints') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
@@ -93,6 +94,7 @@ export function dimensionsOf(axes: readonly number[] | undefined, rank: number):
   return sound && [...counted].every((axis) => axis >= 0 && axis < rank) ? counted : undefined;
 }
 
+/** Fewer dimensions of size 1. */
 export function squeeze(place: Place): Value {
   const axes = place.integers(1, 'axes', 13);
   const without = <Of>(list: readonly Of[], isOne: (of: Of) => boolean) => {
@@ -110,6 +112,7 @@ export function squeeze(place: Place): Value {
   );
 }
 
+/** More dimensions of size 1. */
 export function unsqueeze(place: Place): Value {
   const axes = place.integers(1, 'axes', 13);
   const between = <Of>(list: readonly Of[], one: Of) => {
@@ -128,6 +131,7 @@ export function unsqueeze(place: Place): Value {
   );
 }
 
+/** The same numbers in another shape. */
 export function reshape(place: Place): Value {
   const sizes = sizesIn(place.input(1));
   const copies = place.attribute('allowzero', 'int') !== 1;
@@ -192,6 +196,7 @@ function regrouped(
   return begin === end ? front : undefined;
 }
 
+/** A part of constants and of sizes. */
 export function slice(place: Place): Value {
   const value = place.input();
   const starts = place.integers(1, 'starts', 10);
@@ -226,6 +231,7 @@ export function slice(place: Place): Value {
   );
 }
 
+/** Constants, sizes or states, one behind the other. */
 export function concat(place: Place): Value {
   const values = place.inputs.map((_, i) => place.input(i));
   const constants = values.filter((value) => value.kind === 'constant');
@@ -237,13 +243,19 @@ export function concat(place: Place): Value {
   const last = values.filter((value) => value.kind === 'last');
   if (last.length === values.length)
     return { kind: 'last', layers: new Set(last.flatMap(({ layers }) => [...layers])) };
-  // Zeros, and states that are zeros if they are given as such.
-  const rest = values.map((value) => (value.kind === 'constant' && isZero(value) ? zeros : value));
-  const given = rest.find(({ kind }) => kind !== 'zeros') ?? zeros;
-  if (rest.every(({ kind }) => kind === 'zeros' || kind === 'states')) return given;
-  return place.refuse('puts together what none of Sluice’s networks does.');
+  // What is zero if the states that are given are.
+  const does = 'puts together what none of Sluice’s networks does';
+  const states = values.map((value) => {
+    if (value.kind === 'constant') return isZero(value) ? zeros : value;
+    return value.kind === 'sequence' ? stateOr(place, value, does) : value;
+  });
+  const given = states.filter((value) => value.kind === 'states');
+  const [first] = given;
+  if (!states.every(({ kind }) => kind === 'zeros' || kind === 'states')) return place.refuse(`${does}.`);
+  return first === undefined ? zeros : { ...first, inputs: new Set(given.flatMap(({ inputs }) => [...inputs])) };
 }
 
+/** Makes numbers of another width, but not of another kind. */
 export function cast(place: Place): Value {
   const value = place.input();
   const type = place.attribute('to', 'int') ?? 0;

@@ -30,6 +30,7 @@ export const unknownSizes: Value = { kind: 'sizes', sizes: undefined };
 
 /** More sizes in a row than this has no shape. */
 const mostSizes = 64;
+
 export const sizesOrNone = (sizes: readonly Size[]): Value => ({
   kind: 'sizes',
   sizes: sizes.length > mostSizes ? undefined : sizes,
@@ -44,6 +45,7 @@ export function shape(place: Place): Value {
   return sizesOrNone(whole.slice(place.attribute('start', 'int') ?? 0, place.attribute('end', 'int')));
 }
 
+/** How many numbers lie along a dimension. */
 export function sizeOf(dimension: Dimension): Size {
   const known = dimension.flatMap(({ size }) => size ?? []);
   return known.length === dimension.length ? countOf(known) : dimension;
@@ -54,11 +56,12 @@ export function sizesIn(value: Value): readonly Size[] | undefined {
   return value.kind === 'sizes' ? value.sizes : integersIn(value);
 }
 
+/** Whether a value is sizes, or whole numbers that may be such. */
 export function isSizes(value: Value): boolean {
   return value.kind === 'sizes' || (value.kind === 'constant' && isRow(value));
 }
 
-/** Of two sizes. */
+/** The product of two sizes. */
 export function product(place: Place): Value {
   const [a, b] = [place.input(0), place.input(1)];
   if (!isSizes(a) || !isSizes(b)) return place.refuse(misplaced);

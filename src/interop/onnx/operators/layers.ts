@@ -33,7 +33,7 @@ export function recurrent(place: Place): Value | readonly Value[] {
   if (!isWhole || features === undefined || last?.length !== 1 || last[0] !== features) {
     return place.refuse('reads something else than a vector for each timestep and each row of the batch.');
   }
-  const given = states.flatMap((state) => inputOf(state) ?? []);
+  const given = states.flatMap(inputsOf);
   if (time!.length === 0 && given.length === 0) {
     return place.refuse('reads a single timestep: what goes in has no dimension that could be time.');
   }
@@ -68,13 +68,11 @@ export function recurrent(place: Place): Value | readonly Value[] {
 
 const isSymbols = ({ stage }: Sequence) => stage.at === 'input' && stage.inputs === 'symbols';
 
-/** The graph's input from which states come, if they come from one. */
-const inputOf = (state: Value) =>
-  state.kind === 'states'
-    ? state.input
-    : state.kind === 'sequence' && state.stage.at === 'input'
-      ? state.stage.input
-      : undefined;
+/** The graph's inputs that states come from. */
+function inputsOf(state: Value): readonly string[] {
+  if (state.kind === 'states') return [...state.inputs];
+  return state.kind === 'sequence' && state.stage.at === 'input' ? [state.stage.input] : [];
+}
 
 /** What is wrong with the states that a layer starts from. */
 function faultOfState(state: Value): string | undefined {

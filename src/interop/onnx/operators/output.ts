@@ -30,12 +30,14 @@ function linear(
   return { ...value, dimensions, features, stage: { at: 'made', stack: value.stage.stack, weight, bias } };
 }
 
+/** The product of the states and a matrix `[H, O]`. */
 export function matMul(place: Place): Value {
   const [value, weight] = [place.input(0), place.input(1)];
   const matrix = weight.kind === 'constant' ? matrixIn(weight) : undefined;
   return linear(place, value, matrix && transposed(matrix));
 }
 
+/** The same for states in rows, with a bias; the matrix may be `[O, H]`. */
 export function gemm(place: Place): Value {
   const [value, weight, added] = [place.input(0), place.input(1), place.inputs[2]];
   const matrix = weight.kind === 'constant' ? matrixIn(weight) : undefined;
@@ -62,6 +64,7 @@ function biasIn(value: Value, outputs: number): Float32Array<ArrayBuffer> | unde
   return isBias && value.numbers instanceof Float32Array ? value.numbers : undefined;
 }
 
+/** The bias. */
 export function add(place: Place): Value {
   const [a, b] = [place.input(0), place.input(1)];
   const [value, added] = a.kind === 'constant' ? [b, a] : [a, b];
@@ -84,6 +87,7 @@ function made(place: Place, output: Output, softmax = false): Value {
   return { ...value, stage: { ...value.stage, output, softmax } };
 }
 
+/** A softmax over the outputs of each place, or its logarithm. */
 export function softmax(place: Place): Value {
   const value = place.input();
   const output = made(place, 'log-softmax', place.node.operator === 'Softmax');
@@ -97,12 +101,14 @@ export function softmax(place: Place): Value {
   return place.refuse('is not taken over the outputs of each place, but along another axis.');
 }
 
+/** The logarithm of a softmax. */
 export function log(place: Place): Value {
   const value = place.input();
   if (value.kind !== 'sequence' || value.stage.at !== 'made' || !value.stage.softmax) return place.refuse(misplaced);
   return { ...value, stage: { ...value.stage, softmax: false } };
 }
 
+/** σ of each output. */
 export function sigmoid(place: Place): Value {
   return made(place, 'sigmoid');
 }

@@ -6,6 +6,7 @@ import { isSizes, sizesIn, sizesOrNone, unknownSizes } from './known.ts';
 
 /** Operators that make vectors of symbols. */
 
+/** Looks up the rows of an embedding, or sizes. */
 export function gather(place: Place): Value {
   const [from, index] = [place.input(0), place.input(1)];
   const axis = place.attribute('axis', 'int') ?? 0;
@@ -31,6 +32,7 @@ export function gather(place: Place): Value {
   return part(place);
 }
 
+/** A vector for each symbol, with a 1 in its place. */
 export function oneHot(place: Place): Value {
   const [symbols, depth, values] = [place.input(0), place.input(1), place.input(2)];
   const [size] = (depth.kind === 'constant' && [...depth.numbers.subarray(0, 1)]) || [];
