@@ -185,12 +185,24 @@ export function transposed({ rows, columns, data }: Matrix): Matrix {
   return { rows: columns, columns: rows, data: turned };
 }
 
-/** The most numbers that an embedding and a matrix may become together: both can be small, and their product large. */
+/** The square matrix that changes nothing that it is multiplied with. */
+export function identity(size: number): Matrix {
+  const data = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) data[i * size + i] = 1;
+  return { rows: size, columns: size, data };
+}
+
+const isIdentity = ({ rows, columns, data }: Matrix): boolean =>
+  rows === columns && data.every((value, i) => value === (i % (columns + 1) === 0 ? 1 : 0));
+
+/** The most numbers that an embedding and a matrix may become together, for both can be small and their product large; */
 const mostFolded = 2 ** 27;
+/** and the most multiplications for it, which take some ten seconds. */
+const mostMultiplications = 2 ** 34;
 
 /**
  * The first layer's matrix for one-hot symbols, from one for their embeddings: input · embeddingᵀ, so that the network reads
- * symbols and computes the same. The sums are float64.
+ * symbols and computes the same. The sums are float64. What is multiplied with the identity keeps its bits.
  *
  * @param embedding `[V, E]`
  * @param input `[G·H, E]`
@@ -202,10 +214,13 @@ export function foldEmbedding(embedding: Matrix, input: Matrix): Matrix {
   if (input.columns !== size) {
     throw new FileError(`The embedding has ${size} numbers for a symbol, but the first layer reads ${input.columns}.`);
   }
-  if (symbols * input.rows > mostFolded) {
+  if (isIdentity(embedding)) return input;
+  if (isIdentity(input)) return transposed(embedding);
+  const folded = symbols * input.rows;
+  if (folded > mostFolded || folded * size > mostMultiplications) {
     throw new FileError(`The embedding has ${symbols} symbols: more than a network of this size can read one by one.`);
   }
-  const data = new Float32Array(input.rows * symbols);
+  const data = new Float32Array(folded);
   for (let row = 0; row < input.rows; row++) {
     for (let symbol = 0; symbol < symbols; symbol++) {
       let sum = 0;

@@ -373,7 +373,7 @@ const hostile: Record<string, readonly [() => Uint8Array<ArrayBuffer>, RegExp]> 
         replaceConstant(graph, floats('V', [64, 3], Array(3 * 64).fill(1)));
         nodeOf(graph, 'GRU').attributes.delete('hidden_size');
       }),
-    /embedding of 1048576 symbols/,
+    /embedding has 1048576 symbols/,
   ],
   'a vocabulary that is no list': [
     () => changed(file, (_, { metadata }) => void metadata.set('vocabulary', '{"__proto__":["a","b","c"]}')),

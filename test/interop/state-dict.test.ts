@@ -169,6 +169,55 @@ describe('A state dict', () => {
   });
 });
 
+describe('A damaged state dict', () => {
+  const sound = encode({ 'encoder.weight': tensor(V, 3), ...gru('rnn.', 3), ...linear('decoder', V, 5) });
+  const headerEnd = 8 + Number(new DataView(sound.buffer).getBigUint64(0, true));
+
+  /** What a file comes to: nothing else than a network, or one line. */
+  async function outcome(bytes: Uint8Array<ArrayBuffer>): Promise<'read' | 'refused'> {
+    try {
+      const { file } = await importNetwork([{ name: 'm.safetensors', bytes }], { vocabulary });
+      expect(file.parameters.every((value) => Number.isFinite(value))).toBe(true);
+      return 'read';
+    } catch (error) {
+      expect(error).toBeInstanceOf(FileError);
+      expect((error as Error).message).toMatch(/^[^\p{Control}\u2028\u2029]{20,300}$/u);
+      return 'refused';
+    }
+  }
+
+  it('is refused in one line wherever it is cut off', async () => {
+    for (let length = 0; length < sound.length; length += length < headerEnd ? 5 : 37) {
+      expect(await outcome(sound.slice(0, length)), String(length)).toBe('refused');
+    }
+  });
+
+  it('is refused in one line, or read with another number, wherever a bit is flipped', async () => {
+    let refused = 0;
+    for (let i = 0; i < 400; i++) {
+      const bytes = sound.slice();
+      const place = i < 300 ? random.integer(headerEnd) : random.integer(sound.length);
+      bytes[place]! ^= 1 << random.integer(8);
+      if ((await outcome(bytes)) === 'refused') refused++;
+    }
+    expect(refused).toBeGreaterThan(200);
+  });
+
+  it('may have names of every kind', async () => {
+    for (const name of ['__proto__.weight', 'constructor', 'a\u0000b.bias', 'x'.repeat(5000), 'toString_l0.weight']) {
+      expect(await outcome(encode({ ...gru('rnn.', V), ...linear('fc', V, 5), [name]: tensor(2, 2) }))).toBe('refused');
+    }
+    const { file } = await read({ ...gru('__proto__.', V), ...linear('constructor', V, 5) });
+    expect(file.model).toEqual(symbolModel('gru-after', V, 5));
+  });
+
+  it('asks for no more memory than it has numbers: an embedding and a matrix may be small, and their product large', async () => {
+    const [symbols, H] = [200_000, 300];
+    const huge = { 'e.weight': tensor(symbols, 1), ...gru('rnn.', 1, H), ...linear('fc', 7, H) };
+    await expect(read(huge, {})).rejects.toThrow(/200000 symbols: more than a network of this size/);
+  });
+});
+
 describe('A mapping file', () => {
   const I = V;
   const H = 4;

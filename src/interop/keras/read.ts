@@ -5,7 +5,6 @@ import { type Output, outputs } from '../../model/configuration.ts';
 import { type FusedLayer, type FusedOutput, foldEmbedding, type Matrix, transposed } from '../fused.ts';
 import { assemble, type Imported, type ImportOptions, type NamedFile, type Told } from '../network.ts';
 import { gateOrder, layerForms, shown } from './format.ts';
-import { isIdentity } from './identity.ts';
 import { sortFiles } from './manifest.ts';
 import { describe, type Layer, layersOf } from './topology.ts';
 import { assertShape, hasWeights, type Weight, Weights } from './weights.ts';
@@ -329,8 +328,6 @@ function readInput({ input, embedding, recurrent }: Parts, matrix: Matrix, weigh
       `${describe(embedding)} puts out ${embeddings.columns} numbers, but the next layer reads ${matrix.columns}: the file is damaged.`,
     );
   }
-  if (isIdentity(embeddings)) return matrix;
-  if (isIdentity(matrix)) return transposed(embeddings);
   return foldEmbedding(embeddings, matrix);
 }
 

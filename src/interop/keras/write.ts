@@ -1,10 +1,9 @@
 import { FileError } from '../../files/error.ts';
 import { faultOf, type ModelFile } from '../../files/model-file.ts';
 import type { ModelConfiguration, Output } from '../../model/configuration.ts';
-import { type FusedLayer, fuse, type Matrix, transposed } from '../fused.ts';
+import { type FusedLayer, fuse, identity, type Matrix, transposed } from '../fused.ts';
 import { type NamedFile, tagsOf } from '../network.ts';
 import { gateOrder, layerForms, layersFormat, ownMetadata } from './format.ts';
-import { identity } from './identity.ts';
 
 /** The numbers of one weight. */
 interface Weight {

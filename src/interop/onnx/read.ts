@@ -1,5 +1,5 @@
 import { FileError } from '../../files/error.ts';
-import { type FusedNetwork, foldEmbedding, type Matrix } from '../fused.ts';
+import { type FusedNetwork, foldEmbedding } from '../fused.ts';
 import { assemble, type Imported, type ImportOptions } from '../network.ts';
 import { gateOrders } from './cells.ts';
 import { traceGraph } from './graph.ts';
@@ -9,10 +9,6 @@ import type { Stack } from './values.ts';
 
 /** Operators older than this mean other things by the same names. */
 const oldestOpset = 7;
-
-/** How many multiplications folding an embedding may take: some 20 seconds. */
-const mostWork = 2 ** 34;
-const mostNumbers = 2 ** 27;
 
 /**
  * The network in an ONNX file.
@@ -37,19 +33,8 @@ export function readOnnx(bytes: Uint8Array<ArrayBuffer>, options: ImportOptions)
 
 function layersOf({ layers, embedding }: Stack): FusedNetwork['layers'] {
   const [first, ...others] = layers;
-  if (embedding === undefined || isIdentity(embedding)) return layers;
-  const numbers = first!.input.rows * embedding.rows;
-  if (numbers > mostNumbers || numbers * embedding.columns > mostWork) {
-    throw new FileError(
-      `An embedding of ${embedding.rows} symbols before ${first!.recurrent.columns} units is more than can be folded into the first layer.`,
-    );
-  }
+  if (embedding === undefined) return layers;
   return [{ ...first!, input: foldEmbedding(embedding, first!.input) }, ...others];
-}
-
-/** Whether its rows are one-hot, so that nothing need be folded, and each number stays as it is to the last bit. */
-function isIdentity({ rows, columns, data }: Matrix): boolean {
-  return rows === columns && data.every((value, i) => value === Number(Math.floor(i / columns) === i % columns));
 }
 
 const dropoutRemarks = ({ nodes }: Graph): string[] =>

@@ -62,6 +62,7 @@ export function writeOnnx(file: ModelFile): Uint8Array<ArrayBuffer> {
   else if (operator !== undefined) graph.add(operator, [logits], {}, name);
 
   const { layers: L, hiddenSize: H, outputSize: O } = model;
+  // With a default they could be left out, but ONNX Runtime in JavaScript then takes none that are given.
   const stateInputs = states.map((state) =>
     float(
       `${state}0`,

@@ -4,7 +4,7 @@ import type { TensorFile } from '../../files/safetensors.ts';
 import { type Cell, cells, gatesOf } from '../../model/cells/cells.ts';
 import { mostLayers } from '../../model/configuration.ts';
 import { layerSuffix, type ParameterPlace, parameterLayout, parameterNames } from '../../model/parameters.ts';
-import { type Matrix, transposed } from '../fused.ts';
+import { foldEmbedding, type Matrix, transposed } from '../fused.ts';
 import { complete, type Imported, type ImportOptions } from '../network.ts';
 import type { EquationMapping, Part } from './mapping.ts';
 import { matrixOf, remarkOnUnused, vectorOf } from './tensors.ts';
@@ -124,6 +124,9 @@ export function readEquations(
 const namesOf = (gate: { input?: string; recurrent?: string; bias: string }) =>
   [gate.input, gate.recurrent, gate.bias].filter((name) => name !== undefined);
 
+/** Symbols in, as `foldEmbedding` has it, of matrices with rows of inputs. */
+const folded = (symbols: Matrix, U: Matrix) => transposed(foldEmbedding(symbols, transposed(U)));
+
 /** A parameter's numbers. What goes into the first layer meets its embedding before it meets U. */
 function valuesOf(
   { name, role, layer, shape }: ParameterPlace,
@@ -132,31 +135,12 @@ function valuesOf(
   vectorFor: (name: string) => Matrix,
 ): Float32Array {
   const given = shape.length === 1 ? vectorFor(name) : matrixFor(name);
-  const found = role === 'input' && layer === 0 && symbols !== undefined ? product(name, symbols, given) : given;
+  const found = role === 'input' && layer === 0 && symbols !== undefined ? folded(symbols, given) : given;
   const has = shape.length === 1 ? [found.columns] : [found.rows, found.columns];
   if (has.join() !== shape.join()) {
     throw new FileError(`What is given for ${quote(name)} is [${has.join(', ')}], not [${shape.join(', ')}].`);
   }
   return found.data;
-}
-
-function product(name: string, left: Matrix, right: Matrix): Matrix {
-  if (left.columns !== right.rows) {
-    throw new FileError(
-      `${quote(name)} reads ${right.rows} numbers, but the embedding has ${left.columns} for a symbol.`,
-    );
-  }
-  const data = new Float32Array(left.rows * right.columns);
-  for (let row = 0; row < left.rows; row++) {
-    for (let column = 0; column < right.columns; column++) {
-      let sum = 0;
-      for (let i = 0; i < left.columns; i++) {
-        sum += left.data[row * left.columns + i]! * right.data[i * right.columns + column]!;
-      }
-      data[row * right.columns + column] = sum;
-    }
-  }
-  return { rows: left.rows, columns: right.columns, data };
 }
 
 /** Some rows and columns of a matrix, with rows for what goes in. */
