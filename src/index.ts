@@ -54,7 +54,8 @@ export { type Palette, svgOfCurves } from './experiment/plot.ts';
 // Model files.
 export { FileError } from './files/error.ts';
 export { decodeModelFile, encodeModelFile, type ModelFile, type Training } from './files/model-file.ts';
-export { type ExportFormat, exportFormats, exportNetwork, importNetwork, vocabularyOf } from './interop/formats.ts';
+export { type ExportFormat, exportFormats } from './interop/export-formats.ts';
+export { exportNetwork, importNetwork, vocabularyOf } from './interop/formats.ts';
 export type { Imported, ImportOptions, NamedFile } from './interop/network.ts';
 // Networks.
 export {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { exportFormats, exportNetwork } from '../interop/formats.ts';
+import { exportFormats } from '../interop/export-formats.ts';
+import { exportNetwork } from '../interop/formats.ts';
 import type { Command } from './command.ts';
 import { assertWritable, isSameFile, readModelFile, writeKeeping } from './files.ts';
 import { type Given, UsageError } from './options.ts';

@@ -2,20 +2,8 @@ import { FileError } from '../files/error.ts';
 import { decodeModelFile, encodeModelFile, isOwn, type ModelFile, readVocabulary } from '../files/model-file.ts';
 import { decodeTensors } from '../files/safetensors.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
+import type { ExportFormat } from './export-formats.ts';
 import type { Imported, ImportOptions, NamedFile } from './network.ts';
-
-/** What a network can be saved as. */
-export const exportFormats = ['sluice', 'pytorch', 'onnx', 'tfjs'] as const;
-/** A format that a network can be saved in. */
-export type ExportFormat = (typeof exportFormats)[number];
-
-/** What people call a format. */
-export const formatTitles: Readonly<Record<ExportFormat, string>> = {
-  sluice: 'Sluice',
-  pytorch: 'PyTorch',
-  onnx: 'ONNX',
-  tfjs: 'TensorFlow.js',
-};
 
 /** What a file of a model is, by its first bytes. */
 type Kind = 'safetensors' | 'onnx' | 'keras';

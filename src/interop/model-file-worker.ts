@@ -1,7 +1,8 @@
 import { decodeModelFile, encodeModelFile, type Training } from '../files/model-file.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
-import { type ExportFormat, exportNetwork, importNetwork, splitVocabulary } from './formats.ts';
+import type { ExportFormat } from './export-formats.ts';
+import { exportNetwork, importNetwork, splitVocabulary } from './formats.ts';
 import { MissingVocabularyError, type NamedFile } from './network.ts';
 
 /** What the worker is to do with model files, which takes long where they are large. */

@@ -3,7 +3,7 @@ import { loadCorpus } from '../corpus/load.ts';
 import { FileError } from '../files/error.ts';
 import { quote } from '../files/json.ts';
 import { choiceLabel } from '../format.ts';
-import type { ExportFormat } from '../interop/formats.ts';
+import type { ExportFormat } from '../interop/export-formats.ts';
 import type { NamedFile } from '../interop/network.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, defaultConfiguration, settingNames } from '../training/configuration.ts';

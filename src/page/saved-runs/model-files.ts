@@ -3,7 +3,7 @@ import { fingerprint } from '../../corpus/fingerprint.ts';
 import { FileError } from '../../files/error.ts';
 import { quote } from '../../files/json.ts';
 import type { Training } from '../../files/model-file.ts';
-import type { ExportFormat } from '../../interop/formats.ts';
+import type { ExportFormat } from '../../interop/export-formats.ts';
 import type { ModelFileAnswer, ModelFileTask, RunWords } from '../../interop/model-file-worker.ts';
 import type { NamedFile } from '../../interop/network.ts';
 import { settings } from '../../training/configuration.ts';

@@ -1,5 +1,5 @@
 import { bitsOf, formatCount, formatLoss, formatTime, networkName } from '../../format.ts';
-import { type ExportFormat, exportFormats, formatTitles } from '../../interop/formats.ts';
+import { type ExportFormat, exportFormats, formatTitles } from '../../interop/export-formats.ts';
 import type { SavedRun } from '../../storage/saved-runs.ts';
 import { byId, make, write } from '../dom.ts';
 import type { PageState } from '../state.ts';
