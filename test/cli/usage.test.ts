@@ -99,7 +99,7 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['train', 'good.txt', '--resume', 'missing.safetensors'], /missing\.safetensors cannot be read/],
   [['train', 'good.txt', '--resume', 'other.txt'], /other\.txt cannot be used\. This is not a safetensors file/],
   [['train', 'good.txt', '--resume', 'cut.safetensors'], /cut\.safetensors cannot be used\. .* cut off or damaged/],
-  [['train', 'good.txt', '--resume', gru], /so no text can train it/],
+  [['train', 'good.txt', '--resume', gru], /which the file’s network does not know/],
   [['train', 'other.txt', '--resume', 'm.safetensors'], /trained on “good\.txt” .* not on “other\.txt”/],
   [['train', '--resume', 'm.safetensors'], /trained on “good\.txt” .* not on “Field notes”/],
   [
