@@ -28,6 +28,8 @@ from sluice import FileError, Network, Training, load, read_bytes, save, write_t
 LOOK_EVERY = 10  # steps: a GPU that is asked for the loss of each has to wait
 TELL_EVERY = 5.0  # seconds
 REMEDY = "what was saved before stays; let Sluice go on with a lower --learning-rate or --clip-norm"
+# Symbols that are at least read of a text to find out in which state those that follow are met: as Sluice does.
+LEAST_BEFORE = 64
 
 
 class Runaway(ArithmeticError):
@@ -254,20 +256,30 @@ class Run:
 
     @torch.no_grad()
     def validate(self) -> Optional[float]:
-        """The loss over the held-out text, read side by side from zero states; None if nothing is held out."""
-        text, T = self.text.validation, self.timesteps
-        if len(text) < 2:
+        """
+        The loss over the held-out text, each symbol once; None if nothing is held out. It is read side by side in
+        stretches: before each, of the first the end of the training text, so much that its state is not blank.
+        """
+        training, held, T = self.text.training, self.text.validation, self.timesteps
+        if len(held) == 0:
             return None
-        rows = max(1, min(self.rows, (len(text) - 1) // T))
-        length = (len(text) - 1) // rows
-        # A text may have fewer rows than there are processes.
-        starts = torch.arange(self.workers.rank, rows, self.workers.count) * length
+        text, least = torch.cat([training, held]), max(T, LEAST_BEFORE)
+        before = min(least, len(training) - 1)
+        rows = max(1, min(self.rows, len(held) // least))
+        edges = torch.arange(rows + 1, device=text.device) * len(held) // rows
+        # A text may have fewer stretches than there are processes.
+        mine = torch.arange(self.workers.rank, rows, self.workers.count, device=text.device)
+        ends = before + edges[mine + 1] - edges[mine]
+        longest = int(ends.max()) if len(mine) > 0 else 0
         total, states = torch.zeros((), dtype=torch.float64, device=text.device), None
-        for first in range(0, length if len(starts) > 0 else 0, T):
-            inputs, targets = windows(text, starts + first, min(T, length - first))
+        for first in range(0, longest, T):
+            count = min(T, longest - first)
+            inputs, targets = windows(text, len(training) + edges[mine] - before - 1 + first, count)
             logits, states = self.network(inputs, states)
-            total += self.network.costs(logits, targets).sum()
-        return self.workers.sum(total).item() / (rows * length)
+            places = torch.arange(first, first + count, device=text.device)[:, None]
+            counts = (places >= before) & (places < ends)
+            total += self.network.costs(logits, targets)[counts].sum()
+        return self.workers.sum(total).item() / len(held)
 
 
 def adam_of(network: Network, training: Training) -> torch.optim.Adam:

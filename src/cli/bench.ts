@@ -2,11 +2,11 @@ import { bench as measure, partsInNode } from '../benchmark/node.ts';
 import { parseSize } from '../benchmark/sizes.ts';
 import { parseTuning } from '../engine/webgpu/tuning.ts';
 import type { Command } from './command.ts';
-import { dawn } from './dawn.ts';
 import { allowRelaxedSimd } from './engine.ts';
 import { Interruption } from './interruption.ts';
 import { type Given, readNumber, UsageError } from './options.ts';
 import { errors, output } from './output.ts';
+import { findGpu } from './probe.ts';
 
 /** The benchmark page's suite without the page. */
 export const bench: Command = {
@@ -52,7 +52,7 @@ async function run({ settings, value, has }: Given): Promise<number> {
   if (!plain) allowRelaxedSimd();
   const interruption = new Interruption();
   const assignment = { sizes, ...(parts && { parts }), ...(tuning !== undefined && { tuning }) };
-  const options = { assignment, gpu: await dawn(), equipment: { ...(only && { only }), cpu } };
+  const options = { assignment, gpu: await findGpu('webgpu'), equipment: { ...(only && { only }), cpu } };
   await measure(
     { ...options, json: has('json'), signal: interruption.signal },
     { print: (text) => output.print(text), tell: (text) => errors.print(text) },

@@ -5,10 +5,10 @@ import type { Engine } from '../engine/engine.ts';
 import { WebGPUEngine } from '../engine/webgpu/engine.ts';
 import { defaultConfiguration } from '../training/configuration.ts';
 import type { Command } from './command.ts';
-import { dawn } from './dawn.ts';
 import { allowRelaxedSimd, chooseInNode } from './engine.ts';
 import type { Given } from './options.ts';
 import { errors, output } from './output.ts';
+import { findGpu } from './probe.ts';
 
 /** Checks the engines that this machine has. */
 export const check: Command = {
@@ -38,7 +38,7 @@ async function run({ settings, has }: Given): Promise<number> {
 /** All engines but the reference, which is always checked. Of one that is missing it is told why. */
 async function everyEngine(): Promise<Engine[]> {
   allowRelaxedSimd();
-  const found = [await CpuEngine.create(), await WebGPUEngine.create(await dawn())];
+  const found = [await CpuEngine.create(), await WebGPUEngine.create(await findGpu('webgpu'))];
   return found.flatMap((engine) => {
     if (typeof engine !== 'string') return [engine];
     errors.tell(engine);

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+
 /** Dawn ends with this object, and with it, in the midst of their work, the devices that it gave. */
 let held: GPU | undefined;
 
@@ -10,6 +12,8 @@ export async function dawn(): Promise<GPU | string> {
   try {
     const { create, globals } = await import('webgpu');
     Object.assign(globalThis, globals);
+    // Drivers that could show windows miss the folder for that, and say so on standard error.
+    process.env['XDG_RUNTIME_DIR'] ??= tmpdir();
     held ??= create([]);
     return held;
   } catch (error) {

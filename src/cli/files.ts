@@ -125,23 +125,26 @@ export async function writeKeeping(path: string, bytes: Uint8Array): Promise<str
   return kept;
 }
 
+/** Why a file is kept beside another one, in its name: it was there before, or it is the better one of the same training. */
+type Beside = 'backup' | 'best';
+
 /** A name for a file that is kept beside another one: m.backup.safetensors, m.backup-2.safetensors and so on. */
-function nameBeside(path: string, count: number): string {
+function nameBeside(path: string, why: Beside, count: number): string {
   const { dir, name, ext } = parse(path);
-  return join(dir, `${name}.backup${count === 1 ? '' : `-${count}`}${ext}`);
+  return join(dir, `${name}.${why}${count === 1 ? '' : `-${count}`}${ext}`);
 }
 
 /** The first name beside a file that no other has. */
-export function freeNameBeside(path: string): string {
+export function freeNameBeside(path: string, why: Beside = 'backup'): string {
   let count = 1;
-  while (existsSync(nameBeside(path, count))) count++;
-  return nameBeside(path, count);
+  while (existsSync(nameBeside(path, why, count))) count++;
+  return nameBeside(path, why, count);
 }
 
 /** Gives a file a free name beside its own as well, so that it stays when another takes its own. Returns that name. */
-export async function keepBeside(path: string): Promise<string> {
+export async function keepBeside(path: string, why: Beside = 'backup'): Promise<string> {
   for (;;) {
-    const name = freeNameBeside(path);
+    const name = freeNameBeside(path, why);
     try {
       // Not every disk has files of two names.
       await link(path, name).catch(() => copyFile(path, name, constants.COPYFILE_EXCL));

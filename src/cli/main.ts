@@ -11,8 +11,10 @@ import { importCommand } from './import.ts';
 import { match } from './match.ts';
 import { describeSyntax, parseCommandLine, UsageError } from './options.ts';
 import { errors, output } from './output.ts';
+import { probe, probeWord } from './probe.ts';
 import { reber } from './reber.ts';
 import { sample } from './sample.ts';
+import { text } from './text.ts';
 import { train } from './train.ts';
 
 const commands: Readonly<Record<string, Command>> = {
@@ -21,6 +23,7 @@ const commands: Readonly<Record<string, Command>> = {
   match,
   import: importCommand,
   export: exportCommand,
+  text,
   gradients,
   check,
   reber,
@@ -32,6 +35,7 @@ async function main([name, ...line]: readonly string[]): Promise<number> {
     for (const [name, { summary }] of Object.entries(commands)) output.print(`npm run ${name}\n  ${summary}\n`);
     return codeFor(0);
   }
+  if (name === probeWord) return probe();
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) throw new UsageError(`There is no command “${name}”, only ${Object.keys(commands).join(', ')}.`);
   const given = parseCommandLine(line, command);

@@ -1,6 +1,7 @@
 import { initialState } from '../engine/initial-state.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { defaultConfiguration } from '../training/configuration.ts';
+import { inFormOf } from '../training/prime.ts';
 import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
 import { readModelFile, writersVocabulary } from './files.ts';
@@ -28,7 +29,7 @@ async function run({ operands: [path], settings, value, has }: Given): Promise<n
   const file = await readModelFile(path!);
   const { model, parameters } = file;
   const vocabulary = writersVocabulary(path!, file);
-  const prime = settings.prime ?? usablePrime(vocabulary);
+  const prime = settings.prime === undefined ? usablePrime(vocabulary) : inFormOf(vocabulary, settings.prime);
   if (prime === '') throw new UsageError('--prime is empty: it needs at least one character.');
   const ids = encode(vocabulary, prime);
   const { engine } = await chooseInNode(wanted);

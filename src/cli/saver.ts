@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { FileError } from '../files/error.ts';
 import { encodeModelFile, type ModelFile } from '../files/model-file.ts';
 import { checkpointOf } from '../training/checkpoint.ts';
+import { RuinWatch } from '../training/ruin.ts';
 import type { Run } from '../training/run.ts';
 import {
   assertWritable,
@@ -29,6 +30,9 @@ export class Saver {
   #next: number;
   #savedStep: number | undefined;
   #replaces: boolean;
+  #watch: RuinWatch | undefined;
+  /** Whether the network that the file holds has lost what a better one before had learned. */
+  #holdsRuin = false;
 
   private constructor(path: string, target: string, lock: Lock, every: number, before: ModelFile | undefined) {
     this.path = path;
@@ -75,12 +79,13 @@ export class Saver {
 
   /**
    * Saves a run of which no step is under way. One whose numbers have run away is not saved: what the file holds is then
-   * better.
+   * better. One that has come to nothing with finite numbers is saved, but what the file holds is kept beside it.
    *
+   * @param tell is given a sentence, if something is kept beside
    * @returns why the run as it is cannot be saved, if it cannot
    * @throws Error in one sentence if the file cannot be written; what it held it still holds
    */
-  async save(run: Run): Promise<string | undefined> {
+  async save(run: Run, tell: (sentence: string) => void): Promise<string | undefined> {
     try {
       if (this.#savedStep === run.step && existsSync(this.#target)) return undefined;
       if (!(await run.isSound())) return `At step ${run.step + 1} the loss is not a finite number`;
@@ -91,7 +96,18 @@ export class Saver {
         if (error instanceof FileError) return `${error.message} So step ${run.step} is not saved`;
         throw error;
       }
-      await this.#write(bytes);
+      const watch = this.#watchOf(run);
+      const loss = await run.presentLoss();
+      const ruined = watch.ruins(loss);
+      const best = await this.#write(bytes, ruined && !this.#holdsRuin);
+      if (best !== undefined) {
+        tell(
+          `At step ${run.step} the network has lost most of what it had learned (${loss.toPrecision(3)} nats, ` +
+            `${watch.best.toPrecision(3)} at its best): step ${this.#savedStep} is kept beside it as ${basename(best)}.`,
+        );
+      }
+      this.#holdsRuin = ruined;
+      watch.saved(loss);
       this.#savedStep = run.step;
       return undefined;
     } finally {
@@ -99,15 +115,30 @@ export class Saver {
     }
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
+  /** Takes note of how good the network is that the file holds, if that is the run's, before it goes on. */
+  async begin(run: Run): Promise<void> {
+    if (this.#savedStep === run.step) this.#watchOf(run).saved(await run.presentLoss());
+  }
+
+  #watchOf({ model }: Run): RuinWatch {
+    this.#watch ??= new RuinWatch(model);
+    return this.#watch;
+  }
+
+  /** @returns the path under which what the file held is kept as the better one, if it is to be kept so */
+  async #write(bytes: Uint8Array, isWorse: boolean): Promise<string | undefined> {
     const holder = await this.#lock.hold().catch((error: unknown) => {
       throw new Error(`${this.path} could not be written: ${reasonOf(error)}.`);
     });
     if (holder !== undefined) throw new Error(describeHolder(this.path, holder));
+    let best: string | undefined;
     await writeAtomically(this.#target, bytes, async (target) => {
-      if (this.#replaces && existsSync(target)) await keepBeside(target);
-      this.#replaces = false;
+      if (!existsSync(target)) return;
+      if (this.#replaces) await keepBeside(target);
+      else if (isWorse) best = await keepBeside(target, 'best');
     });
+    this.#replaces = false;
+    return best;
   }
 }
 

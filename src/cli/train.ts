@@ -63,6 +63,7 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
     introduce(run, display);
     if (saver?.backup) display.note(`The model that ${save} holds will be kept beside it as ${saver.backup}.`);
     try {
+      await saver?.begin(run);
       return await trainUntilStopped(run, display, interruption, saver);
     } finally {
       display.close();
@@ -180,7 +181,7 @@ async function trainUntilStopped(
 async function save(run: Run, saver: Saver, last: boolean, display: Display): Promise<void> {
   let complaint: string | undefined;
   try {
-    complaint = await saver.save(run);
+    complaint = await saver.save(run, (sentence) => display.note(sentence));
   } catch (error) {
     if (last) throw new Error(`${(error as Error).message.replace(/\.$/, '')}, and ${describeSaved(saver)}.`);
     display.note((error as Error).message);

@@ -41,8 +41,13 @@ export function corpusFromBytes(name: string, bytes: Uint8Array): Corpus {
     const value = (bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, '0');
     throw new CorpusError(`${name} is not UTF-8 (byte ${offset} is 0x${value}): save it as UTF-8 and open it again.`);
   }
+  // Chromium's decoder gives an empty text where there would be one that is too long.
+  if (bytes.length > bytesOfMark && text === '') throw new CorpusError(describeLength(name));
   return corpusFromText(name, text);
 }
+
+/** A byte order mark, which alone makes no text. */
+const bytesOfMark = 3;
 
 /**
  * The corpus in a text from anywhere. Windows line ends become line feeds. Half a surrogate pair, which a text cut

@@ -1,7 +1,7 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { settings } from '../training/configuration.ts';
-import { usablePrime } from '../training/prime.ts';
+import { inFormOf, usablePrime } from '../training/prime.ts';
 
 const vocabularies = new WeakMap<Corpus, Vocabulary>();
 
@@ -10,7 +10,8 @@ export function complaintAboutPrime(prime: string, corpus: Corpus | null): strin
   if (!corpus || prime === settings.prime.default) return '';
   if (prime === '') return 'A prime needs at least one character.';
   try {
-    vocabularyOf(corpus).encode(prime);
+    const vocabulary = vocabularyOf(corpus);
+    vocabulary.encode(inFormOf(vocabulary, prime));
     return '';
   } catch (error) {
     if (error instanceof RangeError) return error.message;

@@ -55,23 +55,60 @@ export function contiguousStreams(text: Uint32Array, capacity: Capacity): Batche
   };
 }
 
-/** A piece of a text, and which part of what is counted of that text it counts. */
+/** A piece of the held-out text, and which share of it the piece counts. */
 export type Piece = SymbolBatch & { readonly share: number };
 
+/** Symbols that are read before those that count, unless a session reads more at once: as far back as states matter. */
+const leastBefore = 64;
+
+/** How many symbols a session reads of a text to find out in which state those that follow are met. */
+const symbolsBefore = (training: Uint32Array, { timesteps }: Capacity): number =>
+  Math.min(Math.max(timesteps, leastBefore), training.length - 1);
+
+/** The least that a piece of the held-out text counts, in timesteps: so it takes no more work than a training step. */
+export const leastOfPiece = (training: Uint32Array, capacity: Capacity): number =>
+  2 * symbolsBefore(training, capacity);
+
 /**
- * A whole text, cut into as many streams as keep at least `capacity.timesteps` symbols each: in one piece, or in several of
- * which each counts the next `longest` timesteps. A later one finds out in which state they begin by reading as many symbols
- * before them as the session has timesteps.
+ * The held-out text, each of whose symbols is counted once, cut into as many stretches side by side as leave each a session's
+ * sequence: in one piece, or in several of which each counts the next `longest` timesteps. No state is blank where it counts:
+ * before each stretch, and again before each piece, those symbols are read that bring its state about, of the first stretch the
+ * end of the training text.
+ *
+ * @param training at least one symbol
+ * @param validation what follows them in the text, at least one symbol
  */
-export function* wholeText(text: Uint32Array, capacity: Capacity, longest: number): Iterable<Piece> {
-  const rows = Math.max(1, Math.min(capacity.rows, Math.floor((text.length - 1) / capacity.timesteps)));
-  const timesteps = Math.floor((text.length - 1) / rows);
-  for (let counted = 0; counted < timesteps; counted += longest) {
-    const first = Math.max(0, counted - capacity.timesteps);
-    const end = Math.min(counted + longest, timesteps);
-    const batch = emptyBatch({ rows, timesteps: end - first }, 'zero');
-    for (let row = 0; row < rows; row++) fillRow(batch, row, text, row * timesteps + first);
-    yield { ...batch, countFrom: counted - first, share: (end - counted) / timesteps };
+export function* heldOutText(
+  training: Uint32Array,
+  validation: Uint32Array,
+  capacity: Capacity,
+  longest: number,
+): Iterable<Piece> {
+  const { length } = validation;
+  const before = symbolsBefore(training, capacity);
+  const rows = Math.max(1, Math.min(capacity.rows, Math.floor(length / Math.max(capacity.timesteps, leastBefore))));
+  const starts = Array.from({ length: rows + 1 }, (_, row) => Math.floor((row * length) / rows));
+  const stretch = Math.ceil(length / rows);
+  const symbolAt = (place: number) => (place < 0 ? training[training.length + place] : validation[place])!;
+  for (let first = 0; first < stretch; first += longest) {
+    const end = Math.min(first + longest, stretch);
+    const batch = emptyBatch({ rows, timesteps: before + end - first }, 'zero');
+    const lengths = new Uint32Array(rows);
+    let counted = 0;
+    for (let row = 0; row < rows; row++) {
+      const from = starts[row]! + first;
+      const count = Math.min(end - first, starts[row + 1]! - from);
+      lengths[row] = before + count;
+      counted += count;
+      for (let t = 0; t < before + count; t++) {
+        const place = from - before + t;
+        batch.inputs[t * rows + row] = symbolAt(place - 1);
+        batch.targets[t * rows + row] = symbolAt(place);
+      }
+    }
+    // Of stretches that are not equally long, some end one timestep before the others.
+    const ends = counted < rows * (end - first) ? { lengths } : {};
+    yield { ...batch, ...ends, countFrom: before, share: counted / length };
   }
 }
 

@@ -8,18 +8,22 @@ import { type ModelConfiguration, symbolModel } from '../model/configuration.ts'
 import { parameterLayout } from '../model/parameters.ts';
 import { hash } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
-import { type Batches, contiguousStreams, fitCapacity, randomWindows, wholeText } from './batches.ts';
+import { type Batches, contiguousStreams, fitCapacity, heldOutText, leastOfPiece, randomWindows } from './batches.ts';
 import type { Configuration } from './configuration.ts';
+import { inFormOf } from './prime.ts';
 import { learningRateAt } from './schedule.ts';
 import { readTuningSetting } from './tuning-setting.ts';
 
 /** Adam's settings that nobody has to choose. */
 const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
-/** Multiply-adds that a piece of the held-out text takes, so that a look at it can be ended soon; */
-const workOfPiece = 1e10;
-/** but it has at least as many times a session's timesteps, of which others have to be read once more before it. */
-const leastOfPiece = 4;
+/** Multiply-adds that a piece of the held-out text takes, so that a look at it can be ended soon, */
+const workOfPiece = 2e9;
+/** and places, for networks so small that these are what takes time and memory. */
+const placesOfPiece = 2 ** 18;
+
+/** By how many symbols at the end of the training text it is told how good a network is between two steps. */
+const symbolsTried = 4096;
 
 /** What picks an engine: in a browser `chooseEngine`, elsewhere with what it needs to be given. */
 export type Choose = (wanted: Configuration['engine']) => Promise<Choice>;
@@ -181,20 +185,20 @@ export class Run {
   }
 
   /**
-   * The loss in nats over the held-out text, read from zero states; `undefined` if nothing is held out. A long text is read in
-   * pieces.
+   * The mean loss in nats over the held-out text, read as what follows the training text; `undefined` if nothing is held out. A
+   * long text is read in pieces: `heldOutText` says how.
    *
    * @param signal ends it after the piece under way
    * @param heard is told after each piece how much of the text is read, from 0 to 1
    * @throws the signal's reason, once it is aborted
    */
   async validate(signal?: AbortSignal, heard: (share: number) => void = () => {}): Promise<number | undefined> {
-    const { validation } = this.text;
-    if (validation.length < 2) return undefined;
-    const { rows, timesteps } = this.#capacity;
-    const longest = Math.max(leastOfPiece * timesteps, Math.floor(workOfPiece / (this.parameterCount * rows)));
+    const { training, validation } = this.text;
+    if (validation.length === 0) return undefined;
+    const places = Math.min(placesOfPiece, workOfPiece / this.parameterCount);
+    const longest = Math.max(leastOfPiece(training, this.#capacity), Math.floor(places / this.#capacity.rows));
     let [loss, read] = [0, 0];
-    for (const { share, ...piece } of wholeText(validation, this.#capacity, longest)) {
+    for (const { share, ...piece } of heldOutText(training, validation, this.#capacity, longest)) {
       signal?.throwIfAborted();
       loss += share * (await this.#session.evaluate(piece));
       read += share;
@@ -213,7 +217,8 @@ export class Run {
   async generate(prime: string, length: number): Promise<string> {
     const { temperature, seed } = this.configuration;
     const sampling = { temperature, seed: hash(seed ^ hash(this.#step)) };
-    const [generated] = await this.#session.generate([this.vocabulary.encode(prime)], length, sampling);
+    const ids = this.vocabulary.encode(inFormOf(this.vocabulary, prime));
+    const [generated] = await this.#session.generate([ids], length, sampling);
     return this.vocabulary.decode(generated!);
   }
 
@@ -221,6 +226,17 @@ export class Run {
   async isSound(): Promise<boolean> {
     const { loss, flat } = await this.#session.gradients(this.#batches(this.#step + 1));
     return Number.isFinite(loss) && flat.every((value) => Number.isFinite(value));
+  }
+
+  /**
+   * The mean loss in nats of the network as it is, over the end of the training text: little enough to be asked for now and
+   * then, and the same each time. Moves nothing.
+   */
+  async presentLoss(): Promise<number> {
+    const { training } = this.text;
+    const from = Math.max(1, training.length - symbolsTried);
+    const [piece] = heldOutText(training.subarray(0, from), training.subarray(from), this.#capacity, symbolsTried);
+    return this.#session.evaluate(piece!);
   }
 
   /** A copy of all that has been learned so far. */

@@ -8,7 +8,7 @@ import { checkpointOf, resume } from './checkpoint.ts';
 import { settings } from './configuration.ts';
 import { HeldOutLooks } from './held-out-looks.ts';
 import { type Look, lookInto } from './looks/look.ts';
-import { usablePrime } from './prime.ts';
+import { inFormOf, usablePrime } from './prime.ts';
 import type {
   ChangeableSettings,
   CheckpointPurpose,
@@ -18,6 +18,7 @@ import type {
   Progress,
   RunState,
 } from './protocol.ts';
+import { RuinWatch } from './ruin.ts';
 import { type Choose, Run } from './run.ts';
 import { type StepOfRun, StepsInFlight } from './steps-in-flight.ts';
 import { readTuningSetting } from './tuning-setting.ts';
@@ -61,6 +62,11 @@ export class Trainer {
   #snapshot: TrainingState | undefined;
   /** A snapshot that no later step has yet shown to be sound. */
   #candidate: TrainingState | undefined;
+  /** Whether what is to be kept of the run is worth it, beside what was. */
+  #ruin: RuinWatch | undefined;
+  #toldOfRuin = false;
+  /** The loss of the network as each snapshot has it. */
+  readonly #losses = new WeakMap<TrainingState, number>();
   /** What was asked to be seen and was not yet, by kind. */
   readonly #looks = new Map<Look['kind'], Look>();
   /** The matching experiment that is under way. */
@@ -171,6 +177,8 @@ export class Trainer {
     this.#candidate = undefined;
     this.#wanted.clear();
     this.#snapshot = state;
+    this.#ruin = new RuinWatch(run.model);
+    this.#toldOfRuin = false;
     this.#introduce(run);
     const tunes = state.step === 0 && run.engine.tune !== undefined;
     const asked = readTuningSetting(run.configuration.tuning).kind === 'measure';
@@ -255,6 +263,8 @@ export class Trainer {
   }
 
   async #trainUntilStopped(run: Run, end: number): Promise<void> {
+    // Of a run that goes on, what it has learned is kept already.
+    if (run.step > 0 && this.#ruin?.best === Number.POSITIVE_INFINITY) this.#ruin.saved(await run.presentLoss());
     const steps = new StepsInFlight(run);
     const looks = new HeldOutLooks(run);
     let [started, reported, snapshot, passage, checkpoint, breath] = [now(), now(), now(), now(), now(), now()];
@@ -352,30 +362,46 @@ export class Trainer {
     this.#wanted.add(purpose);
     const { kind } = this.#state;
     if (kind === 'training') return;
-    const sound = kind === 'paused' || kind === 'finished' ? await run.read() : (this.#candidate ?? this.#snapshot);
+    const sound =
+      kind === 'paused' || kind === 'finished' ? await this.#takeSnapshot(run) : (this.#candidate ?? this.#snapshot);
     if (sound !== undefined) this.#makeCheckpoint(run, sound);
   }
 
   /** The run as it stands, to go back to if it breaks: unless numbers have run away of which the next step takes no notice. */
   async #takeSnapshot(run: Run): Promise<TrainingState> {
     const state = await run.read();
-    if (faultOf(checkpointOf(run, state)) === undefined) this.#candidate = state;
+    if (faultOf(checkpointOf(run, state)) !== undefined) return state;
+    this.#candidate = state;
+    this.#losses.set(state, await run.presentLoss());
     return state;
   }
 
   /**
-   * Makes a checkpoint for whatever it is wanted, or says why there can be none. A network that has learned nothing is not
-   * worth being kept.
+   * Makes a checkpoint for whatever it is wanted, or says why there can be none. A network that has learned nothing, or has lost
+   * it, is not worth being kept.
    */
   #makeCheckpoint(run: Run, state: TrainingState): void {
-    const purposes = [...this.#wanted].filter((purpose) => purpose === 'export' || state.step > 0);
+    const loss = this.#losses.get(state);
+    const ruined = loss !== undefined && (this.#ruin?.ruins(loss) ?? false);
+    const purposes = [...this.#wanted].filter((purpose) => purpose === 'export' || (state.step > 0 && !ruined));
+    const keeps = this.#wanted.has('keep');
     this.#wanted.clear();
-    if (purposes.length === 0 || this.#run !== run) return;
+    if (this.#run !== run) return;
+    if (keeps && ruined && !this.#toldOfRuin) {
+      this.#toldOfRuin = true;
+      const message = `At step ${state.step} the network has lost most of what it had learned: what is kept in this browser stays as it was.`;
+      this.#tell({ kind: 'refused', of: 'save', message });
+    }
+    if (purposes.length === 0) return;
     const made = checkpointOf(run, state);
     const { corpus } = made.training;
     try {
       for (const purpose of purposes) {
         this.#tell({ kind: 'checkpoint', purpose, step: state.step, corpus, file: encodeModelFile(made) });
+        if (purpose === 'keep' && loss !== undefined) {
+          this.#ruin?.saved(loss);
+          this.#toldOfRuin = false;
+        }
       }
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
@@ -439,7 +465,9 @@ export class Trainer {
   }
 
   #change(run: Run, change: Partial<ChangeableSettings>): void {
-    if (change.prime !== undefined && change.prime !== settings.prime.default) run.vocabulary.encode(change.prime);
+    if (change.prime !== undefined && change.prime !== settings.prime.default) {
+      run.vocabulary.encode(inFormOf(run.vocabulary, change.prime));
+    }
     if (change.prime === '') throw new RangeError('A prime needs at least one character.');
     Object.assign(run.configuration, change);
     if (this.#state.kind === 'finished' && !run.finished) this.#enter({ kind: 'paused' });

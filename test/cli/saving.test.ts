@@ -271,6 +271,40 @@ it('Numbers that no reader takes are not saved, though a step would find nothing
   expect(gradients).toMatchObject({ code: 2 });
 });
 
+describe('A training that has come to nothing with finite numbers', () => {
+  const good = ['--hidden', '16', '--batch', '8', '--sequence', '16', '--engine', 'cpu', '--learning-rate', '0.02'];
+  const ruin = ['--learning-rate', '100', '--schedule', 'constant', '--save-every', '0'];
+
+  it('is saved, and what was better is kept beside it, once', async () => {
+    mkdirSync(path('ruin'));
+    const saved = 'ruin/m.safetensors';
+    expect(await run('train', ...good, ...settings(saved, 120))).toMatchObject({ code: 0 });
+    expect(await run(...goOn(saved, 125))).toMatchObject({ code: 0 });
+    expect(readdirSync(path('ruin'))).toEqual(['m.safetensors']);
+    const before = bytes(saved);
+    const ended = await run(...goOn(saved, 130, ...ruin));
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    const told = ended.stdout.match(/^At step 12\d the network has lost most of what it had learned \(.*$/gm);
+    expect(told).toEqual([expect.stringMatching(/: step 125 is kept beside it as m\.best\.safetensors\.$/)]);
+    expect(await run(...goOn(saved, 135, ...ruin))).toMatchObject({ code: 0 });
+    expect(readdirSync(path('ruin')).sort()).toEqual(['m.best.safetensors', 'm.safetensors']);
+    expect(bytes('ruin/m.best.safetensors')).toBe(before);
+    expect(step(saved)).toBe(135);
+  });
+
+  it('takes nothing’s place where a save fails, and keeps it at the next', async () => {
+    mkdirSync(path('ruined'));
+    const saved = 'ruined/m.safetensors';
+    expect(await run('train', ...good, ...settings(saved, 120))).toMatchObject({ code: 0 });
+    const before = bytes(saved);
+    const failed = await shell(`ulimit -S -f 1; sluice ${goOn(saved, 121, ...ruin).join(' ')}`).ended;
+    expect(failed).toMatchObject({ code: 1 });
+    expect(bytes(saved)).toBe(before);
+    expect(await run(...goOn(saved, 122, ...ruin))).toMatchObject({ code: 0 });
+    expect(bytes('ruined/m.best.safetensors')).toBe(before);
+  });
+});
+
 it('A look at the held-out text ends at once when it is asked to', async () => {
   writeFileSync(path('long.txt'), 'All that is held out takes a while to read. '.repeat(200_000));
   const line = ['train', 'long.txt', ...tiny, '--hidden', '96', '--validation', '0.5', '--steps', '1'];

@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 
 const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
-  [['walk'], /no command “walk”, only train, sample, match, import, export, gradients, check, reber, bench/],
+  [['walk'], /no command “walk”, only train, sample, match, import, export, text, gradients, check, reber, bench/],
   [['constructor'], /no command “constructor”/],
   [['train', '--hiden', '8'], /Unknown option --hiden/],
   [['train', '--hidden'], /--hidden/],
@@ -109,6 +109,8 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['train', 'good.txt', '--resume', 'm.safetensors', '--layers', '2'], /Layers is 1 and cannot become 2/],
   [['train', 'good.txt', '--resume', 'm.safetensors'], /is at step 2, and --steps is 2: give a higher one/],
   [['train', 'good.txt', '--engine', 'cpu', '--hidden', '65536', '--batch', '65536'], /memory|GiB|MiB/],
+  [['text', 'good.txt'], /“good\.txt” is none of the texts that come with Sluice: field-notes, /],
+  [['text', 'reber', '--out', 'missing/t.txt'], /cannot be written: there is no such file or folder/],
   [['sample'], /m\.safetensors is missing/],
   [['sample', 'missing.safetensors'], /missing\.safetensors cannot be read/],
   [['sample', 'cut.safetensors'], /cut\.safetensors cannot be used/],

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { fingerprint } from '../../src/corpus/fingerprint.ts';
 import { assertLength, CorpusError, corpusFromBytes, corpusFromText } from '../../src/corpus/text.ts';
 
@@ -46,6 +46,40 @@ describe('corpusFromBytes', () => {
       broken[before + bad] = 0x62;
       expect(() => corpusFromBytes('notes.txt', broken)).toThrow(`(byte ${before} is 0x`);
     }
+  });
+});
+
+describe('A text that is longer than the JavaScript engine can have', () => {
+  const tooLong = utf8('ab'.repeat(600_000));
+  /** Decodes as an engine does whose texts end just below that length. */
+  const stub = (refuse: () => string) => {
+    class Decoder extends TextDecoder {
+      override decode(...[input, options]: Parameters<TextDecoder['decode']>): string {
+        const text = super.decode(input, options);
+        return text.length < tooLong.length ? text : refuse();
+      }
+    }
+    vi.stubGlobal('TextDecoder', Decoder);
+  };
+  afterEach(() => vi.unstubAllGlobals());
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new RangeError('Invalid string length');
+      },
+    ],
+    ['gives an empty text, as Chromium’s does', () => ''],
+  ])('is refused with that reason, where the decoder %s', (_, refuse) => {
+    stub(refuse);
+    expect(() => corpusFromBytes('notes.txt', tooLong)).toThrow(
+      new CorpusError(
+        'notes.txt is too long: this JavaScript engine has texts of up to 536,870,888 characters; cut it into parts.',
+      ),
+    );
+    expect(() => corpusFromBytes('notes.txt', utf8('\uFEFF'))).toThrow('notes.txt is empty');
+    expect(() => corpusFromBytes('notes.txt', utf8(''))).toThrow('notes.txt is empty');
   });
 });
 

@@ -16,6 +16,8 @@ describe('The prime’s field', () => {
     expect(complaintAboutPrime('BTQ', reber)).toMatch(/“Q”/);
     expect(complaintAboutPrime('', reber)).toMatch(/at least one/);
     expect(complaintAboutPrime('BT', reber)).toBe('');
+    // One code point there, two here.
+    expect(complaintAboutPrime('e\u0301', { name: 'café', text: 'un caf\u00e9 ' })).toBe('');
     expect(remarkAboutPrime('BTQ', reber)).toBe('');
   });
 });

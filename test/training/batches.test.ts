@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { contiguousStreams, fitCapacity, randomWindows, wholeText } from '../../src/training/batches.ts';
+import {
+  contiguousStreams,
+  fitCapacity,
+  heldOutText,
+  leastOfPiece,
+  type Piece,
+  randomWindows,
+} from '../../src/training/batches.ts';
 
 const text = Uint32Array.from({ length: 50 }, (_, i) => i);
 const capacity = { rows: 3, timesteps: 4 };
@@ -51,27 +58,54 @@ describe('Contiguous streams', () => {
   });
 });
 
-describe('A whole text', () => {
-  it('is read once, in as many streams as leave each a sequence', () => {
-    const [piece, ...others] = wholeText(text, capacity, 16);
-    expect(piece).toMatchObject({ rows: 3, timesteps: 16, countFrom: 0, share: 1 });
-    expect(new Set(piece!.inputs).size).toBe(48);
-    expect(others).toEqual([]);
-    expect([...wholeText(text.subarray(0, 3), capacity, 16)]).toMatchObject([{ rows: 1, timesteps: 2 }]);
+describe('The held-out text', () => {
+  /** What a piece counts, as it reads: of each place the symbols before it, the nearest last, and the symbol itself. */
+  const counted = ({ rows, timesteps, inputs, targets, countFrom = 0, lengths }: Piece) =>
+    Array.from({ length: rows }, (_, b) => b).flatMap((b) =>
+      Array.from({ length: (lengths?.[b] ?? timesteps) - countFrom }, (_, i) => {
+        const read = row(inputs, b, rows).slice(0, countFrom + i + 1);
+        return { read, target: row(targets, b, rows)[countFrom + i]! };
+      }),
+    );
+  const ids = (from: number, length: number) => Uint32Array.from({ length }, (_, i) => from + i);
+
+  it.each([
+    ['in one piece', 500, 1000, { rows: 3, timesteps: 4 }, 1000, 1],
+    ['in several pieces', 500, 1000, { rows: 3, timesteps: 4 }, 50, 7],
+    ['in stretches of a long session', 500, 1000, { rows: 32, timesteps: 250 }, 200, 2],
+    ['that is shorter than what is read before it', 500, 30, { rows: 3, timesteps: 4 }, 20, 2],
+    ['of one symbol', 500, 1, { rows: 3, timesteps: 4 }, 20, 1],
+    ['after a training text of two', 2, 7, { rows: 3, timesteps: 1 }, 4, 2],
+  ])('%s counts each symbol once, and never from a blank state', (_, before, length, capacity, longest, count) => {
+    const training = ids(0, before);
+    const pieces = [...heldOutText(training, ids(before, length), capacity, longest)];
+    expect(pieces).toHaveLength(count);
+    const places = pieces.flatMap(counted);
+    expect(places.map(({ target }) => target).sort((a, b) => a - b)).toEqual([...ids(before, length)]);
+    const least = Math.min(Math.max(capacity.timesteps, 64), before - 1);
+    for (const { read, target } of places) {
+      expect(read.length).toBeGreaterThan(least);
+      expect(read).toEqual([...ids(target - read.length, read.length)]);
+    }
+    for (const piece of pieces) {
+      expect(piece).toMatchObject({ initialState: 'zero', countFrom: least });
+      expect(piece.timesteps).toBeLessThanOrEqual(least + longest);
+      expect(piece.share).toBeCloseTo(counted(piece).length / length, 12);
+    }
+    expect(pieces.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
   });
 
-  it('is cut into pieces of which each counts what the one before did not, and reads a sequence before', () => {
-    const pieces = [...wholeText(text, capacity, 6)];
-    expect(pieces.map(({ countFrom, timesteps }) => [countFrom, timesteps])).toEqual([
-      [0, 6],
-      [4, 10],
-      [4, 8],
-    ]);
-    const counted = pieces.flatMap(({ targets, countFrom, rows }) => [...targets.subarray(countFrom! * rows)]);
-    expect(new Set(counted).size).toBe(48);
-    expect(counted).toHaveLength(48);
-    expect(pieces[1]!.inputs[0]).toBe(2);
-    expect(pieces.map(({ share }) => share)).toEqual([6 / 16, 6 / 16, 4 / 16]);
+  it('is read by as many rows as a session has, but leaves each a sequence', () => {
+    const rowsOf = (length: number, rows: number, timesteps: number) =>
+      heldOutText(ids(0, 500), ids(500, length), { rows, timesteps }, 1e6)[Symbol.iterator]().next().value!.rows;
+    expect(rowsOf(1000, 3, 4)).toBe(3);
+    expect(rowsOf(1000, 32, 100)).toBe(10);
+    expect(rowsOf(20, 32, 100)).toBe(1);
+  });
+
+  it('takes pieces of no more work than a training step, which goes forward and back', () => {
+    expect(leastOfPiece(ids(0, 500), { rows: 3, timesteps: 100 })).toBe(200);
+    expect(leastOfPiece(ids(0, 500), { rows: 3, timesteps: 4 })).toBe(128);
   });
 });
 

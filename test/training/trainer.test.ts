@@ -177,6 +177,15 @@ describe('The trainer', () => {
     });
   });
 
+  it('takes a prime in the Unicode normal form of the text', async () => {
+    const [one, two] = ['\u00E9', 'e\u0301'];
+    await start({}, { name: 'cafes', text: `The caf${two} and caf${two}s. `.repeat(30) });
+    await page.send({ kind: 'change', change: { prime: `caf${one}` } });
+    await page.send({ kind: 'generate', length: 7 });
+    expect(page.of('refused')).toEqual([]);
+    expect(page.of('passage').at(-1)).toMatchObject({ prime: `caf${two}` });
+  });
+
   it('goes on from the text’s first character where the text lacks the default prime’s', async () => {
     await start({}, { name: 'reber', text: 'BTXSEBPVVE'.repeat(40) });
     const passage = async () => {
@@ -241,6 +250,43 @@ describe('The trainer', () => {
     await page.send({ kind: 'recover' });
     await page.stands('training');
     expect(page.of('refused')).toEqual([]);
+  });
+
+  it('does not keep a network that has lost what it had learned in the place of a better one', async () => {
+    await start({ learningRate: 0.05, hidden: 16, batch: 8, sequence: 16 });
+    const train = async (to: number) => {
+      await page.send({ kind: 'change', change: { steps: to } });
+      await page.send({ kind: 'train' });
+      await page.stands('finished');
+    };
+    const kept = () => page.of('checkpoint').flatMap(({ purpose, step }) => (purpose === 'keep' ? [step] : []));
+    await train(60);
+    await train(70);
+    expect(kept()).toEqual([60, 70]);
+    const [good] = page.of('validation').slice(-1);
+    await page.send({ kind: 'change', change: { learningRate: 1000 } });
+    await train(72);
+    expect(page.of('validation').at(-1)!.loss).toBeGreaterThan(2 * good!.loss);
+    await train(74);
+    await page.send({ kind: 'save', purpose: 'keep' });
+    expect(kept()).toEqual([60, 70]);
+    const told = page.of('refused').map(({ of, message }) => [of, message]);
+    expect(told).toEqual([
+      ['save', expect.stringMatching(/^At step 72 the network has lost most of what it had learned/)],
+    ]);
+    // A person who asks for it gets it.
+    await page.send({ kind: 'save', purpose: 'export' });
+    const saved = page.of('checkpoint').at(-1)!;
+    expect(saved).toMatchObject({ purpose: 'export', step: 74 });
+
+    // The same of a run that goes on from a file.
+    const file = page.of('checkpoint').find(({ step }) => step === 70)!.file;
+    page = new Page();
+    const configuration = { ...defaultConfiguration, ...small, hidden: 16, batch: 8, sequence: 16, learningRate: 0.05 };
+    await page.send({ kind: 'open', corpus, configuration: { ...configuration, steps: 72, learningRate: 1000 }, file });
+    await page.send({ kind: 'train' });
+    await page.stands('finished');
+    expect(kept()).toEqual([]);
   });
 
   it('never offers weights that a later step has shown to be unsound', async () => {

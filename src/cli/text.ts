@@ -1,0 +1,35 @@
+import { settings } from '../training/configuration.ts';
+import type { Command } from './command.ts';
+import { isBuiltIn, readCorpus } from './corpus.ts';
+import { assertWritable, writeKeeping } from './files.ts';
+import { type Given, UsageError } from './options.ts';
+import { output } from './output.ts';
+
+/** Writes a text that comes with Sluice. */
+export const text: Command = {
+  summary:
+    'Writes a text that comes with Sluice, as a network learns it: the field notes, if none is named; origin-of-species, ' +
+    'which is fetched once; reber or embedded-reber. Into a pipe or a file, npm needs --silent: it has words of its own.',
+  operands: [{ name: settings.corpus.choices.join('|'), optional: true }],
+  settings: [],
+  options: { out: { value: 'notes.txt', help: 'The file to write it to, instead of standard output.' } },
+  run,
+};
+
+async function run({ operands: [word = settings.corpus.default], value }: Given): Promise<number> {
+  if (!isBuiltIn(word)) {
+    throw new UsageError(
+      `“${word}” is none of the texts that come with Sluice: ${settings.corpus.choices.join(', ')}.`,
+    );
+  }
+  const out = value('out');
+  if (out !== undefined) await assertWritable(out);
+  const { text } = await readCorpus(word);
+  if (out === undefined) output.write(text);
+  else {
+    const kept = await writeKeeping(out, new TextEncoder().encode(text));
+    const before = kept === undefined ? '' : ` What was there is kept as ${kept}.`;
+    output.tell(`${out} is written.${before}`);
+  }
+  return 0;
+}
