@@ -52,11 +52,15 @@ fn wanted(row: u32, outputs: vec4u) -> vec4f {
 }
 
 @compute @workgroup_size(LANES, QUADS)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_id) id: vec3u,
+) {
   let lane = id.x;
   let lanes = id.y * LANES;
   let total = places();
-  let first = 4 * (group.x * QUADS + id.y);
+  let first = 4 * ((group.y * groups.x + group.x) * QUADS + id.y);
   let rows = min(first + vec4u(0, 1, 2, 3), vec4u(total - 1));
   // A quad that lies behind the last row only keeps the others company at the barrier.
   let columns = select(0u, OUTPUTS4, first < total);

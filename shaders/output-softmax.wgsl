@@ -13,7 +13,7 @@
 // rows × 4 symbols. The softmax is taken in one pass (Milakov and Gimelshein, "Online normalizer calculation for
 // softmax", 2018): each lane keeps the largest logit so far and the sum of exponentials relative to it, and then all of
 // them combine those of all lanes in the same order. The logits wait for it in dlogits, where their gradient takes
-// their place.
+// their place. Workgroups are counted along x, and on along y.
 
 override HIDDEN: u32 = 4;      // H, a multiple of 4
 override OUTPUTS: u32 = 4;     // O before it was rounded up to a multiple of 4
@@ -23,6 +23,7 @@ override LANES: u32 = 16;
 
 override HIDDEN4: u32 = HIDDEN / 4;
 override OUTPUTS4: u32 = (OUTPUTS + 3) / 4;
+override INVOCATIONS: u32 = QUADS * LANES; // named, as there are compilers that fail at two arrays sized by like expressions
 
 const NEVER = -3.4e38;      // a logit that adds nothing to a softmax
 const ABSENT = 0xffffffffu; // the target of a place that does not count
@@ -34,8 +35,8 @@ const ABSENT = 0xffffffffu; // the target of a place that does not count
 @group(0) @binding(5) var<storage, read_write> losses: array<f32>;
 
 // One vector element for each row of a quad.
-var<workgroup> largest: array<vec4f, QUADS * LANES>;
-var<workgroup> sums: array<vec4f, QUADS * LANES>;
+var<workgroup> largest: array<vec4f, INVOCATIONS>;
+var<workgroup> sums: array<vec4f, INVOCATIONS>;
 var<workgroup> target_logits: array<array<f32, 4>, QUADS>;
 
 fn weights(k: u32, column: u32) -> mat4x4f {
@@ -44,12 +45,16 @@ fn weights(k: u32, column: u32) -> mat4x4f {
 }
 
 @compute @workgroup_size(LANES, QUADS)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: vec3u) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_id) id: vec3u,
+) {
   let lane = id.x;
   let quad = id.y;
   let lanes = quad * LANES;
   let total = places();
-  let first = 4 * (group.x * QUADS + quad);
+  let first = 4 * ((group.y * groups.x + group.x) * QUADS + quad);
   let rows = min(first + vec4u(0, 1, 2, 3), vec4u(total - 1));
   // A quad that lies behind the last row only keeps the others company at the barriers.
   let columns = select(0u, OUTPUTS4, first < total);

@@ -11,7 +11,8 @@
 //   matrices  [DEPTH, WIDTH] each
 //   products  [T][B][WIDTH] for each matrix, or one for TERMS of them: their sum; SKIPPED as on the left
 //
-// An invocation owns a tile of 4 of the T·B rows × 4 columns.
+// An invocation owns a tile of 4 of the T·B rows × 4 columns. Workgroups are counted down the rows along y, and on behind the
+// COUNT matrices along z.
 
 override DEPTH: u32 = 4;          // I, H or O, a multiple of 4
 override WIDTH: u32 = 4;          // H, a multiple of 4
@@ -19,6 +20,7 @@ override TERMS: u32 = 1;          // products that are summed up
 override MISSING: u32 = 99;       // the one among the left sides that has no matrix
 override LEFT_SKIPPED: u32 = 0;   // timesteps
 override SKIPPED: u32 = 0;        // timesteps
+override COUNT: u32 = 1;          // matrices, or sums of TERMS of them, that come out apart
 override MATRIX_STRIDE: u32 = 4;  // vectors from one matrix to the next
 override PRODUCT_STRIDE: u32 = 4; // vectors from one matrix's products to the next's
 
@@ -36,25 +38,27 @@ fn block(matrix: u32, k: u32, column: u32) -> mat4x4f {
 }
 
 @compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let column = id.x;
+  let matrix = id.z % COUNT;
+  let first = 4 * (id.z / COUNT * 8 * groups.y + id.y);
   let total = places();
-  if (column >= WIDTH4 || 4 * id.y >= total) { return; }
+  if (column >= WIDTH4 || first >= total) { return; }
 
-  let rows = min(4 * id.y + vec4u(0, 1, 2, 3), vec4u(total - 1));
+  let rows = min(first + vec4u(0, 1, 2, 3), vec4u(total - 1));
   var tile = mat4x4f();
   for (var term = 0u; term < TERMS; term++) {
     let from_left = select(term, term + 1, term >= MISSING);
     let source = (LEFT_SKIPPED * batch.rows + from_left * total + rows) * DEPTH4;
     for (var k = 0u; k < DEPTH4; k++) {
       let left_k = mat4x4f(left[source.x + k], left[source.y + k], left[source.z + k], left[source.w + k]);
-      tile += block(id.z + term, k, column) * left_k;
+      tile += block(matrix + term, k, column) * left_k;
     }
   }
 
-  let to = id.z * PRODUCT_STRIDE + SKIPPED * batch.rows * WIDTH4 + column;
+  let to = matrix * PRODUCT_STRIDE + SKIPPED * batch.rows * WIDTH4 + column;
   for (var i = 0u; i < 4; i++) {
-    if (4 * id.y + i >= total) { break; }
+    if (first + i >= total) { break; }
     products[to + rows[i] * WIDTH4] = tile[i];
   }
 }

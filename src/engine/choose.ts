@@ -25,7 +25,7 @@ export async function chooseEngine(
   const asked = 'It was asked for.';
   switch (wanted) {
     case 'webgpu':
-      return { engine: demand(await WebGPUEngine.create(gpu, options)), reason: asked };
+      return { ...demand(await trustedWebGPU(gpu, options)), reason: asked };
     case 'cpu':
       return { engine: demand(await CpuEngine.create()), reason: asked };
     case 'reference':
@@ -36,11 +36,11 @@ export async function chooseEngine(
 }
 
 async function chooseForMachine(gpu: GPU | string | undefined, options: WebGPUOptions): Promise<Choice> {
-  const webgpu = await WebGPUEngine.create(gpu, options);
-  if (typeof webgpu !== 'string' && !webgpu.software) {
-    return { engine: webgpu, reason: 'WebGPU offers a graphics adapter.' };
-  }
-  if (typeof webgpu !== 'string') webgpu.close();
+  const webgpu = await trustedWebGPU(gpu, options).catch(
+    (error: Error) => `WebGPU does not work here: ${error.message}`,
+  );
+  if (typeof webgpu !== 'string' && !webgpu.engine.software) return webgpu;
+  if (typeof webgpu !== 'string') webgpu.engine.close();
   const why =
     typeof webgpu === 'string'
       ? webgpu
@@ -51,14 +51,46 @@ async function chooseForMachine(gpu: GPU | string | undefined, options: WebGPUOp
   return { engine: await referenceEngine(), reason };
 }
 
+/**
+ * WebGPU that computes what it should, or in a sentence why there is none. What emulates a GPU is not put to the proof: that
+ * takes as many seconds as milliseconds on a GPU, and nobody gets it who has not asked for it.
+ *
+ * @throws Error if the proof cannot be made
+ */
+async function trustedWebGPU(
+  gpu: GPU | string | undefined,
+  options: WebGPUOptions,
+): Promise<(Choice & { engine: WebGPUEngine }) | string> {
+  const engine = await WebGPUEngine.create(gpu, options);
+  if (typeof engine === 'string') return engine;
+  const offered = 'WebGPU offers a graphics adapter';
+  const verdict = engine.software
+    ? 'right'
+    : await engine.prove().catch((error: unknown) => {
+        engine.close();
+        throw error;
+      });
+  if (verdict === 'right') return { engine, reason: `${offered}.` };
+  engine.close();
+  if (verdict === 'wrong') {
+    return 'WebGPU computes wrong numbers here, as a short test shows: the browser or the graphics driver is at fault, and a newer one may help.';
+  }
+  const without = await WebGPUEngine.create(gpu, { ...options, subgroups: false });
+  if (typeof without === 'string') return without;
+  return {
+    engine: without,
+    reason: `${offered}; its subgroups add up wrongly, as a short test shows, and are not used.`,
+  };
+}
+
 /** Few visitors ever need it: it comes when they do. */
 async function referenceEngine(): Promise<Engine> {
   const { ReferenceEngine } = await import('./reference/engine.ts');
   return new ReferenceEngine();
 }
 
-/** The engine, if there is one; else throws the sentence that stands in its place. */
-function demand<Found extends Engine>(created: Found | string): Found {
+/** What was found; else throws the sentence that stands in its place. */
+function demand<Found extends object>(created: Found | string): Found {
   if (typeof created === 'string') throw new Error(created);
   return created;
 }

@@ -181,7 +181,7 @@ export interface Session {
   readonly cost: StepCost;
   /** How the work was cut up for the device, on engines that are tuned: the same cut gives the same bits. */
   readonly tuning?: string;
-  /** How many steps may be under way at once. */
+  /** How many steps may be under way at once; more later, where the device turns out to answer slowly. */
   readonly stepsInFlight: number;
 
   /** Forward and backward, without moving anything. */

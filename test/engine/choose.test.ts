@@ -1,14 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chooseEngine } from '../../src/engine/choose.ts';
+import { remembering } from './remembered.ts';
+
+/** A device that has passed its test: see proof.test.ts. */
+const tunings = remembering('right');
 
 /** A GPU as a browser shows it, as far as choosing goes. */
-function fakeGpu(adapter: { fallback: boolean; device?: () => Promise<unknown> } | null): GPU {
+function fakeGpu(
+  adapter: { fallback: boolean; names?: Partial<GPUAdapterInfo>; device?: () => Promise<unknown> } | null,
+): GPU {
   const device = { lost: new Promise(() => {}), addEventListener: () => {}, destroy: () => {} };
   const info = {
     vendor: 'maker',
     architecture: 'arch',
     device: '',
     description: '',
+    ...adapter?.names,
     isFallbackAdapter: adapter?.fallback,
   };
   const none = { limits: {}, features: new Set() };
@@ -18,7 +25,7 @@ function fakeGpu(adapter: { fallback: boolean; device?: () => Promise<unknown> }
 
 describe('The choice of an engine', () => {
   it('takes a graphics adapter, and names it', async () => {
-    const { engine, reason } = await chooseEngine('auto', fakeGpu({ fallback: false }));
+    const { engine, reason } = await chooseEngine('auto', fakeGpu({ fallback: false }), { tunings });
     expect([engine.name, engine.device, engine.software]).toEqual(['webgpu', 'maker arch', false]);
     expect(reason).toMatch(/graphics adapter/);
   });
@@ -28,6 +35,33 @@ describe('The choice of an engine', () => {
     engine.close();
     expect([engine.name, engine.software]).toEqual(['cpu', false]);
     expect(reason).toMatch(/emulates a GPU, more slowly/);
+  });
+
+  it.each([
+    { vendor: 'mesa', architecture: 'llvmpipe' },
+    { vendor: '', architecture: '', description: 'llvmpipe (LLVM 19.1.7, 256 bits)' },
+    { vendor: '65541', description: 'Mesa', device: 'lavapipe' },
+    { vendor: 'google', architecture: 'swiftshader', description: 'a driver' },
+    { vendor: 'microsoft', architecture: '', description: 'Microsoft Basic Render Driver' },
+    { vendor: 'microsoft', architecture: 'warp' },
+    { vendor: '', architecture: '', description: 'Apple Software Renderer' },
+  ])('knows what emulates a GPU by its name, whatever it says of itself: %o', async (names) => {
+    for (const fallback of [false, undefined as unknown as boolean]) {
+      const { engine, reason } = await chooseEngine('auto', fakeGpu({ fallback, names }), { tunings });
+      engine.close();
+      expect(engine.name).toBe('cpu');
+      expect(reason).toMatch(/emulates a GPU/);
+    }
+  });
+
+  it.each([
+    { vendor: 'nvidia', architecture: 'lovelace' },
+    { vendor: 'apple', architecture: 'metal-3', description: 'Apple M3' },
+    { vendor: 'amd', architecture: 'rdna-3', description: 'AMD Radeon RX 7900 (RADV NAVI31)' },
+    { vendor: '', architecture: '' },
+  ])('takes no GPU for what emulates one: %o', async (names) => {
+    const { engine } = await chooseEngine('auto', fakeGpu({ fallback: false, names }), { tunings });
+    expect([engine.name, engine.software]).toEqual(['webgpu', false]);
   });
 
   it('falls back to the reference where WebAssembly has no SIMD, and says so', async () => {
@@ -110,7 +144,7 @@ describe('The choice of an engine', () => {
         new Promise((resolve) =>
           setTimeout(resolve, 9000, { lost: never, addEventListener: () => {}, destroy: () => {} }),
         );
-      const choosing = chooseEngine('auto', fakeGpu({ fallback: false, device }));
+      const choosing = chooseEngine('auto', fakeGpu({ fallback: false, device }), { tunings });
       await vi.advanceTimersByTimeAsync(9000);
       expect((await choosing).engine.name).toBe('webgpu');
       expect(vi.getTimerCount()).toBe(0);

@@ -5,21 +5,15 @@ import { kinds } from '../../src/check/cases.ts';
 import { readTuning } from '../../src/engine/webgpu/candidates.ts';
 import { generatorFiles } from '../../src/engine/webgpu/generate.ts';
 import type { Dispatch } from '../../src/engine/webgpu/kernels/dispatch.ts';
-import type { Limits } from '../../src/engine/webgpu/limits.ts';
 import { networkOf } from '../../src/engine/webgpu/network.ts';
 import { passNames, plan } from '../../src/engine/webgpu/plan.ts';
-import { linkShader } from '../../src/engine/webgpu/shaders.ts';
+import { bare } from '../../src/engine/webgpu/plugin.ts';
+import { declaredIn, linkShader } from '../../src/engine/webgpu/shaders.ts';
 import { cells } from '../../src/model/cells/cells.ts';
 import { predictsItsInput, symbolModel } from '../../src/model/configuration.ts';
+import { defaultLimits } from './default-limits.ts';
 
-const limits: Limits = {
-  maxBufferSize: 268435456,
-  maxStorageBufferBindingSize: 134217728,
-  maxComputeWorkgroupStorageSize: 16384,
-  maxComputeInvocationsPerWorkgroup: 256,
-  maxComputeWorkgroupsPerDimension: 65535,
-  subgroupSize: 4,
-};
+const limits = { ...defaultLimits, subgroupSize: 4 };
 
 /** Every dispatch of every kind of network, in every way of going through it. */
 const dispatches: readonly Dispatch[] = Object.values(kinds).flatMap((kind) =>
@@ -40,6 +34,34 @@ const shaders = new Map(
       .map((model) => ({ files: generatorFiles(networkOf(model)), letters: networkOf(model).letters })),
   ].map(({ files, letters }) => [files.join(), { files, letters }]),
 );
+
+/** WGSL's builtins of whose arguments one has to be of the others' type. */
+const builtins =
+  /\b(select|min|max|clamp|mix|step|smoothstep|pow|fma|dot|distance|cross|atan2|ldexp|modf|sign|abs)\s*\(/g;
+
+/** Calls of builtins that have a whole number without a type as an argument. */
+function untyped(text: string): string[] {
+  const code = text.replace(/\/\/.*$/gm, '');
+  return Array.from(code.matchAll(builtins)).flatMap(({ 0: opening, index }) => {
+    const found = argumentsFrom(code, index + opening.length);
+    return found.some((argument) => /^[\s\d()+*/%-]*\d[\s\d()+*/%-]*$/.test(argument))
+      ? [`${opening}${found.join()})`]
+      : [];
+  });
+}
+
+/** The arguments of a call, from behind its parenthesis on. */
+function argumentsFrom(code: string, start: number): string[] {
+  const found = [''];
+  let depth = 0;
+  for (const character of code.slice(start)) {
+    if ('([{'.includes(character)) depth++;
+    if (')]}'.includes(character) && depth-- === 0) break;
+    if (character === ',' && depth === 0) found.push('');
+    else found.push(found.pop()! + character);
+  }
+  return found;
+}
 
 describe('The shaders', () => {
   it('are linked of every file there is, but for those that measure a device’s ceilings', () => {
@@ -67,6 +89,30 @@ describe('The shaders', () => {
       expect(new Set(declared.map(({ binding }) => binding)).size).toBe(declared.length);
       expect(declared.filter(({ type }) => type !== 'uniform').length).toBeLessThanOrEqual(8);
     }
+  });
+
+  it('have no number without a type as a builtin’s argument, which naga 24 takes for an i32', () => {
+    const texts = Object.fromEntries(
+      readdirSync('shaders', { encoding: 'utf8', recursive: true })
+        .filter((path) => path.endsWith('.wgsl'))
+        .map((path) => [path, readFileSync(`shaders/${path}`, 'utf8')]),
+    );
+    expect(Object.entries(texts).flatMap(([path, text]) => untyped(text).map((call) => `${path}: ${call}`))).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    ['select(0, x, c)', 1],
+    ['min(4, n)', 1],
+    ['a + max(f(x), -(1 + 2) * 3)', 1],
+    ['clamp(\n  x, 0,\n 8)', 1],
+    ['min(max(0, a), b)', 1],
+    ['vec4u(min(1u, n - 1), 2, 3, 4)', 0],
+    ['select(0.0, x[2], c) + f(1, 2)', 0],
+    ['max(a, vec4f(0)) // min(4, n)', 0],
+  ])('are seen to have one in %s: %i', (code, count) => {
+    expect(untyped(code)).toHaveLength(count);
   });
 
   it('have room for every cell: at most four gates in a phase, one in a second, and one behind h in the states', () => {
@@ -117,6 +163,16 @@ describe.runIf(inject('webgpu') !== 'dawn')('The compiler of WGSL in the browser
     const wrong = found.flatMap(({ line, message }, i) => (line ? [[linked[i]!.origin(line), message]] : []));
     expect(wrong).toEqual([]);
     expect(found.length).toBeGreaterThan(40);
+  });
+
+  it('takes every one as it is shipped, which has the same lines and declares the same', async () => {
+    const shipped = linked.map(({ code }) => bare(code));
+    expect(await faults(shipped)).toEqual(shipped.map(() => ({ line: 0, message: '' })));
+    for (const [i, code] of shipped.entries()) {
+      expect(declaredIn(code)).toEqual(linked[i]!.bindings);
+      expect(code.split('\n')).toHaveLength(linked[i]!.code.split('\n').length);
+      expect(code).not.toMatch(/\/\/| {2}| ;/);
+    }
   });
 
   it('is understood where it refuses one: the true file and line', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DeviceLostError } from '../../src/engine/engine.ts';
 import { type Trial, tune, type Workbench } from '../../src/engine/webgpu/tuner.ts';
 import { type Tuning, writeTuning } from '../../src/engine/webgpu/tuning.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
@@ -172,6 +173,17 @@ describe('The tuner', () => {
     const device = new FakeDevice({ 'whole 4': { pace: 0.1 }, 'whole 2': { pace: 2 } });
     const { tried } = await tune([whole(4), whole(2)], device);
     expect(tried.map(({ why }) => why)).toEqual([undefined, 'slow']);
+  });
+
+  it('finds nothing on a device that is lost meanwhile', async () => {
+    const device = new FakeDevice({ 'whole 4': { pace: 1 }, 'whole 2': { pace: 1 } });
+    const open = device.open.bind(device);
+    device.open = async (tuning) => {
+      if (device.opened.length === 1) throw new DeviceLostError('It was taken away.');
+      return open(tuning);
+    };
+    await expect(tune([whole(4), whole(2)], device)).rejects.toThrow(DeviceLostError);
+    expect(device.trials).toBe(0);
   });
 
   it('stops when it is told to, and leaves nothing open', async () => {

@@ -3,22 +3,16 @@ import { type Kind, kinds, randomCase } from '../../src/check/cases.ts';
 import type { AdamSettings, Engine, TrainingState } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { candidates, defaultTuning, readTuning, refinements } from '../../src/engine/webgpu/candidates.ts';
-import type { Limits } from '../../src/engine/webgpu/limits.ts';
 import { type Plan, plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
+import { ReadBack } from '../../src/engine/webgpu/read-back.ts';
 import { writeTuning } from '../../src/engine/webgpu/tuning.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
 import { relativeError } from '../fixtures.ts';
+import { defaultLimits } from './default-limits.ts';
 import { useWebGPUEngine, webgpu } from './each-engine.ts';
 
-/** What WebGPU promises on every device, without subgroups, which it does not. */
-const defaultLimits: Limits = {
-  maxBufferSize: 268435456,
-  maxStorageBufferBindingSize: 134217728,
-  maxComputeWorkgroupStorageSize: 16384,
-  maxComputeInvocationsPerWorkgroup: 256,
-  maxComputeWorkgroupsPerDimension: 65535,
-  subgroupSize: 1,
-};
+/** A device whose buffers can be bound whole. */
+const unbound = { maxStorageBufferBindingSize: 2 ** 34 };
 
 const planFor = (V: number, H: number, B: number, T: number, kind: Kind = 'GRU, symbols', tuning?: string) => {
   const [model, capacity] = [kinds[kind]!(V, H), { rows: B, timesteps: T }];
@@ -66,6 +60,30 @@ describe('The plan of a training step', () => {
       expect(plans[1]!.buffers.halves).toBe(3 * 128 * 128 * 2);
       if (strategy === 'whole-sequence') expect(half).toBeLessThanOrEqual(16);
     }
+  });
+
+  it.each(['GRU, symbols', 'GRU, symbols, sigmoid', 'GRU, 2 layers, vectors'] as const)(
+    'has no more workgroups in a dimension than every device takes, however large the batch: %s',
+    (kind) => {
+      const capacity = { rows: 4096, timesteps: 1024 };
+      const model = kinds[kind]!(76, 8);
+      const { passes } = plan(model, capacity, { ...defaultLimits, maxBufferSize: 2 ** 34, ...unbound });
+      const sizes = [...trainingPasses, 'probabilities' as const].flatMap((pass) =>
+        passes[pass].map(({ kernel, workgroups }) => ({ kernel, counts: workgroups(capacity) })),
+      );
+      expect(Math.max(...sizes.flatMap(({ counts }) => counts.map((n = 1) => n)))).toBeLessThanOrEqual(65535);
+      const folded = sizes.filter(({ kernel }) => /^output|^product/.test(kernel));
+      expect(folded.length).toBeGreaterThan(1);
+      for (const { counts } of folded) {
+        expect(counts.reduce<number>((all, n = 1) => all * n, 1)).toBeGreaterThan(65535);
+      }
+    },
+  );
+
+  it('refuses more with the figure', () => {
+    expect(() => planFor(76, 8, 400_000, 1)).toThrow(
+      /sequence-forward\.wgsl would need 100000 workgroups, maxComputeWorkgroupsPerDimension is 65535/,
+    );
   });
 
   it('cuts a sequence so long that a slow device would be taken away, before anything is measured', () => {
@@ -231,7 +249,7 @@ describe(webgpu, () => {
     session.close();
     expect(session.cost.dispatches).toBe(dispatches(20, 16, 4, 8));
     const buffers = Object.values(planned.buffers).reduce((total, size) => total + size, 0);
-    expect(session.cost.bytes).toBe(buffers + session.stepsInFlight * planned.buffers.report);
+    expect(session.cost.bytes).toBe(buffers + ReadBack.ringBytes(planned.buffers.report));
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { targetsOf } from '../../model/configuration.ts';
 import { layerSuffix } from '../../model/parameters.ts';
-import { type Capacity, CapacityError } from '../engine.ts';
+import { type Capacity, CapacityError, DeviceLostError } from '../engine.ts';
+import { lossOf } from './lost.ts';
 import { bytes, isProjected, type Network, strideOf, vector } from './network.ts';
 
 /** Into how many parts the work of a step is cut, and what else decides how much room it takes. */
@@ -100,24 +101,49 @@ export function bufferSizes(network: Network, capacity: Capacity, parts: Parts):
 
 const uniforms: ReadonlySet<string> = new Set<BufferName>(['batch', 'adam', 'stretches']);
 
+/** Bytes of some buffers together. */
+export const bytesOf = (sizes: Readonly<Record<string, number>>): number =>
+  Object.values(sizes).reduce((sum, size) => sum + size, 0);
+
+/** Bytes from which on memory is worth being tried out: some drivers give it when it is first used, or fail then. */
+const much = 2 ** 28;
+
 /**
  * Makes all buffers.
  *
  * @throws CapacityError if the device has no memory for them; none is kept then.
+ * @throws DeviceLostError if the device was lost before
  */
 export async function allocate(device: GPUDevice, sizes: Readonly<Record<BufferName, number>>) {
-  device.pushErrorScope('out-of-memory');
-  const made = Object.entries(sizes).map(([label, size]) => {
-    const kind = uniforms.has(label) ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
-    const usage = kind | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-    return [label, device.createBuffer({ label, size, usage })] as const;
-  });
-  if ((await device.popErrorScope()) !== null) {
-    for (const [, buffer] of made) buffer.destroy();
-    const total = Object.values(sizes).reduce((sum, size) => sum + size, 0);
-    throw new CapacityError(
-      `The device has no memory left for this network: it needs ${Math.ceil(total / 2 ** 20)} MiB at this batch and sequence.`,
-    );
+  const total = bytesOf(sizes);
+  const before = await lossOf(device);
+  if (before !== undefined) throw new DeviceLostError(before.message || before.reason);
+  const made: (readonly [string, GPUBuffer])[] = [];
+  let cause: unknown;
+  try {
+    device.pushErrorScope('out-of-memory');
+    for (const [label, size] of Object.entries(sizes)) {
+      const kind = uniforms.has(label) ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE;
+      const usage = kind | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+      made.push([label, device.createBuffer({ label, size, usage })]);
+    }
+    if (total >= much) {
+      const encoder = device.createCommandEncoder();
+      for (const [, buffer] of made) encoder.clearBuffer(buffer);
+      device.queue.submit([encoder.finish()]);
+    }
+    cause = await device.popErrorScope();
+    if (total >= much) await device.queue.onSubmittedWorkDone();
+  } catch (error) {
+    cause = error;
   }
-  return Object.fromEntries(made) as Record<BufferName, GPUBuffer>;
+  // Some implementations give up the whole device where there is no memory.
+  cause ??= await lossOf(device);
+  if (cause == null) return Object.fromEntries(made) as Record<BufferName, GPUBuffer>;
+  for (const [, buffer] of made) buffer.destroy();
+  const needed = Math.ceil(total / 2 ** 20);
+  throw new CapacityError(
+    `The device has no memory left for this network: it needs ${needed} MiB at this batch and sequence. Choose smaller ones.`,
+    { cause },
+  );
 }

@@ -1,6 +1,7 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity, Engine, TuneOptions } from '../engine.ts';
 import type { Measured } from './measure-tunings.ts';
+import type { Verdict } from './proof.ts';
 import type { WebGPUSession } from './session.ts';
 import { type TuningStore, tuningKey } from './tunings.ts';
 
@@ -36,6 +37,8 @@ const patience = 10;
 export interface WebGPUOptions {
   /** `generous`, the default, takes what the adapter offers, `default` what WebGPU promises on every device. */
   readonly limits?: 'generous' | 'default' | undefined;
+  /** Whether subgroups are used where there are any, as by default. */
+  readonly subgroups?: boolean | undefined;
   /** What every session shall use, as `readTuning` reads it, whatever is known to be faster. */
   readonly tuning?: string | undefined;
   /** Where tunings are remembered. */
@@ -63,8 +66,10 @@ export class WebGPUEngine implements Engine {
     this.#tuning = tuning;
     this.#tunings = tunings;
     this.device = describeAdapter(info);
-    // Older browsers do not tell: there the name does.
-    this.software = info.isFallbackAdapter ?? /swiftshader|llvmpipe|lavapipe/i.test(this.device);
+    // Older browsers do not tell, and some say no of what is none: the name tells as well.
+    this.software =
+      info.isFallbackAdapter ||
+      emulators.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`);
     this.lost = new Promise((resolve) => {
       void device.lost.then(({ message, reason }) => {
         if (!this.#closed) resolve(message || reason);
@@ -109,7 +114,9 @@ export class WebGPUEngine implements Engine {
       const names = options.limits === 'default' ? [] : generousLimits;
       const requiredLimits = Object.fromEntries(names.map((name) => [name, adapter.limits[name]]));
       const has = ({ feature, extension }: { feature: GPUFeatureName; extension?: string }) =>
-        adapter.features.has(feature) && (!extension || gpu.wgslLanguageFeatures?.has(extension));
+        adapter.features.has(feature) &&
+        (feature !== 'subgroups' || options.subgroups !== false) &&
+        (!extension || gpu.wgslLanguageFeatures?.has(extension));
       const requiredFeatures = usefulFeatures.filter(has).map(({ feature }) => feature);
       return new WebGPUEngine(await adapter.requestDevice({ requiredLimits, requiredFeatures }), adapter, options);
     } catch (error) {
@@ -122,7 +129,7 @@ export class WebGPUEngine implements Engine {
     const { openSession } = await sessions();
     if (tuning !== undefined) return openSession(this.gpuDevice, model, capacity, tuning);
     try {
-      const remembered = await this.#tunings?.read(tuningKey(this.adapter.info, model, capacity));
+      const remembered = await this.#tunings?.read(tuningKey(this.adapter, model, capacity));
       if (remembered !== undefined) return await openSession(this.gpuDevice, model, capacity, remembered);
     } catch {
       // What was remembered may be of another version. Without it all is as on the first visit.
@@ -136,12 +143,23 @@ export class WebGPUEngine implements Engine {
     { weights = 'f32', signal }: TuneOptions = {},
   ): Promise<string> {
     if (this.#tuning !== undefined) return this.#tuning;
-    const key = tuningKey(this.adapter.info, model, capacity, weights);
+    const key = tuningKey(this.adapter, model, capacity, weights);
     const remembered = await this.#tunings?.read(key).catch(() => undefined);
     if (remembered !== undefined) return remembered;
     const { tuning } = await this.measureTunings(model, capacity, { weights, signal });
     await this.#tunings?.write(key, tuning).catch(() => {});
     return tuning;
+  }
+
+  /**
+   * Takes a few small steps of which is known what they find. A device that has passed once is not tried again.
+   *
+   * @throws ShaderError if the device's compiler refuses a kernel
+   * @throws DeviceLostError if the device is lost
+   */
+  async prove(): Promise<Verdict> {
+    const { provenOnce } = await import('./measure-tunings.ts');
+    return provenOnce(this.gpuDevice, this.adapter, this.#tunings);
   }
 
   /**
@@ -172,6 +190,9 @@ export class WebGPUEngine implements Engine {
     this.gpuDevice.destroy();
   }
 }
+
+/** What emulates a GPU on the processor, by the names that it has for itself. */
+const emulators = /swiftshader|llvmpipe|lavapipe|softpipe|swrast|software|basic render|\bwarp\b/i;
 
 /** An adapter's name, as much of it as the browser tells. */
 function describeAdapter({ vendor, architecture, description, device }: GPUAdapterInfo): string {

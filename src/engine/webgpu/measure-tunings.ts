@@ -6,6 +6,9 @@ import { type Found, tune } from './tuner.ts';
 import { writeTuning } from './tuning.ts';
 import { workbench } from './workbench.ts';
 
+// What else is needed once for each device comes with it.
+export { provenOnce } from './proof.ts';
+
 /** The fastest tuning as a line, and what became of each that was tried. */
 export type Measured = Omit<Found, 'tuning'> & { readonly tuning: string };
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'vite';
 
-/** Ships shaders without their comments and indentation: a visitor's compiler has no use for them. Lines stay where they are. */
+/** Ships shaders without their comments and needless spaces: a visitor's compiler has no use for them. Lines stay where they are. */
 export function shadersPlugin(): Plugin {
   return {
     name: 'sluice:shaders',
@@ -16,5 +16,12 @@ export function shadersPlugin(): Plugin {
   };
 }
 
-/** WGSL has no strings, so two slashes are always a comment. */
-const bare = (code: string): string => code.replace(/[ \t]*\/\/.*$/gm, '').replace(/^[ \t]+/gm, '');
+/**
+ * WGSL has no strings, so two slashes are always a comment, and spaces only part words; and a minus, which may stand before
+ * another.
+ */
+export const bare = (code: string): string =>
+  code
+    .replace(/\/\/.*$/gm, '')
+    .replace(/^ +| +$/gm, '')
+    .replace(/ *([^\w\s-]) */g, '$1');

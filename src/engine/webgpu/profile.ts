@@ -1,4 +1,5 @@
 import type { Work } from './kernels/dispatch.ts';
+import { explained } from './lost.ts';
 
 /** A dispatch with all that it takes to run it. */
 export interface Runnable {
@@ -27,6 +28,7 @@ const mostRepeats = 4096;
  *
  * @param samples how many times for each
  * @returns for each dispatch its times, in milliseconds
+ * @throws DeviceLostError if the device is lost
  */
 export async function profile(
   device: GPUDevice,
@@ -55,6 +57,8 @@ export async function profile(
       for (const [i, time] of (await stopwatch.round(repeats)).entries()) times[i]!.push(time);
     }
     return { clock: stopwatch.clock, times };
+  } catch (error) {
+    throw await explained(device, error);
   } finally {
     stopwatch.close();
   }

@@ -17,15 +17,16 @@ import type {
 import { initialState } from '../initial-state.ts';
 import { relayout, resizeRows } from '../padding.ts';
 import { assertTrainingState } from '../training-state.ts';
-import { allocate, type BufferName, ofLayer } from './buffers.ts';
+import { allocate, type BufferName, bytesOf, ofLayer } from './buffers.ts';
 import { defaultTuning, readTuning } from './candidates.ts';
 import { Generator } from './generate.ts';
 import type { Dispatch } from './kernels/dispatch.ts';
 import { limitsOf } from './limits.ts';
+import { explained } from './lost.ts';
 import { Places } from './places.ts';
 import { type Pass, type Plan, passNames, plan, trainingPasses } from './plan.ts';
 import type { ReadyDispatch } from './profile.ts';
-import { ReadBack, slots } from './read-back.ts';
+import { ReadBack } from './read-back.ts';
 import { bind, compile, type Kernel } from './shaders.ts';
 import { DeviceStates, type Kept } from './states.ts';
 import { type Tuning, writeTuning } from './tuning.ts';
@@ -42,6 +43,9 @@ interface Prepared {
  *
  * @param told how a step is cut up for the device, maybe as `readTuning` reads it; by default as `defaultTuning` thinks best
  * @throws RangeError as `readTuning` does
+ * @throws CapacityError if the device cannot hold it
+ * @throws ShaderError if its compiler refuses a kernel
+ * @throws DeviceLostError if it is lost
  */
 export async function openSession(
   device: GPUDevice,
@@ -83,7 +87,7 @@ export async function openSession(
     return new WebGPUSession(device, model, capacity, tuning, planned, buffers, prepared, generator);
   } catch (error) {
     for (const buffer of Object.values(buffers)) buffer.destroy();
-    throw error;
+    throw await explained(device, error);
   }
 }
 
@@ -93,7 +97,6 @@ export class WebGPUSession implements Session {
   readonly capacity: Capacity;
   readonly tuning: string;
   readonly cost: StepCost;
-  readonly stepsInFlight = slots;
   readonly #device: GPUDevice;
   readonly #plan: Plan;
   readonly #layout: ParameterLayout;
@@ -139,15 +142,24 @@ export class WebGPUSession implements Session {
     this.#vectors = new Float32Array(model.inputs === 'vectors' ? places * inputSize : 0);
     this.cost = {
       dispatches: trainingPasses.reduce((count, pass) => count + passes[pass].length, 0),
-      bytes: Object.values(planned.buffers).reduce((total, size) => total + size, slots * planned.buffers.report),
+      bytes: bytesOf(planned.buffers) + ReadBack.ringBytes(planned.buffers.report),
     };
     device.queue.writeBuffer(buffers.tensors, 0, planned.tables.tensors);
     device.queue.writeBuffer(buffers.stretches, 0, planned.tables.stretches);
     this.write(initialState(model, capacity, 0));
   }
 
+  /** How many steps may be under way at once: more as soon as the device turns out to answer slowly. */
+  get stepsInFlight(): number {
+    return this.#readBack.most;
+  }
+
   async gradients(batch: Batch): Promise<Gradients> {
     assertBatch(batch, this.model, this.capacity);
+    return this.#ask(() => this.#gradients(batch));
+  }
+
+  async #gradients(batch: Batch): Promise<Gradients> {
     const { rows, timesteps } = batch;
     const encoder = this.#begin(batch, 'carriedState');
     this.#uploadPlaces(batch);
@@ -170,6 +182,10 @@ export class WebGPUSession implements Session {
 
   async trace(batch: Batch): Promise<Trace> {
     assertBatch(batch, this.model, this.capacity);
+    return this.#ask(() => this.#trace(batch));
+  }
+
+  async #trace(batch: Batch): Promise<Trace> {
     const { rows, timesteps } = batch;
     const places = rows * timesteps;
     const { cell, layers, hiddenSize, outputSize } = this.model;
@@ -203,24 +219,32 @@ export class WebGPUSession implements Session {
 
   step(batch: Batch, adam: AdamSettings): Promise<StepReport> {
     assertBatch(batch, this.model, this.capacity);
-    const encoder = this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm });
-    const report = this.#readBack.claim();
-    if (report === undefined) {
-      throw new Error(`${slots} steps are under way already: await the first of them before the next.`);
+    if (this.#readBack.full) {
+      throw new Error(`${this.stepsInFlight} steps are under way already: await the first of them before the next.`);
     }
+    return this.#ask(() => this.#takeStep(batch, adam));
+  }
+
+  async #takeStep(batch: Batch, adam: AdamSettings): Promise<StepReport> {
     const step = ++this.#step;
+    const encoder = this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm });
     this.#uploadPlaces(batch);
     this.#writeAdam(step, adam);
     this.#encode(encoder, batch, trainingPasses);
     this.#states.keep(encoder, batch, 'carriedState');
-    encoder.copyBufferToBuffer(this.#buffers.report, 0, report, 0, report.size);
+    const report = this.#readBack.copy(encoder, this.#buffers.report);
     this.#device.queue.submit([encoder.finish()]);
-    return this.#receive(step, report);
+    this.#readBack.send();
+    return this.#told(step, await report);
   }
 
   async evaluate(batch: Batch): Promise<number> {
+    assertBatch(batch, this.model, { rows: this.capacity.rows, timesteps: batch.timesteps });
+    return this.#ask(() => this.#evaluate(batch));
+  }
+
+  async #evaluate(batch: Batch): Promise<number> {
     const { rows, timesteps } = batch;
-    assertBatch(batch, this.model, { rows: this.capacity.rows, timesteps });
     const losses = this.#readBack.staging(rows * timesteps);
     for (let t = 0; t < timesteps; t += this.capacity.timesteps) {
       const end = Math.min(t + this.capacity.timesteps, timesteps);
@@ -238,12 +262,18 @@ export class WebGPUSession implements Session {
   async generate(primes: readonly Uint32Array[], length: number, sampling: Sampling) {
     assertPrimes(primes, this.model, sampling.temperature);
     if (primes.length === 0 || length === 0) return primes.map(() => new Uint32Array(0));
-    const staging = this.#generator!.run(this.#buffers.parameters, primes, length, sampling);
-    const generated = new Uint32Array((await this.#readBack.take(staging)).buffer);
-    return primes.map((_, row) => generated.slice(row * length, (row + 1) * length));
+    return this.#ask(async () => {
+      const staging = this.#generator!.run(this.#buffers.parameters, primes, length, sampling);
+      const generated = new Uint32Array((await this.#readBack.take(staging)).buffer);
+      return primes.map((_, row) => generated.slice(row * length, (row + 1) * length));
+    });
   }
 
-  async read(): Promise<TrainingState> {
+  read(): Promise<TrainingState> {
+    return this.#ask(() => this.#read());
+  }
+
+  async #read(): Promise<TrainingState> {
     const step = this.#step;
     const H = this.#plan.network.padded.hiddenSize;
     const [parameters, m, v, carried] = await Promise.all([
@@ -292,6 +322,21 @@ export class WebGPUSession implements Session {
   close(): void {
     this.#readBack.close();
     for (const buffer of Object.values(this.#buffers)) buffer.destroy();
+  }
+
+  /**
+   * Asks the device for something.
+   *
+   * @throws DeviceLostError if it fails because the device is lost
+   * @throws Error saying that the session was closed, if it was in the midst of it
+   */
+  async #ask<Result>(act: () => Promise<Result>): Promise<Result> {
+    try {
+      if (!this.#readBack.closed) return await act();
+    } catch (error) {
+      if (!this.#readBack.closed) throw await explained(this.#device, error);
+    }
+    throw new Error('The session was closed.');
   }
 
   /**
@@ -371,8 +416,9 @@ export class WebGPUSession implements Session {
     this.#device.queue.writeBuffer(this.#buffers.adam, 0, this.#adam);
   }
 
-  async #receive(step: number, report: GPUBuffer): Promise<StepReport> {
-    const [loss, gradientNorm, , halted, ...squares] = await this.#readBack.receive(report);
+  /** What a report says. */
+  #told(step: number, report: Float32Array): StepReport {
+    const [loss, gradientNorm, , halted, ...squares] = report;
     const told = { step, loss: loss!, gradientNorm: gradientNorm! };
     if (halted === 0) return told;
     const tensors = parameterNames(this.model).filter((_, i) => !Number.isFinite(squares[i]));

@@ -1,4 +1,5 @@
-import { ShaderError } from '../engine.ts';
+import { DeviceLostError, ShaderError } from '../engine.ts';
+import { explained } from './lost.ts';
 
 /** The text of every file under `shaders/`, by its path there without `.wgsl`. */
 const sources: Readonly<Record<string, string>> = Object.fromEntries(
@@ -9,6 +10,9 @@ const sources: Readonly<Record<string, string>> = Object.fromEntries(
     ),
   ).map(([path, text]) => [path.replace(/^.*\/shaders\/|\.wgsl$/g, ''), text]),
 );
+
+/** The text of all of them. */
+export const everyShader = (): string => Object.values(sources).join('');
 
 /** Where a line of a linked shader stands. */
 interface Origin {
@@ -52,16 +56,23 @@ export function linkShader(files: readonly string[], letters: readonly string[] 
   });
   const constants = letters.map((letter, gate) => `const ${letter.toUpperCase()} = ${gate}u;`);
   const code = [...origins.map(({ source }) => source), ...constants].join('\n');
-  const declared = code.matchAll(/@group\(0\) @binding\((\d+)\) var<(?:storage, )?(uniform|read|read_write)> (\w+)/g);
   return {
     code,
-    bindings: Array.from(declared, ([, binding, access, name]) => ({
-      name: name!,
-      binding: Number(binding),
-      type: bindingTypes[access as keyof typeof bindingTypes],
-    })),
+    bindings: declaredIn(code),
     origin: (line) => origins[line - 1] ?? { file: files.at(-1)!, line: 0, source: '' },
   };
+}
+
+/** What a shader's code declares to be bound to it. */
+export function declaredIn(code: string): DeclaredBinding[] {
+  const declared = code.matchAll(
+    /@group\(0\) ?@binding\((\d+)\) ?var<(?:storage, ?)?(uniform|read|read_write)> ?(\w+)/g,
+  );
+  return Array.from(declared, ([, binding, access, name]) => ({
+    name: name!,
+    binding: Number(binding),
+    type: bindingTypes[access as keyof typeof bindingTypes],
+  }));
 }
 
 /** A kernel as it is to be compiled: the files that it is linked from, the one that has its entry point last. */
@@ -84,6 +95,7 @@ export interface Kernel {
  * Compiles a kernel.
  *
  * @throws ShaderError with the file and the line that the device's compiler refuses.
+ * @throws DeviceLostError if the device is lost
  */
 export async function compile(device: GPUDevice, { files, letters, constants }: Compilation): Promise<Kernel> {
   const shader = linkShader(files, letters);
@@ -113,6 +125,8 @@ export async function compile(device: GPUDevice, { files, letters, constants }: 
     });
     return { pipeline, layout, bindings: shader.bindings };
   } catch (error) {
+    const cause = await explained(device, error);
+    if (cause instanceof DeviceLostError) throw cause;
     throw new ShaderError(label, 0, '', `${label}: ${(error as Error).message}`);
   }
 }

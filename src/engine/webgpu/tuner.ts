@@ -1,5 +1,5 @@
 import type { ParameterLayout } from '../../model/parameters.ts';
-import type { Gradients } from '../engine.ts';
+import { DeviceLostError, type Gradients } from '../engine.ts';
 import { type Tuning, writeTuning } from './tuning.ts';
 
 /** A step that is laid out on a device as some tuning wants it. */
@@ -62,6 +62,7 @@ export interface Found {
  * @param budget milliseconds after which no more is begun
  * @param refine what to try on top of the best of them, one kind after another
  * @throws the signal's reason once it is aborted, and whatever the first candidate fails with
+ * @throws DeviceLostError if the device is lost
  */
 export async function tune(
   candidates: readonly Tuning[],
@@ -144,8 +145,9 @@ export async function tune(
       }
       try {
         await attempt(candidate);
-      } catch {
+      } catch (error) {
         signal?.throwIfAborted();
+        if (error instanceof DeviceLostError) throw error;
         tried.push({ tuning: writeTuning(candidate), why: 'refused' });
       }
     }

@@ -44,7 +44,8 @@ export function workbench(device: GPUDevice, model: ModelConfiguration, capacity
 export const toHalves = (parameters: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> =>
   parameters.map((value) => Math.round(value * 1024) / 1024);
 
-function randomBatch(model: ModelConfiguration, { rows, timesteps }: Capacity): Batch {
+/** What a network reads and should predict, drawn from a seed. */
+export function randomBatch(model: ModelConfiguration, { rows, timesteps }: Capacity): Batch {
   const random = new Random(1);
   const draw = (values: Values, size: number) =>
     values === 'symbols'

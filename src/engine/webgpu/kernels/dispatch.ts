@@ -46,5 +46,14 @@ export const parametersAt = ({ layout }: Network, places: readonly ParameterPlac
 /** Workgroups that take tiles of 32 × 32. */
 export const tileGrid = (width: number, height: number) => [Math.ceil(width / 32), Math.ceil(height / 32)] as const;
 
+/** Workgroups in a dimension, on every device. */
+const mostWorkgroups = 65535;
+
+/** So many workgroups or a few more, in as few rows as every device takes. */
+export function inRows(count: number): readonly [perRow: number, rows: number] {
+  const rows = Math.max(1, Math.ceil(count / mostWorkgroups));
+  return [Math.ceil(count / rows), rows];
+}
+
 /** Work in operations and elements of four bytes. */
 export const work = (operations: number, elements: number): Work => ({ operations, bytes: 4 * elements });

@@ -1,7 +1,7 @@
 import { targetsOf } from '../../../model/configuration.ts';
 import { powerOf2 } from '../limits.ts';
 import { type Network, placesOf, strideOf, vector } from '../network.ts';
-import { batch, type Dispatch, parametersAt, statesOf, work } from './dispatch.ts';
+import { batch, type Dispatch, inRows, parametersAt, statesOf, work } from './dispatch.ts';
 
 /** From the topmost states to what comes out, the losses and ∂logits. */
 export function output(network: Network, cost = network.model.cost): Dispatch {
@@ -37,7 +37,7 @@ export function output(network: Network, cost = network.model.cost): Dispatch {
         };
   return {
     ...which,
-    workgroups: ({ rows, timesteps }) => [Math.ceil((rows * timesteps) / (4 * QUADS))],
+    workgroups: ({ rows, timesteps }) => inRows(Math.ceil((rows * timesteps) / (4 * QUADS))),
     // In: h, V, b_y, targets; out: ∂logits, losses.
     work: ({ rows, timesteps }) => {
       const { hiddenSize: H, outputSize: O } = model;

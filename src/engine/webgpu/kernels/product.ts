@@ -7,6 +7,7 @@ import {
   type Dispatch,
   dstatesOf,
   gatesOf,
+  inRows,
   parametersAt,
   statesOf,
   tileGrid,
@@ -60,12 +61,17 @@ function product({
       TERMS: terms,
       LEFT_SKIPPED: Number(leftSkipped),
       SKIPPED: Number(skipped),
+      COUNT: separate,
       MATRIX_STRIDE: matrixStride,
       PRODUCT_STRIDE: productStride,
       ...(missing !== undefined && { MISSING: missing }),
     },
     bindings: { batch, left, matrices, products },
-    workgroups: ({ rows, timesteps }) => [...tileGrid(width, rows * timesteps), separate],
+    workgroups: ({ rows, timesteps }) => {
+      const [across, down] = tileGrid(width, rows * timesteps);
+      const [perPart, parts] = inRows(down);
+      return [across, perPart, separate * parts];
+    },
     work: ({ rows, timesteps }) => {
       const N = rows * timesteps;
       return work(2 * N * depth * width * count, terms * N * depth + count * depth * width + separate * N * width);
