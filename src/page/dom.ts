@@ -13,7 +13,10 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value);
+    if (value === undefined || value === false) continue;
+    // The page's policy forbids a style as an attribute; as a property it is free.
+    if (name === 'style') element.style.cssText = String(value);
+    else element.setAttribute(name, value === true ? '' : value);
   }
   element.append(...contents);
   return element;

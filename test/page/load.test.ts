@@ -6,8 +6,8 @@ import { expect, it } from 'vitest';
  * What the training page may weigh, in bytes of gzip: its own code, style, workers, and the heavier of the two engines, of
  * which a visitor gets one: shaders and what runs them, or threads and one of four builds of WebAssembly; no texts.
  * Libraries, and what is fetched only when it is asked for, are told apart: the check of the engines, when its button is
- * pressed, the reference engine, which hardly anybody computes with, what computes where threads are forbidden, and what opens
- * and writes model files, with a reader and a writer for each format.
+ * pressed, the reference engine, which hardly anybody computes with, what computes where threads are forbidden, what opens and
+ * writes model files, with a reader and a writer for each format, and panels that are folded away.
  */
 const budget = 100_000;
 
@@ -25,7 +25,7 @@ it('The training page stays within its budget, and knows nothing of the benchmar
   const sum = (all: typeof weights) => all.reduce((total, [, weight]) => total + weight, 0);
   const own = sum(weights.filter(([name]) => !name.includes(libraries) && !isOnDemand(name)));
   const onDemand = page.filter(isOnDemand);
-  for (const part of ['check-worker', 'reference', 'serve', 'model-file-worker', 'interop']) {
+  for (const part of ['check-worker', 'reference', 'serve', 'model-file-worker', 'interop', 'panel']) {
     expect(onDemand.filter((name) => name.startsWith(`assets/${part}-`)).length, part).toBeGreaterThan(0);
   }
   // Nothing that every visitor gets brings them along.
@@ -66,7 +66,8 @@ const together = (names: readonly string[], files: ReadonlyMap<string, Buffer>) 
 const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.test(name);
 
 /** Whether a file is fetched only when it is asked for. */
-const isOnDemand = (name: string) => /^assets\/(check-worker|reference|serve|model-file-worker|interop)-/.test(name);
+const isOnDemand = (name: string) =>
+  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel)-/.test(name);
 
 /** Whether a module reads or writes one of the formats of others. */
 const isOfFormat = (id: string) => /\/interop\/\w+\//.test(id);
