@@ -3,14 +3,17 @@ import { peersPlugin } from './src/benchmark/peers-plugin.ts';
 import { corporaPlugin } from './src/corpus/library.ts';
 import { cpuEnginePlugin } from './src/engine/cpu/plugin.ts';
 import { shadersPlugin } from './src/engine/webgpu/plugin.ts';
+import { isolationPlugin } from './src/page/isolation-plugin.ts';
 
 /** What isolates a page from other origins, so that its threads may share memory. Workers' scripts need it as well. */
 const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
+const pages = ['index.html', 'benchmark/index.html'];
+
 export default defineConfig({
   // Relative, so that the built site works in any folder of any static host.
   base: './',
-  plugins: [corporaPlugin(), cpuEnginePlugin(), shadersPlugin(), peersPlugin()],
+  plugins: [corporaPlugin(), cpuEnginePlugin(), shadersPlugin(), peersPlugin(), isolationPlugin(pages)],
   worker: { format: 'es', plugins: () => [cpuEnginePlugin(), shadersPlugin(), peersPlugin()] },
   server: { headers },
   preview: { headers },
@@ -19,7 +22,7 @@ export default defineConfig({
     // Every browser that is new enough for the rest has it.
     modulePreload: { polyfill: false },
     outDir: 'dist/site',
-    rolldownOptions: { input: ['index.html', 'benchmark/index.html'] },
+    rolldownOptions: { input: pages },
   },
   test: {
     include: ['test/**/*.test.ts'],

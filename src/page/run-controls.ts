@@ -1,5 +1,6 @@
 import { bitsOf, choiceLabel, engineOf, formatCount, formatDuration, formatLoss } from '../format.ts';
 import { byId, write } from './dom.ts';
+import { adviceOnThreads } from './isolation-advice.ts';
 import { isBroken, type PageState, stepsTaken } from './state.ts';
 
 /** What the one primary button does at the moment. */
@@ -60,11 +61,12 @@ export function secondsLeft(state: PageState): number {
   return Math.max(0, state.configuration.steps - taken) * (state.secondsTraining / taken);
 }
 
-/** Why to be patient with the engine at work, if there is a reason. */
+/** Why to be patient with the engine at work, or how it would be faster, if there is anything to say. */
 export function cautionOf({ network }: PageState): string {
   if (!network) return '';
   const { engine, plan } = network;
   if (engine.name === 'reference') return plan.configuration.engine === 'reference' ? '' : engine.reason;
+  if (engine.name === 'cpu') return adviceOnThreads();
   return engine.software ? 'A GPU emulated in software: many times slower than a real one.' : '';
 }
 

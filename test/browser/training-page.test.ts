@@ -148,7 +148,7 @@ describe('The training page', () => {
       server.resolvedUrls!.local[0]!,
     );
     await visitor.says('#status', /Ready/);
-    expect(await visitor.text('#engine')).toMatch(/1 thread \(the page’s server does not isolate it/);
+    expect(await visitor.text('#engine')).toMatch(/1 thread \(the page is not isolated from other origins\)/);
     await visitor.press(/^One step$/);
     await visitor.says('#status', /Paused at step 1 /);
     expect(visitor.errors).toEqual([]);

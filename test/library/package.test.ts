@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import puppeteer, { type Browser } from 'puppeteer';
 import { build, createServer, type InlineConfig, preview } from 'vite';
@@ -107,6 +108,35 @@ describe('The package', () => {
     expect(messages).toEqual([]);
   });
 
+  it('may be published, and installs nothing besides itself', async () => {
+    const folder = join(consumer.folder, 'installed');
+    await mkdir(folder);
+    await writeFile(join(folder, 'package.json'), '{}\n');
+    const tarball = join(folder, 'sluice.tgz');
+    await writeFile(tarball, consumer.tarball);
+    const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
+    await run('npm', ['install', ...quiet, tarball], { cwd: folder, shell: process.platform === 'win32' });
+    const installed = await readdir(join(folder, 'node_modules'));
+    expect(installed.filter((name) => !name.startsWith('.'))).toEqual(['sluice']);
+    const manifest = JSON.parse(await readFile(join(folder, 'node_modules', 'sluice', 'package.json'), 'utf8'));
+    expect(manifest).not.toHaveProperty('private');
+    expect(manifest).toMatchObject({ publishConfig: { access: 'public', provenance: true }, license: 'MIT' });
+  });
+
+  it('has types that every file of it finds, as modules of Node and of bundlers look for them', async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(new Uint8Array(consumer.tarball)));
+    if (!analysis.types) throw new Error('There are no types.');
+    const { resolutions } = analysis.entrypoints['.']!;
+    // The package consists of modules: what cannot import those, or knows no `exports`, is left out.
+    for (const kind of ['node16-esm', 'bundler'] as const) {
+      expect(resolutions[kind].resolution?.fileName, kind).toMatch(/dist\/library\/index\.d\.ts$/);
+    }
+    const left = analysis.problems.filter(
+      (problem) => !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)),
+    );
+    expect(left).toEqual([]);
+  });
+
   it.each([
     ['bundler', 'esnext'],
     ['node16', 'node16'],
@@ -180,6 +210,6 @@ describe('The README’s example, with the package', () => {
     const server = await preview(inConsumer({ build: { outDir: '.' }, preview: { port: 0 } }));
     const printed = await visit(`${server.resolvedUrls!.local[0]!}plain.html`);
     await server.close();
-    expectTraining(printed, /1 thread \(the page’s server does not isolate it from other origins\): /);
+    expectTraining(printed, /1 thread \(the page is not isolated from other origins\): /);
   });
 });

@@ -35,7 +35,7 @@ export class CpuEngine implements Engine {
     this.lost = crew.lost;
     const threads = crew.size === 1 ? '1 thread' : `${crew.size} threads`;
     const alone = crew.isHere ? ' (workers are forbidden here)' : '';
-    const why = shared ? alone : ' (the page’s server does not isolate it from other origins)';
+    const why = shared ? alone : ' (the page is not isolated from other origins)';
     this.device = `WebAssembly with ${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${threads}${why}`;
   }
 
