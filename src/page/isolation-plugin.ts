@@ -9,6 +9,8 @@ import type { Plugin } from 'vite';
 const policy = {
   'default-src': "'self'",
   'script-src': "'self' 'wasm-unsafe-eval'",
+  // A plot becomes a picture by way of its own drawing.
+  'img-src': "'self' data:",
   'worker-src': "'self' blob:",
   'object-src': "'none'",
   'base-uri': "'none'",
