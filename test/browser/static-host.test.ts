@@ -189,16 +189,31 @@ describe('The built site, on a host that sends no headers', () => {
     rmSync(old);
     writeFileSync(script, newScript);
     writeFileSync(html, newHtml);
-    await page.reload();
-    await expect.poll(() => page.title(), { timeout: 5_000 }).toBe('Sluice');
+    // What the browser was still loading of the old version may come first.
+    const reloaded = async () => {
+      await page.reload();
+      return page.title();
+    };
+    await expect.poll(reloaded, { timeout: 30_000, interval: 500 }).toBe('Sluice');
     await expect
       .poll(() => page.evaluate(async () => (await navigator.serviceWorker.ready).waiting?.state), { timeout: 30_000 })
       .toBe('installed');
     // The new service worker takes over when no page of the site is open.
-    await page.goto('about:blank');
-    await page.goto(`${host.address}sluice/?${small}`);
-    await expect.poll(() => page.evaluate(keptFiles), { timeout: 30_000 }).not.toContain('assets/old-abcdefgh.js');
-    await expect.poll(() => page.evaluate(keptFiles), { timeout: 30_000 }).toContain('favicon.svg');
+    const next = await page.browserContext().newPage();
+    await page.close();
+    await expect
+      .poll(
+        async () => {
+          await next.goto(`${host.address}sluice/?${small}`);
+          const files = await next.evaluate(keptFiles);
+          await next.goto('about:blank');
+          return files;
+        },
+        { timeout: 60_000, interval: 1000 },
+      )
+      .not.toContain('assets/old-abcdefgh.js');
+    await next.goto(`${host.address}sluice/?${small}`);
+    await expect.poll(() => next.evaluate(keptFiles), { timeout: 30_000 }).toContain('favicon.svg');
   });
 });
 
