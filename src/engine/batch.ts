@@ -1,5 +1,6 @@
 import { statesOf } from '../model/cells/cells.ts';
 import { type ModelConfiguration, predictsItsInput, targetsOf, type Values } from '../model/configuration.ts';
+import { assertDropout } from './dropout.ts';
 import { type Batch, type Capacity, CapacityError } from './engine.ts';
 
 /** Whether the loss at timestep t of row b counts. */
@@ -93,6 +94,7 @@ export function assertBatch(batch: Batch, model: ModelConfiguration, capacity: C
   if (!(Number.isInteger(countFrom) && countFrom >= 0 && countFrom < timesteps)) {
     throw new RangeError(`The loss counts from one of the ${timesteps} timesteps on, not from ${countFrom}.`);
   }
+  if (batch.dropout !== undefined) assertDropout(batch.dropout, model, capacity);
   if (countedPlaces(batch) === 0) throw new RangeError('Nothing in the batch counts: every target is absent.');
 }
 

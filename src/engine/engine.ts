@@ -51,13 +51,46 @@ export interface TuneOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The largest batch a session takes. Smaller ones are welcome. */
+/** What a session has room for: the largest batch it takes, of which smaller ones are welcome, and what it keeps besides. */
 export interface Capacity {
   /** B */
   readonly rows: number;
   /** T */
   readonly timesteps: number;
+  /** Whether its training batches may have dropout. */
+  readonly withDropout?: boolean;
+  /** Whether it keeps averaged parameters beside those that are trained. */
+  readonly withAverages?: boolean;
 }
+
+/**
+ * What a training step leaves out at random, so that no unit can rely on another (Srivastava et al., "Dropout", 2014). What
+ * stays is scaled up, so that sums stay the same on average. `droppedAt` says what is left out.
+ */
+export interface Dropout {
+  /**
+   * The share of h' that is left out on its way to the layer above or to the output, from 0 to below 1, in steps of 1/256
+   * (Zaremba et al., "Recurrent Neural Network Regularization", 2014).
+   */
+  readonly outputs: number;
+  /**
+   * The share of the candidates that is left out of the next state, likewise (Semeniuta et al., "Recurrent Dropout without
+   * Memory Loss", 2016); 0 for a cell without candidates.
+   */
+  readonly candidates: number;
+  /**
+   * Whether a row leaves out the same at each of its timesteps (Gal and Ghahramani, "A Theoretically Grounded Application of
+   * Dropout in Recurrent Neural Networks", 2016), or something else at each.
+   */
+  readonly masks: DropoutMasks;
+  /** Fixes what is left out; another one for each step. */
+  readonly seed: number;
+}
+
+/** How often a row draws anew what it leaves out. */
+export const dropoutMasks = ['timestep', 'sequence'] as const;
+/** How often a row draws anew what it leaves out. */
+export type DropoutMasks = (typeof dropoutMasks)[number];
 
 /**
  * Sequences side by side. The symbol that goes into row b at timestep t is `inputs[t · rows + b]`: `[T][B]`; where the
@@ -84,9 +117,11 @@ export interface Batch {
    * counts, and a trace's gates are 0.
    */
   readonly lengths?: Uint32Array<ArrayBuffer>;
+  /** What is left out at random; only in training, by a session that has room for it. */
+  readonly dropout?: Dropout;
 }
 
-/** Adam's settings for one step, as PyTorch's `Adam` and `clip_grad_norm_` take them. */
+/** Adam's settings for one step, as PyTorch's `AdamW` and `clip_grad_norm_` take them. */
 export interface AdamSettings {
   readonly learningRate: number;
   readonly beta1: number;
@@ -94,6 +129,16 @@ export interface AdamSettings {
   readonly epsilon: number;
   /** The gradient is scaled down to this global norm if it is longer; `Infinity` never clips. */
   readonly clipNorm: number;
+  /**
+   * λ: a step also takes matrices, not biases, towards 0 by the learning rate times this share of them (Loshchilov and Hutter,
+   * "Decoupled Weight Decay Regularization", 2019). 0 if it is left out.
+   */
+  readonly weightDecay?: number;
+  /**
+   * β of the averaged parameters, for a session that keeps them: average ← β average + (1 − β) parameters, after the step. 0 if
+   * it is left out: they are then the parameters themselves.
+   */
+  readonly averaging?: number;
 }
 
 /** What a training step tells. */
@@ -153,6 +198,8 @@ export interface TrainingState {
   readonly m: Float32Array<ArrayBuffer>;
   /** Adam's second moment. */
   readonly v: Float32Array<ArrayBuffer>;
+  /** The averaged parameters, if the session keeps them. */
+  readonly averaged?: Float32Array<ArrayBuffer>;
   /** The states in which the last step ended, for batches that carry them on: `[S][B][H]` for the session's capacity. */
   readonly carriedState: Float32Array<ArrayBuffer>;
 }
@@ -174,30 +221,15 @@ export interface StepCost {
   readonly bytes: number;
 }
 
-/** One network on one device. Calls are carried out in the order in which they are made. */
-export interface Session {
-  readonly model: ModelConfiguration;
-  readonly capacity: Capacity;
-  readonly cost: StepCost;
-  /** How the work was cut up for the device, on engines that are tuned: the same cut gives the same bits. */
-  readonly tuning?: string;
-  /** How many steps may be under way at once; more later, where the device turns out to answer slowly. */
-  readonly stepsInFlight: number;
-
-  /** Forward and backward, without moving anything. */
+/** What can be asked of a network on its device. Nothing of it moves a parameter. */
+export interface Network {
+  /** Forward and backward. */
   gradients(batch: Batch): Promise<Gradients>;
-
-  /**
-   * Forward, backward, Adam. Returns at once; the report comes when the device has got there.
-   *
-   * @throws Error if `stepsInFlight` steps are under way: await one of them first.
-   */
-  step(batch: Batch, adam: AdamSettings): Promise<StepReport>;
 
   /** The mean loss over a batch of any number of timesteps. Leaves the carried training state alone. */
   evaluate(batch: Batch): Promise<number>;
 
-  /** The states, gates and outputs that a batch brings about; its targets do not matter. Moves nothing. */
+  /** The states, gates and outputs that a batch brings about; its targets do not matter. */
   trace(batch: Batch): Promise<Trace>;
 
   /**
@@ -210,6 +242,26 @@ export interface Session {
    * @returns the generated symbols, without the prime, for each
    */
   generate(primes: readonly Uint32Array[], length: number, sampling: Sampling): Promise<Uint32Array<ArrayBuffer>[]>;
+}
+
+/** One network on one device, as it is trained. Calls are carried out in the order in which they are made. */
+export interface Session extends Network {
+  readonly model: ModelConfiguration;
+  readonly capacity: Capacity;
+  readonly cost: StepCost;
+  /** How the work was cut up for the device, on engines that are tuned: the same cut gives the same bits. */
+  readonly tuning?: string;
+  /** How many steps may be under way at once; more later, where the device turns out to answer slowly. */
+  readonly stepsInFlight: number;
+  /** The network with its averaged parameters, if the session keeps them. */
+  readonly averaged?: Network;
+
+  /**
+   * Forward, backward, Adam. Returns at once; the report comes when the device has got there.
+   *
+   * @throws Error if `stepsInFlight` steps are under way: await one of them first.
+   */
+  step(batch: Batch, adam: AdamSettings): Promise<StepReport>;
 
   /** A copy of all that training has learned so far. */
   read(): Promise<TrainingState>;

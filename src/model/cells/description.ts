@@ -41,6 +41,8 @@ export interface CellDescription {
   readonly states: readonly ['h', ...StateName[]];
   /** One or two of them, in order; the last one ends in the next state. */
   readonly phases: readonly [Phase, Phase?];
+  /** The letter of the gate that is what is new in the next state, if the cell has one: dropout may leave it out. */
+  readonly candidate?: string;
   /** The name of the output's bias; its matrix is V. */
   readonly outputBias: string;
   /** Whether it makes something else than 0 of zeros, so that units which are only padding have to be held at 0. */

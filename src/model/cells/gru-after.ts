@@ -33,5 +33,6 @@ export const gruAfter: CellDescription = {
       ],
     },
   ],
+  candidate: 'c',
   outputBias: 'b_y',
 };

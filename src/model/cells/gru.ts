@@ -32,5 +32,6 @@ export const gru: CellDescription = {
       gates: [{ letter: 'c', input: 'U_h', recurrent: 'W_h', bias: 'b_h', title: 'candidate', does: 'is what is new' }],
     },
   ],
+  candidate: 'c',
   outputBias: 'b_y',
 };

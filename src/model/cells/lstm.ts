@@ -37,5 +37,6 @@ export const lstm: CellDescription = {
       ],
     },
   ],
+  candidate: 'g',
   outputBias: 'b_y',
 };
