@@ -5,6 +5,7 @@ import { CapacityError } from '../engine/engine.ts';
 import { bench } from './bench.ts';
 import { check } from './check.ts';
 import type { Command } from './command.ts';
+import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
 import { gradients } from './gradients.ts';
 import { importCommand } from './import.ts';
@@ -21,6 +22,7 @@ const commands: Readonly<Record<string, Command>> = {
   train,
   sample,
   match,
+  evaluate: evaluateCommand,
   import: importCommand,
   export: exportCommand,
   text,

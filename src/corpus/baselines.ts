@@ -22,7 +22,8 @@ export interface Baseline {
   readonly bitsPerCharacter: number;
 }
 
-const highestOrder = 6;
+/** The longest context of an n-gram that is measured. */
+export const highestOrder = 6;
 
 /**
  * Measures one model after another, the simplest first. With nothing held out there is nothing to measure.
@@ -38,7 +39,25 @@ export function* baselines(
 ): Generator<Baseline, void> {
   if (validation.length === 0) return;
   yield { name: `uniform over ${vocabularySize} characters`, bitsPerCharacter: Math.log2(vocabularySize) };
+  let order = 0;
+  for (const probabilities of nGramProbabilities(training, validation, vocabularySize)) {
+    const name = order === 0 ? 'character frequencies' : `n-gram, order ${order}`;
+    yield { name, bitsPerCharacter: meanSurprisal(probabilities) };
+    order++;
+  }
+}
 
+/**
+ * What n-grams of order 0, 1 and so on to `highestOrder` say of each held-out character: its probability, after what stands before
+ * it in the text.
+ *
+ * @returns `[validation]` for each order; the same array each time, with other values
+ */
+export function* nGramProbabilities(
+  training: Uint32Array,
+  validation: Uint32Array,
+  vocabularySize: number,
+): Generator<Float64Array<ArrayBuffer>, void> {
   const text = new Uint32Array(training.length + validation.length);
   text.set(training);
   text.set(validation, training.length);
@@ -53,8 +72,7 @@ export function* baselines(
       while (end < places.length && sameContext(text, order, places[start] as number, places[end] as number));
       interpolate(probabilities, counts, text, places.subarray(start, end));
     }
-    const name = order === 0 ? 'character frequencies' : `n-gram, order ${order}`;
-    yield { name, bitsPerCharacter: meanSurprisal(probabilities) };
+    yield probabilities;
   }
 }
 
@@ -96,6 +114,6 @@ function interpolate(probabilities: Float64Array, counts: Uint32Array, text: Uin
 }
 
 /** Mean of −log₂ p. */
-function meanSurprisal(probabilities: Float64Array): number {
+export function meanSurprisal(probabilities: Float64Array): number {
   return -probabilities.reduce((sum, probability) => sum + Math.log2(probability), 0) / probabilities.length;
 }

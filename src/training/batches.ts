@@ -55,8 +55,13 @@ export function contiguousStreams(text: Uint32Array, capacity: Capacity): Batche
   };
 }
 
-/** A piece of the held-out text, and which share of it the piece counts. */
-export type Piece = SymbolBatch & { readonly share: number };
+/** A piece of the held-out text. */
+export type Piece = SymbolBatch & {
+  /** Which share of the text the piece counts. */
+  readonly share: number;
+  /** Where in the text the first symbol of each row stands that counts. */
+  readonly places: readonly number[];
+};
 
 /** Symbols that are read before those that count, unless a session reads more at once: as far back as states matter. */
 const leastBefore = 64;
@@ -94,9 +99,9 @@ export function* heldOutText(
     const end = Math.min(first + longest, stretch);
     const batch = emptyBatch({ rows, timesteps: before + end - first }, 'zero');
     const lengths = new Uint32Array(rows);
+    const places = starts.slice(0, rows).map((start) => start + first);
     let counted = 0;
-    for (let row = 0; row < rows; row++) {
-      const from = starts[row]! + first;
+    for (const [row, from] of places.entries()) {
       const count = Math.min(end - first, starts[row + 1]! - from);
       lengths[row] = before + count;
       counted += count;
@@ -108,7 +113,7 @@ export function* heldOutText(
     }
     // Of stretches that are not equally long, some end one timestep before the others.
     const ends = counted < rows * (end - first) ? { lengths } : {};
-    yield { ...batch, ...ends, countFrom: before, share: counted / length };
+    yield { ...batch, ...ends, countFrom: before, share: counted / length, places };
   }
 }
 

@@ -198,10 +198,10 @@ export class Run {
     const places = Math.min(placesOfPiece, workOfPiece / this.parameterCount);
     const longest = Math.max(leastOfPiece(training, this.#capacity), Math.floor(places / this.#capacity.rows));
     let [loss, read] = [0, 0];
-    for (const { share, ...piece } of heldOutText(training, validation, this.#capacity, longest)) {
+    for (const piece of heldOutText(training, validation, this.#capacity, longest)) {
       signal?.throwIfAborted();
-      loss += share * (await this.#session.evaluate(piece));
-      read += share;
+      loss += piece.share * (await this.#session.evaluate(piece));
+      read += piece.share;
       // Signals and commands come in between two pieces, also where the engine computes in this very thread.
       await new Promise((resolve) => setTimeout(resolve));
       heard(read);

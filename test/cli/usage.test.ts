@@ -57,7 +57,10 @@ beforeAll(async () => {
 });
 
 const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
-  [['walk'], /no command “walk”, only train, sample, match, import, export, text, gradients, check, reber, bench/],
+  [
+    ['walk'],
+    /no command “walk”, only train, sample, match, evaluate, import, export, text, gradients, check, reber, bench/,
+  ],
   [['constructor'], /no command “constructor”/],
   [['train', '--hiden', '8'], /Unknown option --hiden/],
   [['train', '--hidden'], /--hidden/],

@@ -1,0 +1,107 @@
+import { fingerprint } from '../corpus/fingerprint.ts';
+import { split } from '../corpus/split.ts';
+import { initialState } from '../engine/initial-state.ts';
+import { defaultConfiguration } from '../training/configuration.ts';
+import {
+  dynamicDefaults,
+  type Evaluation,
+  type EvaluationProgress,
+  evaluate,
+  evaluationCapacity,
+} from '../training/evaluation.ts';
+import type { Command } from './command.ts';
+import { readCorpus } from './corpus.ts';
+import { chooseInNode } from './engine.ts';
+import { readModelFile, writersVocabulary } from './files.ts';
+import { type Given, readNumber, UsageError } from './options.ts';
+import { errors, output } from './output.ts';
+
+/** Measures a model on the part of its text that was held out. */
+export const evaluateCommand: Command = {
+  summary:
+    'Measures a model on the part of its text that was held out, in bits a character: as it is; going on to learn from what it ' +
+    'has read (dynamic evaluation); and mixed with n-grams. Three figures that are not to be mixed up.',
+  operands: [{ name: 'm.safetensors' }, { name: 'corpus.txt' }],
+  settings: ['engine'],
+  options: {
+    segment: {
+      value: 'n',
+      help: `Characters between two steps of the dynamic evaluation. (${dynamicDefaults.segment})`,
+    },
+    'dynamic-rate': { value: 'n', help: `Its learning rate. (${dynamicDefaults.learningRate})` },
+    json: { help: 'Prints one object: the figures, and how many characters they are the mean of.' },
+  },
+  run,
+};
+
+async function run({ operands, settings, value, has }: Given): Promise<number> {
+  const [path, word] = operands as [string, string];
+  const dynamic = {
+    segment: readNumber('segment', value('segment') ?? String(dynamicDefaults.segment), {
+      least: 1,
+      most: 4096,
+      whole: true,
+    }),
+    learningRate: readNumber('dynamic-rate', value('dynamic-rate') ?? String(dynamicDefaults.learningRate), {
+      least: 0,
+      most: 1,
+      whole: false,
+    }),
+  };
+  const file = await readModelFile(path);
+  const { model, parameters, training } = file;
+  const vocabulary = writersVocabulary(path, file);
+  if (model.output !== 'log-softmax') {
+    throw new UsageError(`${path} has a ${model.output} for an output, which is no probability of the next character.`);
+  }
+  const corpus = await readCorpus(word);
+  if (training?.corpus.sha256 !== fingerprint(corpus)) {
+    throw new UsageError(
+      `${path} does not say what was held out of ${word}: give the text that it was trained on${training ? `, ${training.corpus.name}` : ''}.`,
+    );
+  }
+  const parts = split(corpus.text, training.configuration.validation, vocabulary);
+  if (parts.validation.length === 0) {
+    throw new UsageError(`Nothing of ${word} was held out when ${path} was trained: train with --validation 0.1.`);
+  }
+  const { engine, reason } = await chooseInNode(settings.engine ?? defaultConfiguration.engine);
+  try {
+    const capacity = evaluationCapacity(dynamic);
+    const session = await engine.open(model, capacity);
+    const { carriedState } = initialState(model, capacity, 0);
+    const { step, m, v } = training;
+    session.write({ step, parameters, m, v, carriedState });
+    (has('json') ? errors : output).tell(`Engine: ${engine.name} on ${engine.device}. ${reason}`);
+    const evaluation = await evaluate(session, parts, dynamic, showProgress).finally(() => showProgress(undefined));
+    session.close();
+    if (has('json')) output.printJson({ text: corpus.name, step, ...evaluation, dynamicSettings: dynamic });
+    else output.print(describe(evaluation, corpus.name));
+    return 0;
+  } finally {
+    engine.close();
+  }
+}
+
+function describe({ characters, network, dynamic, mixed }: Evaluation, text: string): string {
+  const bits = (figure: number) => `${figure.toFixed(4)} bits a character`;
+  return [
+    `The last ${characters.toLocaleString('en')} characters of ${text}, which were held out:`,
+    `  ${bits(network)}  the network as it is`,
+    `  ${bits(dynamic)}  the network that goes on learning from what it has read`,
+    ...(mixed === undefined ? [] : [`  ${bits(mixed)}  the network mixed with n-grams`]),
+  ].join('\n');
+}
+
+/** On a terminal, a line that is always the latest. */
+function showProgress(progress: EvaluationProgress | undefined): void {
+  if (errors.isTerminal) errors.write(`\r\x1b[2K${progress === undefined ? '' : wordsOf(progress)}`);
+}
+
+function wordsOf({ phase, share }: EvaluationProgress): string {
+  const words = {
+    network: 'The network reads',
+    'n-grams': 'N-grams are counted',
+    dynamic: 'The network reads and learns',
+  };
+  return `${words[phase]}: ${Math.floor(100 * share)} %`;
+}
