@@ -1,4 +1,4 @@
-import type { Batch, Capacity, TrainingState } from '../engine/engine.ts';
+import type { Batch, Capacity, Dropout, DropoutMasks, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
 import { type Cell, cells, comparedWith, describeCell, statesOf } from '../model/cells/cells.ts';
 import { type ModelConfiguration, targetsOf } from '../model/configuration.ts';
@@ -77,6 +77,14 @@ export function drawCase(model: ModelConfiguration, { rows, timesteps }: Capacit
   const state: TrainingState = initialState(model, batch, seed);
   return { model, batch: isRagged ? ragged(batch, random) : batch, state };
 }
+
+/** Something to leave out of whatever a network has. */
+export const someDropout = (model: ModelConfiguration, masks: DropoutMasks, seed: number): Dropout => ({
+  outputs: 0.4,
+  candidates: describeCell(model.cell).candidate === undefined ? 0 : 0.25,
+  masks,
+  seed,
+});
 
 /** Rows of 0 to T timesteps, but one of all T, of which two thirds of the places count. */
 function ragged(batch: Batch, random: Random): Batch {

@@ -117,7 +117,7 @@ export interface Batch {
    * counts, and a trace's gates are 0.
    */
   readonly lengths?: Uint32Array<ArrayBuffer>;
-  /** What is left out at random; only in training, by a session that has room for it. */
+  /** What `step` and `gradients` leave out at random, of a session that has room for it. Nothing else leaves anything out. */
   readonly dropout?: Dropout;
 }
 

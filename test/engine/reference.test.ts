@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { kinds } from '../../src/check/cases.ts';
+import { kinds, someDropout } from '../../src/check/cases.ts';
+import { dropoutMasks } from '../../src/engine/engine.ts';
 import type { States } from '../../src/engine/reference/cells/cell.ts';
+import { masksOf } from '../../src/engine/reference/dropout.ts';
 import { outputs } from '../../src/engine/reference/output.ts';
 import { backward, forward, layersOf, step, zeroStates } from '../../src/engine/reference/sequence.ts';
 import type { Input } from '../../src/engine/reference/vectors.ts';
@@ -15,8 +17,14 @@ const shifted = (x: Float64Array, i: number, by: number) => x.map((value, j) => 
 const distance = (actual: Float64Array, expected: Float64Array) =>
   Math.hypot(...actual.map((x, i) => x - expected[i]!)) / Math.hypot(...expected);
 
-describe.each(Object.entries(kinds))('The reference: %s', (name, kind) => {
-  const model = kind(6, 5);
+const sometimes = [
+  ...Object.keys(kinds).map((name) => [name, undefined] as const),
+  ...Object.keys(kinds).flatMap((name) => dropoutMasks.map((masks) => [name, masks] as const)),
+];
+
+describe.each(sometimes)('The reference: %s, masks: %s', (name, dropout) => {
+  const model = kinds[name]!(6, 5);
+  const masks = masksOf(model, dropout && someDropout(model, dropout, 7), 3);
   const layout = parameterLayout(model);
   const flat = Float64Array.from(initialParameters(model, 4));
   const random = new Random(5);
@@ -26,6 +34,7 @@ describe.each(Object.entries(kinds))('The reference: %s', (name, kind) => {
   const isAbsent = (t: number) => t < 2 || (name.endsWith('ragged') && t % 3 === 0);
   const sequence = {
     inputs: Array.from({ length: 7 }, () => draw(model.inputs, model.inputSize)),
+    masks,
     targets: Array.from({ length: 7 }, (_, t) => (isAbsent(t) ? undefined : draw(targetsOf(model), model.outputSize))),
   };
   /** All states of all layers, one behind the other. */
@@ -56,7 +65,8 @@ it('The reference gives probabilities, and a state between its bounds', () => {
   const model = symbolModel('gru', 6, 5);
   const large = Float64Array.from(initialParameters(model, 4), (x) => 100 * x);
   const layers = layersOf(model, parameterViews(parameterLayout(model), large));
-  const [timestep] = step(model, layers, 3, [[new Float64Array(5).fill(0.5)]]);
+  const masks = masksOf(model, undefined, 0);
+  const [timestep] = step(model, layers, 3, [[new Float64Array(5).fill(0.5)]], (layer) => masks(0, layer));
   expect(timestep!.after[0].every((x) => Math.abs(x) <= 1)).toBe(true);
   const y = outputs(model, Float64Array.of(3, -700, 2, 800, 1, 0));
   expect(y.reduce((a, b) => a + b)).toBeCloseTo(1, 12);

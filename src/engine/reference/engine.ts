@@ -6,6 +6,7 @@ import type {
   AdamSettings,
   Batch,
   Capacity,
+  Dropout,
   Engine,
   Gradients,
   Sampling,
@@ -18,6 +19,7 @@ import { initialState } from '../initial-state.ts';
 import { assertTrainingState } from '../training-state.ts';
 import { adam, globalNorm } from './adam.ts';
 import type { States } from './cells/cell.ts';
+import { masksOf } from './dropout.ts';
 import { logits, outputs, scores } from './output.ts';
 import { sample } from './sampling.ts';
 import { backward, forward, layersOf, outputLayer, type Sequence, step, zeroStates } from './sequence.ts';
@@ -118,10 +120,11 @@ class ReferenceSession implements Session {
     assertPrimes(primes, this.model, sampling.temperature);
     const layers = layersOf(this.model, this.#parameters);
     const output = outputLayer(this.model, this.#parameters);
+    const masks = masksOf(this.model, undefined, 0);
     return primes.map((prime, sequence) => {
       let states: readonly States[] = zeroStates(this.model);
       const read = (x: number) => {
-        states = step(this.model, layers, x, states).map(({ after }) => after);
+        states = step(this.model, layers, x, states, (layer) => masks(0, layer)).map(({ after }) => after);
       };
       prime.forEach(read);
       const generated = new Uint32Array(length);
@@ -167,7 +170,7 @@ class ReferenceSession implements Session {
     const finalState = zeros(S * B * H);
     const stateGradients = zeros(S * (T + 1) * B * H);
     let loss = 0;
-    for (const [b, row] of this.#rows(batch).entries()) {
+    for (const [b, row] of this.#rows(batch, batch.dropout).entries()) {
       loss += scale * row.loss;
       for (const [s, state] of flatten(row.final).entries()) finalState.set(state, (s * B + b) * H);
       const byState = backward(this.model, this.#parameters, row, row, scale, gradients);
@@ -179,7 +182,7 @@ class ReferenceSession implements Session {
   }
 
   /** Each row of a batch, run forward alone. */
-  #rows(batch: Batch) {
+  #rows(batch: Batch, dropout?: Dropout) {
     const { rows, timesteps, lengths } = batch;
     const { inputSize, outputSize } = this.model;
     return Array.from({ length: rows }, (_, b) => {
@@ -188,6 +191,7 @@ class ReferenceSession implements Session {
       const sequence: Sequence = {
         inputs: column(batch.inputs, inputSize, b, rows).slice(0, length),
         targets: targets.map((target, t) => (isCounted(batch, t, b) ? target : undefined)),
+        masks: masksOf(this.model, dropout, b),
       };
       return { ...sequence, ...forward(this.model, this.#parameters, sequence, this.#initial(batch, b)) };
     });

@@ -5,8 +5,18 @@ import type { ModelConfiguration } from '../../model/configuration.ts';
 import { layerSuffix } from '../../model/parameters.ts';
 import type { Parameters, States, Timestep } from './cells/cell.ts';
 import { cells } from './cells/cells.ts';
+import type { Masks, MasksAt } from './dropout.ts';
 import { cost, costBackward, logits, type OutputLayer } from './output.ts';
-import { accumulate, accumulateOuter, type Input, sum, timesTransposed, type Vector, zeros } from './vectors.ts';
+import {
+  accumulate,
+  accumulateOuter,
+  elementwise,
+  type Input,
+  sum,
+  timesTransposed,
+  type Vector,
+  zeros,
+} from './vectors.ts';
 
 /** The output's parameters under the name that all cells have for them. */
 export const outputLayer = ({ cell }: ModelConfiguration, parameters: Parameters): OutputLayer => ({
@@ -27,17 +37,27 @@ export function layersOf({ layers }: ModelConfiguration, parameters: Parameters)
 export const zeroStates = ({ cell, layers, hiddenSize }: ModelConfiguration): States[] =>
   Array.from({ length: layers }, () => describeCell(cell).states.map(() => zeros(hiddenSize)) as unknown as States);
 
-/** One timestep of all layers, from the states of each: each layer reads the h of the one below. */
+/** A timestep of one layer of a stack. */
+export interface LayerTimestep extends Timestep {
+  /** What the layer above or the output reads: m ⊙ h′. */
+  readonly out: Vector;
+  readonly masks: Masks;
+}
+
+/** One timestep of all layers, from the states of each: each layer reads what the one below puts out. */
 export function step(
-  { cell }: ModelConfiguration,
+  model: ModelConfiguration,
   layers: readonly Parameters[],
   x: Input,
   states: readonly States[],
-): Timestep[] {
+  masksOf: (layer: number) => Masks,
+): LayerTimestep[] {
   return layers.map((parameters, layer) => {
-    const timestep = cells[cell].step(parameters, x, states[layer]!);
-    x = timestep.after[0];
-    return timestep;
+    const masks = masksOf(layer);
+    const timestep = cells[model.cell].step(parameters, x, states[layer]!, masks.candidates);
+    const out = elementwise((m, h) => m * h, masks.outputs, timestep.after[0]);
+    x = out;
+    return { ...timestep, out, masks };
   });
 }
 
@@ -47,12 +67,14 @@ export interface Sequence {
   readonly inputs: readonly Input[];
   /** What should come out, `[T]`; nothing where the cost does not count. */
   readonly targets: readonly (Input | undefined)[];
+  /** What dropout leaves out. */
+  readonly masks: MasksAt;
 }
 
 /** What a sequence left behind on its way forward. */
 export interface Forward {
   /** `[T][L]` */
-  readonly timesteps: readonly (readonly Timestep[])[];
+  readonly timesteps: readonly (readonly LayerTimestep[])[];
   /** The states of each layer after the last timestep, `[L]`. */
   readonly final: readonly States[];
   /** `[T][O]` */
@@ -65,18 +87,18 @@ export interface Forward {
 export function forward(
   model: ModelConfiguration,
   parameters: Parameters,
-  { inputs, targets }: Sequence,
+  { inputs, targets, masks }: Sequence,
   states: readonly States[],
 ): Forward {
   const layers = layersOf(model, parameters);
   const output = outputLayer(model, parameters);
-  const timesteps: Timestep[][] = [];
+  const timesteps: LayerTimestep[][] = [];
   const made: Vector[] = [];
   let loss = 0;
   for (const [t, x] of inputs.entries()) {
-    const timestep = step(model, layers, x, states);
+    const timestep = step(model, layers, x, states, (layer) => masks(t, layer));
     states = timestep.map(({ after }) => after);
-    const a = logits(output, states.at(-1)![0]);
+    const a = logits(output, timestep.at(-1)!.out);
     const target = targets[t];
     if (target !== undefined) loss += cost(model, a, target);
     timesteps.push(timestep);
@@ -106,12 +128,12 @@ export function backward(
   const byState: (readonly States[])[] = [];
   for (let t = timesteps.length - 1; t >= 0; t--) {
     const timestep = timesteps[t]!;
-    /** ∂loss/∂h′ of a layer from what reads it at this timestep: the output, or the layer above. */
+    /** ∂loss by what a layer puts out, from what reads it at this timestep: the output, or the layer above. */
     let fromAbove = zeros(model.hiddenSize);
     const target = targets[t];
     if (target !== undefined) {
       const dLogits = costBackward(model, logits[t]!, target).map((d) => scale * d);
-      accumulateOuter(output.V, timestep.at(-1)!.after[0], dLogits);
+      accumulateOuter(output.V, timestep.at(-1)!.out, dLogits);
       accumulate(output.bias, dLogits);
       fromAbove = timesTransposed(dLogits, V);
     }
@@ -119,8 +141,9 @@ export function backward(
     const before: States[] = [];
     for (let layer = model.layers - 1; layer >= 0; layer--) {
       const [h, ...others] = fromNext[layer]!;
-      const g = [sum(fromAbove, h), ...others] as const as States;
-      const x = layer === 0 ? inputs[t]! : timestep[layer - 1]!.after[0];
+      const shown = elementwise((m, d) => m * d, timestep[layer]!.masks.outputs, fromAbove);
+      const g = [sum(shown, h), ...others] as const as States;
+      const x = layer === 0 ? inputs[t]! : timestep[layer - 1]!.out;
       const back = cells[model.cell].stepBackward(layers[layer]!, x, timestep[layer]!, g, gradientLayers[layer]!);
       after.unshift(g);
       before.unshift(back.before);

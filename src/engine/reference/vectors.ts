@@ -11,6 +11,8 @@ export type Input = Vector | number;
 
 export const zeros = (length: number): Vector => new Float64Array(length);
 
+export const ones = (length: number): Vector => new Float64Array(length).fill(1);
+
 export const σ = (a: number): number => 1 / (1 + Math.exp(-a));
 
 /** The element-wise `f(a, b, …)` of vectors of one length. */

@@ -14,6 +14,8 @@ export interface Timestep {
   readonly after: States;
   /** What became of each gate, by its letter. */
   readonly gates: Readonly<Record<string, Vector>>;
+  /** m, what the candidates were multiplied with; only of a cell that has some. */
+  readonly mask?: Vector;
 }
 
 /** ∂loss by what a timestep read. */
@@ -26,14 +28,18 @@ export interface Backward {
 
 /** A recurrent cell, one timestep forward and one backward. */
 export interface Cell {
-  /** The states meet the input x. */
-  step(parameters: Parameters, x: Input, before: States): Timestep;
+  /**
+   * The states meet the input x.
+   *
+   * @param mask m `[H]`, with which the candidates are multiplied, if the cell has some: 1 without dropout
+   */
+  step(parameters: Parameters, x: Input, before: States, mask: Vector): Timestep;
   /** From ∂loss by the states it ended in to the timestep's share of the gradients, which it adds up. */
   stepBackward(parameters: Parameters, x: Input, timestep: Timestep, g: States, gradients: Parameters): Backward;
 }
 
 /** A cell whose equations name its parameters, states and gates, for whoever has them by any name. */
 export const cell = <Name extends string, Own extends States, Made extends Timestep>(own: {
-  step(parameters: Parameters<Name>, x: Input, before: Own): Made;
+  step(parameters: Parameters<Name>, x: Input, before: Own, mask: Vector): Made;
   stepBackward(parameters: Parameters<Name>, x: Input, timestep: Made, g: Own, gradients: Parameters<Name>): Backward;
 }): Cell => own as unknown as Cell;

@@ -30,14 +30,17 @@ export interface Timestep {
     readonly p: Vector;
     readonly c: Vector;
   };
+  /** m, with which the candidate is multiplied: 1 without dropout. */
+  readonly mask: Vector;
   readonly after: readonly [h: Vector];
 }
 
-/** The state h `[H]` meets the input x. */
+/** The state h `[H]` meets the input x; m `[H]` is the candidate's mask. */
 export function step(
   { U_z, U_r, U_h, W_z, W_r, W_h, b_z, b_r, b_hh, b_h }: Parameters<Names>,
   x: Input,
   [h]: readonly [Vector],
+  m: Vector,
 ): Timestep {
   const H = h.length;
   const z = sum(times(x, U_z, H), times(h, W_z, H), b_z).map(σ);
@@ -45,8 +48,8 @@ export function step(
   const p = sum(times(h, W_h, H), b_hh);
   const a_c = sum(times(x, U_h, H), b_h);
   const c = elementwise((a, r, p) => Math.tanh(a + r * p), a_c, r, p);
-  const next = elementwise((z, h, c) => (1 - z) * h + z * c, z, h, c);
-  return { before: [h], gates: { z, r, p, c }, after: [next] };
+  const next = elementwise((z, h, m, c) => (1 - z) * h + z * m * c, z, h, m, c);
+  return { before: [h], gates: { z, r, p, c }, mask: m, after: [next] };
 }
 
 /**
@@ -57,13 +60,13 @@ export function step(
 export function stepBackward(
   { U_z, U_r, U_h, W_z, W_r, W_h }: Parameters<Names>,
   x: Input,
-  { before: [h], gates: { z, r, p, c } }: Timestep,
+  { before: [h], gates: { z, r, p, c }, mask: m }: Timestep,
   [g]: readonly [Vector],
   gradients: Parameters<Names>,
 ): Backward {
-  // h′ = (1 − z) ⊙ h + z ⊙ c
-  const da_c = elementwise((g, z, c) => g * z * (1 - c * c), g, z, c);
-  const da_z = elementwise((g, c, h, z) => g * (c - h) * z * (1 - z), g, c, h, z);
+  // h′ = (1 − z) ⊙ h + z ⊙ m ⊙ c
+  const da_c = elementwise((g, z, m, c) => g * z * m * (1 - c * c), g, z, m, c);
+  const da_z = elementwise((g, m, c, h, z) => g * (m * c - h) * z * (1 - z), g, m, c, h, z);
 
   // a_c = x U_h + b_h + r ⊙ p
   const dp = elementwise((da, r) => da * r, da_c, r);

@@ -34,25 +34,28 @@ export interface Timestep {
     /** Candidate. */
     readonly c: Vector;
   };
+  /** m, with which the candidate is multiplied: 1 without dropout. */
+  readonly mask: Vector;
   /** r ⊙ h */
   readonly q: Vector;
   /** h′, the state it ended in. */
   readonly after: readonly [h: Vector];
 }
 
-/** The state h `[H]` meets the input x. */
+/** The state h `[H]` meets the input x; m `[H]` is the candidate's mask. */
 export function step(
   { U_z, U_r, U_h, W_z, W_r, W_h, b_z, b_r, b_h }: Parameters<Names>,
   x: Input,
   [h]: readonly [Vector],
+  m: Vector,
 ): Timestep {
   const H = h.length;
   const z = sum(times(x, U_z, H), times(h, W_z, H), b_z).map(σ);
   const r = sum(times(x, U_r, H), times(h, W_r, H), b_r).map(σ);
   const q = elementwise((r, h) => r * h, r, h);
   const c = sum(times(x, U_h, H), times(q, W_h, H), b_h).map(Math.tanh);
-  const next = elementwise((z, h, c) => (1 - z) * h + z * c, z, h, c);
-  return { before: [h], gates: { z, r, c }, q, after: [next] };
+  const next = elementwise((z, h, m, c) => (1 - z) * h + z * m * c, z, h, m, c);
+  return { before: [h], gates: { z, r, c }, mask: m, q, after: [next] };
 }
 
 /**
@@ -63,13 +66,13 @@ export function step(
 export function stepBackward(
   { U_z, U_r, U_h, W_z, W_r, W_h }: Parameters<Names>,
   x: Input,
-  { before: [h], gates: { z, r, c }, q }: Timestep,
+  { before: [h], gates: { z, r, c }, mask: m, q }: Timestep,
   [g]: readonly [Vector],
   gradients: Parameters<Names>,
 ): Backward {
-  // h′ = (1 − z) ⊙ h + z ⊙ c
-  const da_c = elementwise((g, z, c) => g * z * (1 - c * c), g, z, c);
-  const da_z = elementwise((g, c, h, z) => g * (c - h) * z * (1 - z), g, c, h, z);
+  // h′ = (1 − z) ⊙ h + z ⊙ m ⊙ c
+  const da_c = elementwise((g, z, m, c) => g * z * m * (1 - c * c), g, z, m, c);
+  const da_z = elementwise((g, m, c, h, z) => g * (m * c - h) * z * (1 - z), g, m, c, h, z);
 
   // q = r ⊙ h
   const dq = timesTransposed(da_c, W_h);

@@ -35,23 +35,26 @@ export interface Timestep {
     /** Output gate: how much of the memory is shown. */
     readonly o: Vector;
   };
+  /** m, with which the candidate is multiplied: 1 without dropout. */
+  readonly mask: Vector;
   readonly after: readonly [h: Vector, c: Vector];
 }
 
-/** The states h and c `[H]` meet the input x. */
+/** The states h and c `[H]` meet the input x; m `[H]` is the candidate's mask. */
 export function step(
   { U_i, U_f, U_g, U_o, W_i, W_f, W_g, W_o, b_i, b_f, b_g, b_o }: Parameters<Names>,
   x: Input,
   [h, c]: readonly [Vector, Vector],
+  m: Vector,
 ): Timestep {
   const H = h.length;
   const i = sum(times(x, U_i, H), times(h, W_i, H), b_i).map(σ);
   const f = sum(times(x, U_f, H), times(h, W_f, H), b_f).map(σ);
   const g = sum(times(x, U_g, H), times(h, W_g, H), b_g).map(Math.tanh);
   const o = sum(times(x, U_o, H), times(h, W_o, H), b_o).map(σ);
-  const nextC = elementwise((f, c, i, g) => f * c + i * g, f, c, i, g);
+  const nextC = elementwise((f, c, i, m, g) => f * c + i * m * g, f, c, i, m, g);
   const next = elementwise((o, c) => o * Math.tanh(c), o, nextC);
-  return { before: [h, c], gates: { i, f, g, o }, after: [next, nextC] };
+  return { before: [h, c], gates: { i, f, g, o }, mask: m, after: [next, nextC] };
 }
 
 /**
@@ -62,7 +65,7 @@ export function step(
 export function stepBackward(
   { U_i, U_f, U_g, U_o, W_i, W_f, W_g, W_o }: Parameters<Names>,
   x: Input,
-  { before: [h, c], gates: { i, f, g, o }, after: [, nextC] }: Timestep,
+  { before: [h, c], gates: { i, f, g, o }, mask: m, after: [, nextC] }: Timestep,
   [dNext, dNextC]: readonly [Vector, Vector],
   gradients: Parameters<Names>,
 ): Backward {
@@ -70,10 +73,10 @@ export function stepBackward(
   const da_o = elementwise((d, c, o) => d * Math.tanh(c) * o * (1 - o), dNext, nextC, o);
   const dc = elementwise((dc, d, o, c) => dc + d * o * (1 - Math.tanh(c) ** 2), dNextC, dNext, o, nextC);
 
-  // c′ = f ⊙ c + i ⊙ g
-  const da_i = elementwise((dc, g, i) => dc * g * i * (1 - i), dc, g, i);
+  // c′ = f ⊙ c + i ⊙ m ⊙ g
+  const da_i = elementwise((dc, m, g, i) => dc * m * g * i * (1 - i), dc, m, g, i);
   const da_f = elementwise((dc, c, f) => dc * c * f * (1 - f), dc, c, f);
-  const da_g = elementwise((dc, i, g) => dc * i * (1 - g * g), dc, i, g);
+  const da_g = elementwise((dc, i, m, g) => dc * i * m * (1 - g * g), dc, i, m, g);
 
   accumulateOuter(gradients.W_i, h, da_i);
   accumulateOuter(gradients.W_f, h, da_f);
