@@ -238,7 +238,7 @@ describe('Padding', () => {
     const numbers = (address: number, length: number) => Array.from(new Float32Array(memory.buffer, address, length));
     const closed = () => new Float32Array(memory.buffer, at, 8).fill(-3e38);
     closed();
-    kernelsOf('rnn', kernels).forward[0]!(at, 0, state, 0, 1, 8);
+    kernelsOf('rnn', kernels).forward[0]!(at, 0, state, 0, 0, 1, 8);
     expect(numbers(state, 8)).toEqual(Array(8).fill(0));
     for (const squared of [true, false]) {
       closed();
@@ -260,7 +260,7 @@ describe('A cell', () => {
   it('asks nothing of the reference, which it is held against', () => {
     const folder = new URL('../../src/engine/cpu/', import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
-    const shared = ['batch', 'clip', 'output', 'padding', 'sampling'].map((name) => `../${name}.ts`);
+    const shared = ['batch', 'clip', 'dropout', 'output', 'padding', 'sampling'].map((name) => `../${name}.ts`);
     for (const file of [...files, ...shared]) {
       expect(readFileSync(new URL(file, folder), 'utf8'), file).not.toMatch(/from '.*reference\//);
     }

@@ -32,6 +32,16 @@ export interface Kernels {
   inputGradients(dU: number, tokens: number, da: number, stride: number, rows: number, hidden: number): void;
   repeat(out: number, stride: number, x: number, rows: number, columns: number): void;
   sumRows(total: number, x: number, stride: number, rows: number, columns: number): void;
+  drawMask(mask: number, key: number, first: number, t: number, rows: number, below: number, scale: number): void;
+  leaveOut(
+    out: number,
+    outStride: number,
+    x: number,
+    stride: number,
+    mask: number,
+    rows: number,
+    columns: number,
+  ): void;
   softmax(logits: number, rows: number, columns: number, targets: number, scale: number, parts: number): void;
   oneHot(out: number, targets: number, rows: number, columns: number): void;
   elementwiseCost(
@@ -89,6 +99,7 @@ export interface CellKernels {
     before: number,
     after: number,
     q: number,
+    mask: number,
     rows: number,
     hidden: number,
   ) => void)[];
@@ -100,6 +111,7 @@ export interface CellKernels {
     dbefore: number,
     dafter: number,
     dq: number,
+    mask: number,
     rows: number,
     hidden: number,
   ) => void)[];

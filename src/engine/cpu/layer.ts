@@ -1,31 +1,8 @@
 import { describeCell } from '../../model/cells/cells.ts';
+import { type Droppable, dropBelow, keptScale, maskKey } from '../dropout.ts';
+import { at, chunks, drops, type Extent, type Matrix, rowsFrom } from './extent.ts';
 import { type CellKernels, type Kernels, kernelsOf } from './kernels.ts';
 import type { LayerWeights, MemoryPlan, Own, OwnLayer, PhaseWeights } from './memory.ts';
-
-/** How many rows are under way, and how far they go. */
-export interface Extent {
-  /** R, padding included. */
-  readonly rows: number;
-  /** T */
-  readonly timesteps: number;
-  /** How many timesteps each row has, where not all have T. */
-  readonly lengths?: Uint32Array | undefined;
-}
-
-/** Rows of numbers in memory: where the first starts, and how far it is from one to the next, in bytes. */
-export interface Matrix {
-  readonly address: number;
-  readonly stride: number;
-}
-
-/** The address of a row. */
-export const at = ({ address, stride }: Matrix, row: number): number => address + stride * row;
-
-/** The rows of T·R from a timestep on cut into chunks: first row and count of each. */
-export function* chunks({ rows, timesteps }: Extent, size: number, from = 0): Iterable<readonly [number, number]> {
-  const total = timesteps * rows;
-  for (let first = from * rows; first < total; first += size) yield [first, Math.min(size, total - first)];
-}
 
 /** One layer of a network, whatever its cell: through all timesteps and back, for the rows of one member of a crew. */
 export class Layer {
@@ -41,6 +18,7 @@ export class Layer {
   readonly #own: Own;
   readonly #layer: OwnLayer;
   readonly #numbers: Float32Array;
+  readonly #index: number;
   readonly #below: Layer | undefined;
   /** Whether symbols go in, not numbers. */
   readonly #symbols: boolean;
@@ -55,6 +33,7 @@ export class Layer {
     this.#own = own;
     this.#layer = own.layers[index]!;
     this.#numbers = new Float32Array(memory);
+    this.#index = index;
     this.#below = below;
     this.#symbols = !below && plan.model.inputs === 'symbols';
     this.#H = plan.padded.hiddenSize;
@@ -73,16 +52,24 @@ export class Layer {
     return this.#numbers.subarray((address + stride * R * t) / 4, (address + stride * R * (t + 1)) / 4);
   }
 
+  /** What the layer above or the output reads at each row of T·R: m ⊙ h', or h' where nothing is left out. */
+  out(extent: Extent): Matrix {
+    if (drops(extent, 'outputs')) return { address: this.#layer.out, stride: 4 * this.#H };
+    return rowsFrom(this.states[0]!, extent.rows);
+  }
+
   /** All timesteps, from the states before the first on; keeps the states and the gates. */
   forward(extent: Extent): void {
     const { rows: R, timesteps: T, lengths } = extent;
     // Numbers meet U in large products, some timesteps ahead; a symbol's row of U is added where it is needed.
     const atOnce = this.#symbols ? R : this.#plan.chunk;
+    const [out, next] = [this.out(extent), rowsFrom(this.states[0]!, R)];
     let ready = 0;
     for (let t = 0; t < T; t++) {
-      for (; ready < (t + 1) * R; ready += atOnce) this.#input(R, ready, Math.min(atOnce, T * R - ready));
-      this.#forward(t, R);
+      for (; ready < (t + 1) * R; ready += atOnce) this.#input(extent, ready, Math.min(atOnce, T * R - ready));
+      this.#forward(t, extent);
       if (lengths) this.#hold(t, R, lengths);
+      this.#leaveOut(out, next, t, extent);
     }
   }
 
@@ -96,8 +83,15 @@ export class Layer {
   }
 
   /** All timesteps in reverse: da takes the gates' place, and ∂loss by the states becomes whole. */
-  backward({ rows: R, timesteps: T }: Extent): void {
-    for (let t = T - 1; t >= 0; t--) this.#backward(t, R);
+  backward(extent: Extent): void {
+    const dh = rowsFrom(this.stateGradients[0]!, extent.rows);
+    const last = extent.timesteps - 1;
+    this.#leaveOut(dh, dh, last, extent);
+    for (let t = last; t >= 0; t--) {
+      // Before this timestep adds to ∂loss by h' of the one before what reaches it otherwise.
+      if (t > 0) this.#leaveOut(dh, dh, t - 1, extent);
+      this.#backward(t, extent);
+    }
   }
 
   /** ∂W, ∂U and ∂b of all gates, once `backward` is through; and ∂loss/∂h of the layer below after each timestep. */
@@ -106,7 +100,7 @@ export class Layer {
     const { left, right, inputsᵀ, gradients } = this.#own;
     const { inputSize: I, gates, phases } = this.#weights;
     const H = this.#H;
-    const x = this.#inputs(extent.rows);
+    const x = this.#inputs(extent);
     this.#below?.clearGradients(extent, 0);
     for (const [first, count] of chunks(extent, this.#plan.chunk)) {
       if (this.#below) this.#passDown(this.#below, extent.rows, first, count);
@@ -158,13 +152,13 @@ export class Layer {
   }
 
   /** x U + b for `count` rows of T·R from row `first` on, into the gates' place; of a gate without U, b alone. */
-  #input(R: number, first: number, count: number): void {
+  #input(extent: Extent, first: number, count: number): void {
     const { inputs, packLeft, repeat, multiply } = this.#kernels;
     const { inputSize: I, gates } = this.#weights;
     const { parameters } = this.#plan.common;
     const { left } = this.#own;
     const H = this.#H;
-    const matrix = this.#inputs(R);
+    const matrix = this.#inputs(extent);
     const x = at(matrix, first);
     if (!this.#symbols) packLeft(left, x, matrix.stride, count, I);
     for (const [i, { U, b, packedU }] of gates.entries()) {
@@ -194,37 +188,60 @@ export class Layer {
   }
 
   /** A timestep: each phase's recurrent products, then what the cell makes of them. */
-  #forward(t: number, R: number): void {
+  #forward(t: number, extent: Extent): void {
     const { packLeft, multiply } = this.#kernels;
     const { left } = this.#own;
     const { phases } = this.#weights;
     const H = this.#H;
+    const R = extent.rows;
     const { before, after, gates, q } = this.#at(t, R);
     const { stride } = this.gates[0]!;
+    const mask = this.#mask('candidates', t, extent);
     for (const [i, phase] of phases.entries()) {
       const operand = this.#operand(phase);
       const sum = gates + 4 * H * phase.first;
       packLeft(left, at(operand, t * R), operand.stride, R, H);
       multiply(sum, stride, left, phase.W, R, phase.m * H, H, sum, stride);
-      this.#cell.forward[i]!(gates, before, after, q, R, H);
+      this.#cell.forward[i]!(gates, before, after, q, mask, R, H);
     }
   }
 
   /** A timestep in reverse. */
-  #backward(t: number, R: number): void {
+  #backward(t: number, extent: Extent): void {
     const { packLeft, multiply } = this.#kernels;
     const { left, dq } = this.#own;
     const { phases } = this.#weights;
     const H = this.#H;
+    const R = extent.rows;
     const { before, after, gates, q, dbefore, dafter } = this.#at(t, R);
     const { stride } = this.stateGradients[0]!;
+    const mask = this.#mask('candidates', t, extent);
     for (let i = phases.length - 1; i >= 0; i--) {
       const { operand, first, m, Wᵀ } = phases[i]!;
-      this.#cell.backward[i]!(gates, before, after, q, dbefore, dafter, dq, R, H);
+      this.#cell.backward[i]!(gates, before, after, q, dbefore, dafter, dq, mask, R, H);
       packLeft(left, gates + 4 * H * first, this.gates[0]!.stride, R, m * H);
       if (operand === 'h') multiply(dbefore, stride, left, Wᵀ, R, H, m * H, dbefore, stride);
       else multiply(dq, 4 * H, left, Wᵀ, R, H, m * H, 0, 0);
     }
+  }
+
+  /** to ← m ⊙ from, at a timestep, for h' on its way out or ∂loss by it on its way back; nothing if none is left out. */
+  #leaveOut(to: Matrix, from: Matrix, t: number, extent: Extent): void {
+    const mask = this.#mask('outputs', t, extent);
+    if (mask === 0) return;
+    const row = t * extent.rows;
+    this.#kernels.leaveOut(at(to, row), to.stride, at(from, row), from.stride, mask, extent.rows, this.#H);
+  }
+
+  /** Draws the mask of a timestep: its address; 0 if nothing is left out. */
+  #mask(what: Droppable, t: number, extent: Extent): number {
+    if (!drops(extent, what)) return 0;
+    const { mask } = this.#own;
+    const { rows, first, dropout } = extent;
+    const { masks, seed, [what]: rate } = dropout!;
+    const key = maskKey(seed, what, this.#index);
+    this.#kernels.drawMask(mask, key, first, masks === 'timestep' ? t : 0, rows, dropBelow(rate), keptScale(rate));
+    return mask;
   }
 
   /** Where all is that belongs to a timestep. */
@@ -255,8 +272,8 @@ export class Layer {
   }
 
   /** What goes in at each row of T·R. */
-  #inputs(R: number): Matrix {
-    if (this.#below) return { ...this.#below.states[0]!, address: at(this.#below.states[0]!, R) };
+  #inputs(extent: Extent): Matrix {
+    if (this.#below) return this.#below.out(extent);
     return { address: this.#own.inputs, stride: this.#symbols ? 4 : 4 * this.#weights.inputSize };
   }
 

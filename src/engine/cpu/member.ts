@@ -2,7 +2,7 @@ import { describeCell, statesOf } from '../../model/cells/cells.ts';
 import { type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
 import { countedPlaces, timestepsOf } from '../batch.ts';
 import { clipScale } from '../clip.ts';
-import type { AdamSettings, Batch, TrainingState } from '../engine.ts';
+import type { AdamSettings, Batch, Dropout, TrainingState } from '../engine.ts';
 import { relayout, resizeRows } from '../padding.ts';
 import { generate } from './generate.ts';
 import type { Kernels } from './kernels.ts';
@@ -67,7 +67,7 @@ export class Member {
   }
 
   #gradients(batch: Batch): Results['gradients'] {
-    this.#load(batch);
+    this.#load(batch, batch.dropout);
     this.#meeting.attend();
     const loss = this.#pass(batch, () => {});
     this.#sum(() => {});
@@ -91,7 +91,7 @@ export class Member {
     const names = layout.places.map(({ name }) => name);
     const { length } = names;
 
-    const first = this.#load(batch);
+    const first = this.#load(batch, batch.dropout);
     lap('load');
     this.#meeting.attend();
     lap('waiting');
@@ -147,11 +147,11 @@ export class Member {
     return loss;
   }
 
-  /** Takes over this member's rows of a batch, with the states they start from: the first of them. */
-  #load(batch: Batch): number {
+  /** Takes over this member's rows of a batch, what they leave out, and the states they start from: the first of them. */
+  #load(batch: Batch, dropout?: Dropout): number {
     const [first, count] = this.#own(batch);
     const { initialState, rows } = batch;
-    this.#rows.load(batch, first, count);
+    this.#rows.load(batch, first, count, dropout);
     if (initialState === 'zero') this.#rows.start();
     else if (initialState === 'carried') this.#rows.start(this.#carried(), this.#plan.capacity.rows, first);
     else this.#rows.start(initialState, rows, first);

@@ -97,6 +97,8 @@ export interface Own {
   readonly layers: readonly OwnLayer[];
   /** ∂loss by the operand q, at one timestep, `[R][H]`. */
   readonly dq: number;
+  /** What a layer leaves out at one timestep, of a session with dropout: `kernels/mask.ts` says how it lies. */
+  readonly mask: number;
   /** `[chunk][O]`; then ∂logits. */
   readonly logits: number;
   /** What a row's loss is made of, `[chunk][2]`. */
@@ -118,6 +120,8 @@ export interface OwnLayer {
   readonly q: number;
   /** ∂loss by the states before each timestep and after the last, `[T + 1][R][s·H]`. */
   readonly dstates: number;
+  /** What the layer above or the output reads where some of h' is left out, `[T][R][H]`; of a session with dropout. */
+  readonly out: number;
 }
 
 /** Rows go through the kernels four at a time. */
@@ -182,6 +186,7 @@ export function planMemory(model: ModelConfiguration, capacity: Capacity, member
     gates: take(T * R * n * H),
     q: take(hasQ ? T * R * H : 0),
     dstates: take((T + 1) * R * s * H),
+    out: take(capacity.withDropout ? T * R * H : 0),
   });
   const own = (): Own => ({
     inputs: take(T * R * (numbersInto(padded, 0) || 1)),
@@ -190,6 +195,7 @@ export function planMemory(model: ModelConfiguration, capacity: Capacity, member
     gradients: take(layout.length),
     layers: layers.map(ownLayer),
     dq: take(hasQ ? R * H : 0),
+    mask: take(capacity.withDropout ? 8 + R : 0),
     logits: take(chunk * O),
     parts: take(chunk * 2),
     left: take(Math.max(R * most * H, chunk * Math.max(H, O, widest))),

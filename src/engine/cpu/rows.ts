@@ -1,10 +1,11 @@
 import { describeCell, gatesOf, tracedGates } from '../../model/cells/cells.ts';
 import { targetsOf } from '../../model/configuration.ts';
 import { markedTargets } from '../batch.ts';
-import type { Batch, Trace } from '../engine.ts';
+import type { Batch, Dropout, Trace } from '../engine.ts';
 import { outputsOf } from '../output.ts';
+import { at, chunks, type Extent, type Matrix } from './extent.ts';
 import type { Kernels } from './kernels.ts';
-import { at, chunks, type Extent, Layer, type Matrix } from './layer.ts';
+import { Layer } from './layer.ts';
 import { type MemoryPlan, type Own, tileRows } from './memory.ts';
 import type { Phase } from './protocol.ts';
 
@@ -21,14 +22,11 @@ export class Rows {
   readonly #layers: readonly Layer[];
   /** The states of all layers, S of them. */
   readonly #states: readonly Matrix[];
-  /** h of the topmost layer, and ∂loss by it. */
-  readonly #h: Matrix;
-  readonly #dh: Matrix;
   readonly #H: number;
   readonly #O: number;
   /** How many rows are the batch's; of padding rows nothing counts. */
   #count = 0;
-  #extent: Extent = { rows: 0, timesteps: 0 };
+  #extent: Extent = { rows: 0, timesteps: 0, first: 0 };
   /** The first timestep at which anything counts. */
   #countFrom = 0;
 
@@ -44,8 +42,6 @@ export class Rows {
     }
     this.#layers = layers;
     this.#states = layers.flatMap(({ states }) => states);
-    this.#h = layers.at(-1)!.states[0]!;
-    this.#dh = layers.at(-1)!.stateGradients[0]!;
     this.#H = plan.padded.hiddenSize;
     this.#O = plan.padded.outputSize;
   }
@@ -61,13 +57,14 @@ export class Rows {
     return this.#numbers.subarray(start, start + this.#plan.model.outputSize);
   }
 
-  /** Takes over `count` rows of a batch from row `first` on, but for the states that they start from. */
-  load(batch: Batch, first: number, count: number): void {
+  /** Takes over `count` rows of a batch from row `first` on, and what they leave out, but not the states they start from. */
+  load(batch: Batch, first: number, count: number, dropout?: Dropout): void {
     const { rows, timesteps: T, inputs, targets } = batch;
     const { model, padded } = this.#plan;
     const own = this.#own;
     const lengths = batch.lengths?.subarray(first, first + count);
-    this.size(count, T, lengths);
+    this.size(count, T);
+    this.#extent = { ...this.#extent, lengths, first, dropout };
     const R = this.#extent.rows;
     /** Copies these rows of `[T][B][size]` to `[T][R][room]`. */
     const take = (values: Numbers, size: number, to: Numbers, room: number) => {
@@ -104,10 +101,10 @@ export class Rows {
   }
 
   /** Makes room for rows through timesteps, and returns the place of their symbols, `[T][R]`. */
-  size(count: number, timesteps: number, lengths?: Uint32Array): Uint32Array {
+  size(count: number, timesteps: number): Uint32Array {
     const rows = tileRows * Math.ceil(count / tileRows);
     this.#count = count;
-    this.#extent = { rows, timesteps, lengths };
+    this.#extent = { rows, timesteps, first: 0 };
     return new Uint32Array(this.#memory, this.#own.inputs, timesteps * rows);
   }
 
@@ -152,7 +149,8 @@ export class Rows {
     const { left, logits } = this.#own;
     const { parameters, output } = this.#plan.common;
     const [H, O] = [this.#H, this.#O];
-    packLeft(left, this.#next(first), this.#h.stride, count, H);
+    const out = this.#top.out(this.#extent);
+    packLeft(left, at(out, first), out.stride, count, H);
     multiply(logits, 4 * O, left, output.packedV, count, O, H, parameters + output.bias, 0);
   }
 
@@ -169,8 +167,8 @@ export class Rows {
     const { left, right, logits, gradients } = this.#own;
     const { output } = this.#plan.common;
     const [H, O] = [this.#H, this.#O];
-    const [{ stride }, dh] = [this.#h, this.#dh];
-    this.#layers.at(-1)!.clearGradients(this.#extent, this.#countFrom);
+    const [out, dh] = [this.#top.out(this.#extent), this.#top.stateGradients[0]!];
+    this.#top.clearGradients(this.#extent, this.#countFrom);
     let loss = 0;
     for (const [first, count] of this.#counted()) {
       loss += this.#cost(first, count, scale);
@@ -178,7 +176,7 @@ export class Rows {
       packLeft(left, logits, 4 * O, count, O);
       multiply(at(dh, this.#extent.rows + first), dh.stride, left, output.packedVᵀ, count, H, O, 0, 0);
 
-      packLeftTransposed(left, this.#next(first), stride, H, count);
+      packLeftTransposed(left, at(out, first), out.stride, H, count);
       packRight(right, 32 * count, logits, 4 * O, O, count);
       multiply(gradients + output.V, 4 * O, left, right, H, O, count, gradients + output.V, 4 * O);
       sumRows(gradients + output.bias, logits, 4 * O, count, O);
@@ -277,9 +275,8 @@ export class Rows {
     return chunks(this.#extent, this.#plan.chunk, this.#countFrom);
   }
 
-  /** The address of the topmost h' of row `row` of T·R. */
-  #next(row: number): number {
-    return at(this.#h, this.#extent.rows + row);
+  get #top(): Layer {
+    return this.#layers.at(-1)!;
   }
 
   /** H numbers of each of the batch's rows at `timesteps` timesteps from t on, without padding: one matrix after the other. */

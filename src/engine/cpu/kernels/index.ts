@@ -6,11 +6,12 @@
  * `cells/` has a file for each cell, which needs no mention here: the build exports all that is in it. It has the pointwise
  * equations that stand between the products, for some rows at one timestep:
  *
- *     cell_forward(gates, before, after, q, rows, hidden)
- *     cell_backward(gates, before, after, q, dbefore, dafter, dq, rows, hidden)
+ *     cell_forward(gates, before, after, q, mask, rows, hidden)
+ *     cell_backward(gates, before, after, q, dbefore, dafter, dq, mask, rows, hidden)
  *
  * and with `_second` behind for a second phase, whose backward comes first. A row's gates lie side by side, in the order of
- * the cell's description, and so do its states: `[rows][n · hidden]`; q is `[rows][hidden]`.
+ * the cell's description, and so do its states: `[rows][n · hidden]`; q is `[rows][hidden]`. The mask is m, with
+ * which the candidates are multiplied on their way into the next state: see `mask.ts`; it is 0 where nothing is left out.
  *
  * Forward they find each gate's x U + operand W + b in its place and leave there what becomes of it; the first of two phases
  * makes q, the operand of the second, and the last one makes the states after the timestep.
@@ -24,6 +25,7 @@ export { addTo, adam, squares } from './adam';
 export { repeat, sumRows } from './bias';
 export { elementwiseCost, oneHot } from './elementwise';
 export { inputGradients, inputs } from './input';
+export { drawMask, leaveOut } from './mask';
 export { expAll, sigmoidAll, softplusAll, tanhAll } from './math';
 export { packLeft, packLeftTransposed, packRight, packRightTransposed } from './pack';
 export { multiply } from './product';

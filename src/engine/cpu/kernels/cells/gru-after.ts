@@ -1,3 +1,4 @@
+import { maskAt, masked } from '../mask';
 import { multiplyAdd, sigmoid, tanh } from '../math';
 
 /**
@@ -5,8 +6,8 @@ import { multiplyAdd, sigmoid, tanh } from '../math';
  * z, r, p, c: see `../index.ts`.
  */
 
-/** z ← σ(z), r ← σ(r), c ← tanh(c + r ⊙ p), h' ← h + z ⊙ (c − h) */
-export function gru_after_forward(gates: usize, before: usize, after: usize, q: usize, rows: i32, hidden: i32): void {
+/** z ← σ(z), r ← σ(r), c ← tanh(c + r ⊙ p), h' ← h + z ⊙ (m ⊙ c − h) */
+export function gru_after_forward(gates: usize, before: usize, after: usize, q: usize, mask: usize, rows: i32, hidden: i32): void {
   const H = <usize>hidden << 2;
   for (let row = 0; row < rows; row++) {
     for (let j: usize = 0; j < H; j += 16) {
@@ -19,7 +20,7 @@ export function gru_after_forward(gates: usize, before: usize, after: usize, q: 
       const c = tanh(multiplyAdd(r, v128.load(gates + 2 * H + j), v128.load(gates + 3 * H + j)));
       const h = v128.load(before + j);
       v128.store(gates + 3 * H + j, c);
-      v128.store(after + j, multiplyAdd(v128.load(gates + j), f32x4.sub(c, h), h));
+      v128.store(after + j, multiplyAdd(v128.load(gates + j), f32x4.sub(masked(c, mask, row, j), h), h));
     }
     gates += 4 * H;
     before += H;
@@ -28,7 +29,7 @@ export function gru_after_forward(gates: usize, before: usize, after: usize, q: 
 }
 
 /**
- * With g = ∂h':  z ← da_z = g ⊙ (c − h) ⊙ z ⊙ (1 − z),  c ← da_c = g ⊙ z ⊙ (1 − c²),  ∂h ← ∂h + g ⊙ (1 − z),
+ * With g = ∂h':  z ← da_z = g ⊙ (m ⊙ c − h) ⊙ z ⊙ (1 − z),  c ← da_c = g ⊙ z ⊙ m ⊙ (1 − c²),  ∂h ← ∂h + g ⊙ (1 − z),
  * p ← ∂p = da_c ⊙ r,  r ← da_r = da_c ⊙ p ⊙ r ⊙ (1 − r)
  */
 export function gru_after_backward(
@@ -39,6 +40,7 @@ export function gru_after_backward(
   dbefore: usize,
   dafter: usize,
   dq: usize,
+  mask: usize,
   rows: i32,
   hidden: i32,
 ): void {
@@ -52,10 +54,17 @@ export function gru_after_backward(
       const p = v128.load(gates + 2 * H + j);
       const c = v128.load(gates + 3 * H + j);
       const kept = f32x4.mul(g, f32x4.sub(one, z));
-      const da_c = f32x4.mul(f32x4.mul(g, z), f32x4.sub(one, f32x4.mul(c, c)));
+      let replaced = f32x4.mul(g, z);
+      let entered = c;
+      if (mask != 0) {
+        const m = maskAt(mask, row, j);
+        replaced = f32x4.mul(replaced, m);
+        entered = f32x4.mul(m, c);
+      }
+      const da_c = f32x4.mul(replaced, f32x4.sub(one, f32x4.mul(c, c)));
       const dp = f32x4.mul(da_c, r);
       v128.store(dbefore + j, f32x4.add(v128.load(dbefore + j), kept));
-      v128.store(gates + j, f32x4.mul(f32x4.mul(kept, z), f32x4.sub(c, v128.load(before + j))));
+      v128.store(gates + j, f32x4.mul(f32x4.mul(kept, z), f32x4.sub(entered, v128.load(before + j))));
       v128.store(gates + H + j, f32x4.mul(f32x4.mul(dp, p), f32x4.sub(one, r)));
       v128.store(gates + 2 * H + j, dp);
       v128.store(gates + 3 * H + j, da_c);

@@ -1,3 +1,4 @@
+import { maskAt, masked } from '../mask';
 import { multiplyAdd, sigmoid, tanh } from '../math';
 
 /**
@@ -6,7 +7,7 @@ import { multiplyAdd, sigmoid, tanh } from '../math';
  */
 
 /** z ← σ(z), r ← σ(r), q ← r ⊙ h */
-export function gru_forward(gates: usize, before: usize, after: usize, q: usize, rows: i32, hidden: i32): void {
+export function gru_forward(gates: usize, before: usize, after: usize, q: usize, mask: usize, rows: i32, hidden: i32): void {
   const H = <usize>hidden << 2;
   for (let row = 0; row < rows; row++) {
     for (let j: usize = 0; j < H; j += 16) {
@@ -21,15 +22,15 @@ export function gru_forward(gates: usize, before: usize, after: usize, q: usize,
   }
 }
 
-/** c ← tanh(c), h' ← h + z ⊙ (c − h) */
-export function gru_forward_second(gates: usize, before: usize, after: usize, q: usize, rows: i32, hidden: i32): void {
+/** c ← tanh(c), h' ← h + z ⊙ (m ⊙ c − h) */
+export function gru_forward_second(gates: usize, before: usize, after: usize, q: usize, mask: usize, rows: i32, hidden: i32): void {
   const H = <usize>hidden << 2;
   for (let row = 0; row < rows; row++) {
     for (let j: usize = 0; j < H; j += 16) {
       const c = tanh(v128.load(gates + 2 * H + j));
       v128.store(gates + 2 * H + j, c);
       const h = v128.load(before + j);
-      v128.store(after + j, multiplyAdd(v128.load(gates + j), f32x4.sub(c, h), h));
+      v128.store(after + j, multiplyAdd(v128.load(gates + j), f32x4.sub(masked(c, mask, row, j), h), h));
     }
     gates += 3 * H;
     before += H;
@@ -37,7 +38,9 @@ export function gru_forward_second(gates: usize, before: usize, after: usize, q:
   }
 }
 
-/** With g = ∂h':  z ← da_z = g ⊙ (c − h) ⊙ z ⊙ (1 − z),  c ← da_c = g ⊙ z ⊙ (1 − c²),  ∂h ← ∂h + g ⊙ (1 − z) */
+/**
+ * With g = ∂h':  z ← da_z = g ⊙ (m ⊙ c − h) ⊙ z ⊙ (1 − z),  c ← da_c = g ⊙ z ⊙ m ⊙ (1 − c²),  ∂h ← ∂h + g ⊙ (1 − z)
+ */
 export function gru_backward_second(
   gates: usize,
   before: usize,
@@ -46,6 +49,7 @@ export function gru_backward_second(
   dbefore: usize,
   dafter: usize,
   dq: usize,
+  mask: usize,
   rows: i32,
   hidden: i32,
 ): void {
@@ -57,9 +61,15 @@ export function gru_backward_second(
       const z = v128.load(gates + j);
       const c = v128.load(gates + 2 * H + j);
       const kept = f32x4.mul(g, f32x4.sub(one, z));
-      const replaced = f32x4.mul(g, z);
+      let replaced = f32x4.mul(g, z);
+      let entered = c;
+      if (mask != 0) {
+        const m = maskAt(mask, row, j);
+        replaced = f32x4.mul(replaced, m);
+        entered = f32x4.mul(m, c);
+      }
       v128.store(dbefore + j, f32x4.add(v128.load(dbefore + j), kept));
-      v128.store(gates + j, f32x4.mul(f32x4.mul(kept, z), f32x4.sub(c, v128.load(before + j))));
+      v128.store(gates + j, f32x4.mul(f32x4.mul(kept, z), f32x4.sub(entered, v128.load(before + j))));
       v128.store(gates + 2 * H + j, f32x4.mul(replaced, f32x4.sub(one, f32x4.mul(c, c))));
     }
     gates += 3 * H;
@@ -78,6 +88,7 @@ export function gru_backward(
   dbefore: usize,
   dafter: usize,
   dq: usize,
+  mask: usize,
   rows: i32,
   hidden: i32,
 ): void {

@@ -1,9 +1,10 @@
+import { masked } from '../mask';
 import { multiplyAdd, sigmoid, tanh } from '../math';
 
 /** Long short-term memory. A row's gates lie in the order i, f, g, o, its states in the order h, c: see `../index.ts`. */
 
-/** i ← σ(i), f ← σ(f), g ← tanh(g), o ← σ(o), c' ← f ⊙ c + i ⊙ g, h' ← o ⊙ tanh(c') */
-export function lstm_forward(gates: usize, before: usize, after: usize, q: usize, rows: i32, hidden: i32): void {
+/** i ← σ(i), f ← σ(f), g ← tanh(g), o ← σ(o), c' ← f ⊙ c + i ⊙ m ⊙ g, h' ← o ⊙ tanh(c') */
+export function lstm_forward(gates: usize, before: usize, after: usize, q: usize, mask: usize, rows: i32, hidden: i32): void {
   const H = <usize>hidden << 2;
   for (let row = 0; row < rows; row++) {
     for (let j: usize = 0; j < H; j += 16) {
@@ -11,7 +12,7 @@ export function lstm_forward(gates: usize, before: usize, after: usize, q: usize
       const f = sigmoid(v128.load(gates + H + j));
       const g = tanh(v128.load(gates + 2 * H + j));
       const o = sigmoid(v128.load(gates + 3 * H + j));
-      const c = multiplyAdd(f, v128.load(before + H + j), f32x4.mul(i, g));
+      const c = multiplyAdd(f, v128.load(before + H + j), f32x4.mul(i, masked(g, mask, row, j)));
       v128.store(gates + j, i);
       v128.store(gates + H + j, f);
       v128.store(gates + 2 * H + j, g);
@@ -29,8 +30,8 @@ export function lstm_forward(gates: usize, before: usize, after: usize, q: usize
 }
 
 /**
- * With y = tanh(c') and d = ∂c' + ∂h' ⊙ o ⊙ (1 − y²):  i ← da_i = d ⊙ g ⊙ i ⊙ (1 − i),  f ← da_f = d ⊙ c ⊙ f ⊙ (1 − f),
- * g ← da_g = d ⊙ i ⊙ (1 − g²),  o ← da_o = ∂h' ⊙ y ⊙ o ⊙ (1 − o),  ∂c ← d ⊙ f
+ * With y = tanh(c') and d = ∂c' + ∂h' ⊙ o ⊙ (1 − y²):  i ← da_i = d ⊙ m ⊙ g ⊙ i ⊙ (1 − i),  f ← da_f = d ⊙ c ⊙ f ⊙ (1 − f),
+ * g ← da_g = d ⊙ i ⊙ m ⊙ (1 − g²),  o ← da_o = ∂h' ⊙ y ⊙ o ⊙ (1 − o),  ∂c ← d ⊙ f
  */
 export function lstm_backward(
   gates: usize,
@@ -40,6 +41,7 @@ export function lstm_backward(
   dbefore: usize,
   dafter: usize,
   dq: usize,
+  mask: usize,
   rows: i32,
   hidden: i32,
 ): void {
@@ -54,7 +56,7 @@ export function lstm_backward(
       const y = tanh(v128.load(after + H + j));
       const shown = f32x4.mul(v128.load(dafter + j), o);
       const d = multiplyAdd(shown, f32x4.sub(one, f32x4.mul(y, y)), v128.load(dafter + H + j));
-      const written = f32x4.mul(d, i);
+      const written = masked(f32x4.mul(d, i), mask, row, j);
       const kept = f32x4.mul(d, f);
       v128.store(gates + j, f32x4.mul(f32x4.mul(written, g), f32x4.sub(one, i)));
       v128.store(gates + H + j, f32x4.mul(f32x4.mul(kept, v128.load(before + H + j)), f32x4.sub(one, f)));

@@ -3,7 +3,7 @@ import { tanh } from '../math';
 /** The plain recurrent cell with tanh. Its only gate is s: see `../index.ts`. */
 
 /** h' ← tanh(s) */
-export function rnn_tanh_forward(gates: usize, before: usize, after: usize, q: usize, rows: i32, hidden: i32): void {
+export function rnn_tanh_forward(gates: usize, before: usize, after: usize, q: usize, mask: usize, rows: i32, hidden: i32): void {
   const length = <usize>(rows * hidden) << 2;
   for (let j: usize = 0; j < length; j += 16) v128.store(after + j, tanh(v128.load(gates + j)));
 }
@@ -17,6 +17,7 @@ export function rnn_tanh_backward(
   dbefore: usize,
   dafter: usize,
   dq: usize,
+  mask: usize,
   rows: i32,
   hidden: i32,
 ): void {

@@ -3,7 +3,7 @@ import { sigmoid } from '../math';
 /** The textbook's recurrent cell. Its only gate is s: see `../index.ts`. */
 
 /** h' ← σ(s), and exactly 0 where that would not be a normal number: in a padding unit, whose s is −3 · 10³⁸. */
-export function rnn_forward(gates: usize, before: usize, after: usize, q: usize, rows: i32, hidden: i32): void {
+export function rnn_forward(gates: usize, before: usize, after: usize, q: usize, mask: usize, rows: i32, hidden: i32): void {
   const length = <usize>(rows * hidden) << 2;
   for (let j: usize = 0; j < length; j += 16) {
     const s = v128.load(gates + j);
@@ -20,6 +20,7 @@ export function rnn_backward(
   dbefore: usize,
   dafter: usize,
   dq: usize,
+  mask: usize,
   rows: i32,
   hidden: i32,
 ): void {
