@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Batch, TrainingState } from '../src/engine/engine.ts';
+import type { Batch, Dropout, TrainingState } from '../src/engine/engine.ts';
 import { initialState } from '../src/engine/initial-state.ts';
 import type { Cell } from '../src/model/cells/cells.ts';
 import {
@@ -24,9 +24,17 @@ export const gradientFixtures = [
 ] as const;
 
 /** Networks of every cell, of one and more layers, and of every output: see `test/networks/README.md`. */
-export const networkFixtures = readdirSync(new URL('./networks', import.meta.url))
-  .filter((file) => file.endsWith('.model.safetensors'))
-  .map((file) => `../networks/${file.replace('.model.safetensors', '')}`);
+export const networkFixtures = fixturesIn('networks');
+
+/** Some of them with dropout. */
+export const dropoutFixtures = fixturesIn('networks/dropout');
+
+/** The fixtures of a folder beside `fixtures`. */
+function fixturesIn(folder: string): string[] {
+  return readdirSync(new URL(`./${folder}`, import.meta.url))
+    .filter((file) => file.endsWith('.model.safetensors'))
+    .map((file) => `../${folder}/${file.replace('.model.safetensors', '')}`);
+}
 
 interface Tensor {
   readonly shape: readonly number[];
@@ -106,9 +114,10 @@ export interface WrittenBatch {
   readonly targets: (number | number[] | null)[][];
   readonly initialState?: number[][] | number[][][];
   readonly lengths?: number[];
+  readonly dropout?: Dropout;
 }
 
-export function toBatch({ tokens, inputs, targets, initialState, lengths }: WrittenBatch): Batch {
+export function toBatch({ tokens, inputs, targets, initialState, lengths, dropout }: WrittenBatch): Batch {
   const places = targets.flat();
   const one = places.find((target) => target !== null)!;
   const vectors = Array.isArray(one);
@@ -121,6 +130,7 @@ export function toBatch({ tokens, inputs, targets, initialState, lengths }: Writ
     targets: vectors ? Float32Array.from(flat) : Uint32Array.from(flat),
     ...(places.includes(null) && { counts: Uint8Array.from(places, (target) => Number(target !== null)) }),
     ...(lengths && { lengths: Uint32Array.from(lengths) }),
+    ...(dropout && { dropout }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.ts';
 import {
+  dropoutFixtures,
   networkFixtures,
   readJson,
   readModel,
@@ -13,29 +14,33 @@ import {
 import { type Accuracy, describeEachEngine, useWebGPUEngine, webgpu } from './each-engine.ts';
 
 function findsThem(engine: () => Engine, accuracy: Accuracy): void {
-  it.each(networkFixtures)('gives the loss, the gradients, the final states and the outputs of %s', async (name) => {
-    const expected = readTensors(`${name}.expected`);
-    const batch = toBatch(readJson(`${name}.batch`) as WrittenBatch);
-    const { model, state } = readModel(name, batch.rows);
-    const session = await engine().open(model, batch);
-    session.write(state);
-    const { loss, flat, finalState } = await session.gradients(batch);
-    const { outputs } = await session.trace(batch);
-    session.close();
+  it.each([...networkFixtures, ...dropoutFixtures])(
+    'gives the loss, the gradients, the final states and the outputs of %s',
+    async (name) => {
+      const expected = readTensors(`${name}.expected`);
+      const batch = toBatch(readJson(`${name}.batch`) as WrittenBatch);
+      const { model, state } = readModel(name, batch.rows);
+      const { rows, timesteps, dropout } = batch;
+      const session = await engine().open(model, { rows, timesteps, withDropout: dropout !== undefined });
+      session.write(state);
+      const { loss, flat, finalState } = await session.gradients(batch);
+      const { outputs } = await session.trace(batch);
+      session.close();
 
-    expect(relativeError([loss], expected['loss']!.data)).toBeLessThan(accuracy.gradient);
-    expect(relativeError(finalState, expected['final_state']!.data)).toBeLessThan(accuracy.gradient);
-    const errors = relativeErrors(model, flat, (parameter) => expected[parameter]!.data);
-    for (const [parameter, error] of Object.entries(errors)) {
-      expect(error, `gradient of ${parameter}`).toBeLessThan(accuracy.gradient);
-    }
-    const O = model.outputSize;
-    const ended = (place: number) => (batch.lengths?.[place % batch.rows] ?? batch.timesteps) <= place / batch.rows;
-    const known = (values: ArrayLike<number>) => Array.from(values).filter((_, i) => !ended(Math.floor(i / O)));
-    const logits = expected['outputs']!.data;
-    const comesOut = model.output === 'log-softmax' ? softmax(logits, O) : logits;
-    expect(relativeError(known(outputs), known(comesOut))).toBeLessThan(accuracy.gradient);
-  });
+      expect(relativeError([loss], expected['loss']!.data)).toBeLessThan(accuracy.gradient);
+      expect(relativeError(finalState, expected['final_state']!.data)).toBeLessThan(accuracy.gradient);
+      const errors = relativeErrors(model, flat, (parameter) => expected[parameter]!.data);
+      for (const [parameter, error] of Object.entries(errors)) {
+        expect(error, `gradient of ${parameter}`).toBeLessThan(accuracy.gradient);
+      }
+      const O = model.outputSize;
+      const ended = (place: number) => (batch.lengths?.[place % batch.rows] ?? batch.timesteps) <= place / batch.rows;
+      const known = (values: ArrayLike<number>) => Array.from(values).filter((_, i) => !ended(Math.floor(i / O)));
+      const logits = expected['outputs']!.data;
+      const comesOut = model.output === 'log-softmax' ? softmax(logits, O) : logits;
+      expect(relativeError(known(outputs), known(comesOut))).toBeLessThan(accuracy.gradient);
+    },
+  );
 }
 
 describeEachEngine('PyTorch’s networks', findsThem);
