@@ -1,15 +1,24 @@
 /**
  * Whether a machine's engines compute what they should: small random networks of every kind, each gradient by each
- * parameter held against float64, against finite differences, and against the sums of `docs/bptt.md`. The same on a page
- * and in a terminal: it takes engines, and tells what it finds.
+ * parameter held against float64, against finite differences, and against the sums of `docs/bptt.md`; of each cell one
+ * with dropout. The same on a page and in a terminal: it takes engines, and tells what it finds.
  */
 
-import type { AdamSettings, Batch, Engine, EngineName, Session, TrainingState } from '../engine/engine.ts';
+import {
+  type AdamSettings,
+  type Batch,
+  type Capacity,
+  dropoutMasks,
+  type Engine,
+  type EngineName,
+  type Session,
+  type TrainingState,
+} from '../engine/engine.ts';
 import { ReferenceEngine } from '../engine/reference/engine.ts';
 import { type Cell, cells, type NetworkState, statesOf } from '../model/cells/cells.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { type ParameterName, parameterLayout } from '../model/parameters.ts';
-import { kinds, randomCase, type Shape } from './cases.ts';
+import { kinds, randomCase, type Shape, someDropout } from './cases.ts';
 import { recurrentSums } from './sums.ts';
 
 /** What a number is compared with, in the order of a table's columns. */
@@ -105,16 +114,21 @@ export async function* check(engines: readonly Engine[], seed = 1): AsyncGenerat
 
 function makeCases(seed: number): Case[] {
   const all = Object.entries(kinds).map(([kind, make]) => ({ kind, ...make(2, 1) }));
-  return cells.flatMap((cell) => {
+  return cells.flatMap((cell, index) => {
     // The deepest is the first and so the small one: its parameters are those of all others, and more.
     const own = all.filter((model) => model.cell === cell).toSorted((a, b) => b.layers - a.layers);
-    return own.map(({ kind }, i) => {
+    const found = own.map(({ kind }, i) => {
       const [small, shape] = [i % 2 === 0, shapes[i % 2]!];
       const [V, H, B, T] = shape;
       const { model, batch, state } = randomCase(shape, seed + i, kind);
       const counted = { ...batch, countFrom: small ? 0 : T >> 1 };
       return { name: `${kind}; V = ${V}, H = ${H}, B = ${B}, T = ${T}`, model, batch: counted, state };
     });
+    // Dropout at the least cost: the smallest of two layers.
+    const bySize = found.toSorted((a, b) => a.state.parameters.length - b.state.parameters.length);
+    const { name, model, batch, state } = bySize.find(({ model }) => model.layers === 2)!;
+    const dropout = someDropout(model, dropoutMasks[index % dropoutMasks.length]!, seed);
+    return [...found, { name: `dropout, ${name}`, model, batch: { ...batch, dropout }, state }];
   });
 }
 
@@ -147,7 +161,7 @@ const ownGradient = (found: Figures, quantity: Quantity) => found.get('float64')
 
 /** What an engine makes of a case. */
 async function measure(engine: Engine, { model, batch, state }: Case): Promise<Figures> {
-  const session = await engine.open(model, batch);
+  const session = await engine.open(model, capacityFor(batch));
   try {
     session.write(state);
     const gradients = await session.gradients(batch);
@@ -162,7 +176,10 @@ async function measure(engine: Engine, { model, batch, state }: Case): Promise<F
       ['loss', [gradients.loss]],
       ['final state', gradients.finalState],
     ]);
-    const sums = recurrentSums(model, state.parameters, batch, trace, gradients);
+    // A trace leaves nothing out, and so it is not what gradients with dropout are sums of.
+    const sums = batch.dropout
+      ? new Map<Quantity, Float64Array>()
+      : recurrentSums(model, state.parameters, batch, trace, gradients);
     for (let step = 0; step < adamSteps; step++) await session.step(batch, adam);
     const { parameters } = await session.read();
     return new Map<Yardstick, ReadonlyMap<Quantity, ArrayLike<number>>>([
@@ -175,11 +192,17 @@ async function measure(engine: Engine, { model, batch, state }: Case): Promise<F
   }
 }
 
+const capacityFor = ({ rows, timesteps, dropout }: Batch): Capacity => ({
+  rows,
+  timesteps,
+  withDropout: dropout !== undefined,
+});
+
 /** What every engine should make of a case: what the reference does, and how its loss changes where one number does. */
 async function expect(reference: ReferenceEngine, item: Case): Promise<Figures> {
   const measured = await measure(reference, item);
   if (item.state.parameters.length > fewEnough) return measured;
-  const session = await reference.open(item.model, item.batch);
+  const session = await reference.open(item.model, capacityFor(item.batch));
   const differences = await finiteDifferences(session, item);
   session.close();
   return new Map([...measured, ['finite differences', differences]]);
@@ -189,12 +212,15 @@ async function expect(reference: ReferenceEngine, item: Case): Promise<Figures> 
 async function finiteDifferences(session: Session, { model, batch, state }: Case) {
   const { parameters } = state;
   const initialState = batch.initialState as Float32Array<ArrayBuffer>;
+  // Only training leaves anything out.
+  const lossOf = async (batch: Batch) =>
+    batch.dropout ? (await session.gradients(batch)).loss : session.evaluate(batch);
   const byParameters = await slopes(parameters, (shifted) => {
     session.write({ ...state, parameters: shifted });
-    return session.evaluate(batch);
+    return lossOf(batch);
   });
   session.write(state);
-  const byStart = await slopes(initialState, (shifted) => session.evaluate({ ...batch, initialState: shifted }));
+  const byStart = await slopes(initialState, (shifted) => lossOf({ ...batch, initialState: shifted }));
   return new Map<Quantity, ArrayLike<number>>([...byParameter(model, byParameters), ...byState(model, byStart)]);
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type CheckRow, check } from '../../src/check/check.ts';
 import { describeFailure, formatCheck, verdict } from '../../src/check/table.ts';
-import type { Engine, Gradients, Session } from '../../src/engine/engine.ts';
+import type { Batch, Engine, Gradients, Session } from '../../src/engine/engine.ts';
 import { cells, describeCell } from '../../src/model/cells/cells.ts';
 import { parameterLayout, parameterNames } from '../../src/model/parameters.ts';
 import { useCpuEngine } from '../engine/each-engine.ts';
@@ -21,7 +21,10 @@ async function rowsOf(engine: Engine): Promise<CheckRow[]> {
 }
 
 /** An engine whose sessions find other gradients. */
-const withGradients = (engine: Engine, change: (gradients: Gradients, session: Session) => Gradients): Engine => ({
+const withGradients = (
+  engine: Engine,
+  change: (gradients: Gradients, session: Session, batch: Batch) => Gradients | Promise<Gradients>,
+): Engine => ({
   name: engine.name,
   device: engine.device,
   software: engine.software,
@@ -29,7 +32,7 @@ const withGradients = (engine: Engine, change: (gradients: Gradients, session: S
   close: () => {},
   open: async (model, capacity) => {
     const session = await engine.open(model, capacity);
-    const gradients: Session['gradients'] = async (batch) => change(await session.gradients(batch), session);
+    const gradients: Session['gradients'] = async (batch) => change(await session.gradients(batch), session, batch);
     return new Proxy(session, {
       get: (target, name) => {
         const value = name === 'gradients' ? gradients : Reflect.get(target, name);
@@ -107,6 +110,14 @@ it('notices a gradient by the states that the weights’ gradient was not made f
   expect(new Set(failuresOf(rows).map(({ quantity, yardstick }) => `${quantity}: ${yardstick}`))).toEqual(
     new Set(['W: sum over timesteps', 'W_l1: sum over timesteps']),
   );
+});
+
+it('notices an engine that leaves nothing out, in a case of every cell', async () => {
+  const deaf = withGradients(cpu(), (_, session, { dropout, ...batch }) => session.gradients(batch));
+  const failures = failuresOf(await rowsOf(deaf));
+  expect(failures.filter((row) => !row.case.startsWith('dropout'))).toEqual([]);
+  expect(new Set(failures.map(({ cell }) => cell))).toEqual(new Set(cells));
+  expect(new Set(failures.map(({ yardstick }) => yardstick))).toEqual(new Set(['float64', 'finite differences']));
 });
 
 it('fails an engine that gives no numbers or opens no session, and says why', async () => {
