@@ -88,6 +88,9 @@ describe('The CPU engine', () => {
     // Each array is rounded up to a cache line, as is each parameter.
     expect(bytes - documented).toBeGreaterThanOrEqual(0);
     expect(bytes - documented).toBeLessThan(300 * 64);
+    const withDropout = planMemory(model, { rows: B, timesteps: T, withDropout: true }, n).bytes - bytes;
+    expect(withDropout - 4 * n * (L * T * R * H + R)).toBeGreaterThanOrEqual(0);
+    expect(withDropout - 4 * n * (L * T * R * H + R)).toBeLessThan(2 * n * 64);
   });
 
   it('takes two steps at once, and no third', async () => {
