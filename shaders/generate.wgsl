@@ -88,6 +88,8 @@ fn keep(gate: u32, place: Place, value: vec4f) { states[gate_plane(gate) + place
 fn kept(gate: u32, place: Place) -> vec4f { return states[gate_plane(gate) + place.at]; }
 fn second_state(place: Place) -> vec4f { return states[state_plane(2u) + place.at]; }
 fn keep_second_state(place: Place, value: vec4f) { states[state_plane(2u) + place.at] = value; }
+// What is trained with dropout generates without.
+fn candidate_mask(place: Place) -> vec4f { return vec4f(1); }
 
 fn matrix_block(w: u32) -> mat4x4f {
   return mat4x4f(weights[w], weights[w + HIDDEN4], weights[w + 2 * HIDDEN4], weights[w + 3 * HIDDEN4]);
@@ -127,13 +129,6 @@ fn total(tile: mat4x4f, lane: u32) -> mat4x4f { return tile; }
 fn output_weights(k: u32, column: u32) -> mat4x4f {
   let v = 4 * k * SYMBOLS4 + column;
   return mat4x4f(output[v], output[v + SYMBOLS4], output[v + 2 * SYMBOLS4], output[v + 3 * SYMBOLS4]);
-}
-
-// `hash` of src/model/random.ts.
-fn hash(value: u32) -> u32 {
-  let state = value * 747796405u + 2891336453u;
-  let word = ((state >> ((state >> 28u) + 4u)) ^ state) * 277803737u;
-  return (word >> 22u) ^ word;
 }
 
 // `gumbelAt` of src/model/random.ts, for 4 neighbouring symbols.

@@ -11,6 +11,9 @@
 //   matrices  [DEPTH, WIDTH] each
 //   products  [T][B][WIDTH] for each matrix, or one for TERMS of them: their sum; SKIPPED as on the left
 //
+// ∂h' is multiplied with the m that h' was multiplied with on its way out (parts/dropout.wgsl), all else with 1
+// (parts/no-dropout.wgsl).
+//
 // An invocation owns a tile of 4 of the T·B rows × 4 columns. Workgroups are counted down the rows along y, and on behind the
 // COUNT matrices along z.
 
@@ -59,6 +62,6 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   let to = matrix * PRODUCT_STRIDE + SKIPPED * batch.rows * WIDTH4 + column;
   for (var i = 0u; i < 4; i++) {
     if (first + i >= total) { break; }
-    products[to + rows[i] * WIDTH4] = tile[i];
+    products[to + rows[i] * WIDTH4] = mask(OUTPUTS, rows[i], column) * tile[i];
   }
 }

@@ -54,6 +54,7 @@ fn main(invocation: Invocation) {
         if (t < length[i]) { made = first_phase(row_of(sums, i), h, place); } else { hold(place); }
         memory[other + own[i] + column] = made;
         states[select(timestep(), behind(), TWO_PHASES) + place.at] = made;
+        if (!TWO_PHASES) { put_out(place, made); }
       }
     }
     workgroupBarrier();
@@ -69,6 +70,7 @@ fn main(invocation: Invocation) {
           if (t < length[i]) { next = second_phase(sums.a[i], next, place); }
           memory[now + own[i] + column] = next;
           states[timestep() + place.at] = next;
+          put_out(place, next);
         }
       }
       workgroupBarrier();

@@ -45,6 +45,7 @@ fn main(invocation: Invocation) {
     if (SECOND) {
       if (!ended) { made = second_phase(sums.a[i], h, place); }
       states[timestep() + place.at] = made;
+      put_out(place, made);
     } else {
       if (ended) {
         made = select(h, vec4f(), TWO_PHASES);
@@ -53,6 +54,7 @@ fn main(invocation: Invocation) {
         made = first_phase(row_of(sums, i), h, place);
       }
       states[select(timestep(), behind(), TWO_PHASES) + place.at] = made;
+      if (!TWO_PHASES) { put_out(place, made); }
     }
   }
 }

@@ -2,7 +2,9 @@
 //
 //   z = σ(x U_z + h W_z + b_z)          p = h W_h + b_hh
 //   r = σ(x U_r + h W_r + b_r)          c = tanh(x U_h + b_h + r ⊙ p)
-//                                       h' = (1 − z) ⊙ h + z ⊙ c
+//                                       h' = (1 − z) ⊙ h + z ⊙ m ⊙ c
+//
+// m is what dropout multiplies c with, and 1 without.
 
 // To h'.
 fn first_phase(a: mat4x4f, h: vec4f, place: Place) -> vec4f {
@@ -14,5 +16,5 @@ fn first_phase(a: mat4x4f, h: vec4f, place: Place) -> vec4f {
   keep(R, place, r);
   keep(P, place, p);
   keep(C, place, c);
-  return (1 - z) * h + z * c;
+  return (1 - z) * h + z * candidate_mask(place) * c;
 }

@@ -1,16 +1,19 @@
 // GRU, reset gate before the recurrent product, backward, with g = ∂loss/∂h':
 //
-//   da_c = g ⊙ z ⊙ (1 − c²)                    dq   = da_c W_hᵀ
-//   da_z = g ⊙ (c − h) ⊙ z ⊙ (1 − z)           da_r = dq ⊙ h ⊙ r ⊙ (1 − r) = dq ⊙ q ⊙ (1 − r)
+//   da_c = g ⊙ z ⊙ m ⊙ (1 − c²)                dq   = da_c W_hᵀ
+//   da_z = g ⊙ (m ⊙ c − h) ⊙ z ⊙ (1 − z)       da_r = dq ⊙ h ⊙ r ⊙ (1 − r) = dq ⊙ q ⊙ (1 − r)
 //   ∂h   = g ⊙ (1 − z) + dq ⊙ r + da_z W_zᵀ + da_r W_rᵀ
+//
+// m is what dropout multiplies c with, and 1 without.
 
 // To ∂h without its products.
 fn first_phase_backward(g: vec4f, place: Place) -> vec4f {
   let h = state(place);
   let z = kept(Z, place);
   let c = kept(C, place);
-  send(C, place, g * z * (1 - c * c));
-  send(Z, place, g * (c - h) * z * (1 - z));
+  let m = candidate_mask(place);
+  send(C, place, g * z * m * (1 - c * c));
+  send(Z, place, g * (m * c - h) * z * (1 - z));
   return g * (1 - z);
 }
 

@@ -40,6 +40,9 @@ fn timestep() -> u32 { return batch.rows * HIDDEN4; }
 fn plane() -> u32 { return places() * HIDDEN4; }
 fn behind() -> u32 { return plane() + timestep(); }
 
+// m of the candidates at the place of 4 units of a row, with `mask` of dropout.wgsl or no-dropout.wgsl.
+fn candidate_mask(place: Place) -> vec4f { return mask(CANDIDATES, place.at / HIDDEN4, place.at % HIDDEN4); }
+
 // A block of f16: two rows of 4 units in each vector.
 fn unpack(above: vec4u, below: vec4u) -> mat4x4f {
   return mat4x4f(

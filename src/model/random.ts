@@ -1,6 +1,6 @@
 /**
  * A hash of 32-bit words, and what is built on it. Everything random in Sluice comes from here, so that a
- * seed fixes everything; the shaders compute the same hash (`shaders/generate.wgsl`), so that a seed means the same on
+ * seed fixes everything; the shaders compute the same hash (`shaders/parts/hash.wgsl`), so that a seed means the same on
  * every engine.
  */
 

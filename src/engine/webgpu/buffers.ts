@@ -2,7 +2,7 @@ import { targetsOf } from '../../model/configuration.ts';
 import { layerSuffix } from '../../model/parameters.ts';
 import { type Capacity, CapacityError, DeviceLostError } from '../engine.ts';
 import { lossOf } from './lost.ts';
-import { bytes, isProjected, type Network, strideOf, vector } from './network.ts';
+import { bytes, entryWords, isProjected, type Network, strideOf, vector } from './network.ts';
 
 /** Into how many parts the work of a step is cut, and what else decides how much room it takes. */
 export interface Parts {
@@ -25,11 +25,16 @@ export type BufferName = keyof ReturnType<typeof commonElements> | LayerBuffer |
 export const ofLayer = (name: LayerBuffer, layer: number): BufferName => `${name}${layerSuffix(layer)}` as BufferName;
 
 /** The elements of what each layer has. S of a layer's states come first. */
-function layerElements({ padded, gates, states, twoPhases }: Network, { rows: B, timesteps: T }: Capacity) {
+function layerElements(
+  { padded, gates, states, twoPhases, withDropout }: Network,
+  { rows: B, timesteps: T }: Capacity,
+) {
   const H = padded.hiddenSize;
   return {
     /** Each state `[T + 1][B][H]`, and behind them the q of a second phase `[T][B][H]`. */
     states: states * (T + 1) * B * H + (twoPhases ? T * B * H : 0),
+    /** m ⊙ h', which the layer puts out where there is dropout, `[T + 1][B][H]`. */
+    out: withDropout ? (T + 1) * B * H : 0,
     /** What became of each gate, then da: `[gates][T][B][H]`. */
     gates: gates * T * B * H,
     /** ∂loss by each state, `[T + 1][B][H]`. */
@@ -39,7 +44,7 @@ function layerElements({ padded, gates, states, twoPhases }: Network, { rows: B,
 
 /** The elements of what there is once; what every layer uses for itself is as large as the one that needs most. */
 function commonElements(network: Network, { rows: B, timesteps: T }: Capacity, parts: Parts) {
-  const { model, padded, layout, matrices, inputMatrices, states } = network;
+  const { model, padded, layout, matrices, inputMatrices, states, withDropout } = network;
   const { inputSize: I, outputSize: O, hiddenSize: H } = padded;
   const vectors = model.inputs === 'vectors';
   const projected = isProjected(network, model.layers - 1);
@@ -55,6 +60,8 @@ function commonElements(network: Network, { rows: B, timesteps: T }: Capacity, p
     v: layout.length,
     /** Which stretch of the sequence a dispatch takes. */
     stretches: parts.stretches,
+    /** How each layer's masks are drawn. */
+    dropout: withDropout ? model.layers * entryWords : 0,
     /** How many timesteps each row has. */
     lengths: B,
     /** The rows of U that go in `[T][B]`. */
@@ -99,7 +106,7 @@ export function bufferSizes(network: Network, capacity: Capacity, parts: Parts):
   return Object.fromEntries(inBytes);
 }
 
-const uniforms: ReadonlySet<string> = new Set<BufferName>(['batch', 'adam', 'stretches']);
+const uniforms: ReadonlySet<string> = new Set<BufferName>(['batch', 'adam', 'stretches', 'dropout']);
 
 /** Bytes of some buffers together. */
 export const bytesOf = (sizes: Readonly<Record<string, number>>): number =>

@@ -14,6 +14,7 @@ const mostInvocations = 64;
 /** What the kernel is linked from. */
 export const generatorFiles = ({ model, twoPhases }: Network): readonly string[] => [
   'parts/activations',
+  'parts/hash',
   'parts/gates',
   ...(twoPhases ? [] : ['parts/one-phase-forward']),
   `cells/${model.cell}-forward`,

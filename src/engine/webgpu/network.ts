@@ -8,6 +8,9 @@ export const vector = 4;
 /** Bytes of an element. */
 export const bytes = 4;
 
+/** Words between two entries of a table of which each is bound for itself: WebGPU binds at multiples of 256 bytes. */
+export const entryWords = 64;
+
 /** A network as it lies on a device, and the figures of its cell that decide what a kernel does: see parts/recurrence.wgsl. */
 export interface Network {
   readonly model: ModelConfiguration;
@@ -29,9 +32,11 @@ export interface Network {
   readonly states: number;
   /** Whether the cell makes something else than 0 of zeros. */
   readonly restless: boolean;
+  /** Whether there is room for dropout: kernels then draw masks, and each layer keeps what it puts out beside its states. */
+  readonly withDropout: boolean;
 }
 
-export function networkOf(model: ModelConfiguration): Network {
+export function networkOf(model: ModelConfiguration, withDropout = false): Network {
   const gates = gatesOf(model.cell);
   const phases = phasesOf(model.cell);
   const { states, restless = false } = describeCell(model.cell);
@@ -51,6 +56,7 @@ export function networkOf(model: ModelConfiguration): Network {
     twoPhases: phases.length > 1,
     states: states.length,
     restless,
+    withDropout,
   };
 }
 

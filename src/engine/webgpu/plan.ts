@@ -54,7 +54,7 @@ export function plan(
   limits: Limits,
   tuning = defaultTuning(model, capacity, limits),
 ): Plan {
-  const network = networkOf(model);
+  const network = networkOf(model, capacity.withDropout);
   const half = tuning.weights === 'f16';
   const layers = Array.from({ length: model.layers }, (_, layer) => layer);
 

@@ -6,6 +6,7 @@ import type {
   AdamSettings,
   Batch,
   Capacity,
+  Dropout,
   Gradients,
   Sampling,
   Session,
@@ -23,6 +24,7 @@ import { Generator } from './generate.ts';
 import type { Dispatch } from './kernels/dispatch.ts';
 import { limitsOf } from './limits.ts';
 import { explained } from './lost.ts';
+import { masksOf } from './masks.ts';
 import { Places } from './places.ts';
 import { type Pass, type Plan, passNames, plan, trainingPasses } from './plan.ts';
 import type { ReadyDispatch } from './profile.ts';
@@ -161,7 +163,7 @@ export class WebGPUSession implements Session {
 
   async #gradients(batch: Batch): Promise<Gradients> {
     const { rows, timesteps } = batch;
-    const encoder = this.#begin(batch, 'carriedState');
+    const encoder = this.#begin(batch, 'carriedState', { dropout: batch.dropout });
     this.#uploadPlaces(batch);
     this.#encode(encoder, batch, ['forward', 'output', 'backward']);
     this.#device.queue.submit([encoder.finish()]);
@@ -227,7 +229,7 @@ export class WebGPUSession implements Session {
 
   async #takeStep(batch: Batch, adam: AdamSettings): Promise<StepReport> {
     const step = ++this.#step;
-    const encoder = this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm });
+    const encoder = this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm, dropout: batch.dropout });
     this.#uploadPlaces(batch);
     this.#writeAdam(step, adam);
     this.#encode(encoder, batch, trainingPasses);
@@ -307,7 +309,8 @@ export class WebGPUSession implements Session {
 
   /** Uploads a batch, and hands out the dispatches of a training step over it, ready to be encoded and timed. */
   ready(batch: Batch, adam: AdamSettings): readonly ReadyDispatch[] {
-    this.#device.queue.submit([this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm }).finish()]);
+    const encoder = this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm, dropout: batch.dropout });
+    this.#device.queue.submit([encoder.finish()]);
     this.#uploadPlaces(batch);
     this.#writeAdam(1, adam);
     const ready = trainingPasses.flatMap((pass) =>
@@ -339,17 +342,8 @@ export class WebGPUSession implements Session {
     throw new Error('The session was closed.');
   }
 
-  /**
-   * Uploads a batch, and begins with the states it starts from.
-   *
-   * @param wanting nothing: then ∂logits are what comes out, as those of log Σ exp are the softmax, those of log(1 + eᵃ) are
-   *   σ(a), and those of ½ a² are a
-   */
-  #begin(
-    batch: Batch,
-    carried: Kept,
-    { clipNorm = unclipped, wanting = 'targets' }: { clipNorm?: number; wanting?: 'targets' | 'nothing' } = {},
-  ) {
+  /** Uploads a batch, and begins with the states it starts from. */
+  #begin(batch: Batch, carried: Kept, { clipNorm = unclipped, wanting = 'targets', dropout }: Beginning = {}) {
     const { rows, timesteps, inputs, targets, lengths } = batch;
     const { queue } = this.#device;
     const places = rows * timesteps;
@@ -374,6 +368,7 @@ export class WebGPUSession implements Session {
       queue.writeBuffer(this.#buffers.lengths, 0, lengths ?? new Uint32Array(this.capacity.rows).fill(endless));
       this.#endless = lengths === undefined;
     }
+    if (this.#plan.network.withDropout) queue.writeBuffer(this.#buffers.dropout, 0, masksOf(this.model, dropout));
     const encoder = this.#device.createCommandEncoder();
     this.#states.begin(encoder, batch, carried);
     return encoder;
@@ -429,6 +424,18 @@ export class WebGPUSession implements Session {
     const padded = await this.#readBack.read(buffer, 0, this.#plan.network.layout.length);
     return relayout(this.#plan.network.layout, padded, this.#layout, new Float32Array(this.#layout.length));
   }
+}
+
+/** What becomes of a batch besides. */
+interface Beginning {
+  readonly clipNorm?: number;
+  /**
+   * Nothing: then ∂logits are what comes out, as those of log Σ exp are the softmax, those of log(1 + eᵃ) are σ(a), and those
+   * of ½ a² are a.
+   */
+  readonly wanting?: 'targets' | 'nothing';
+  /** What is left out, if anything. */
+  readonly dropout?: Dropout | undefined;
 }
 
 /** A target that counts, and is no network's symbol. */

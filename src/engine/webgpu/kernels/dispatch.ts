@@ -1,7 +1,8 @@
 import type { ParameterPlace } from '../../../model/parameters.ts';
 import type { Capacity } from '../../engine.ts';
 import { type BufferName, ofLayer } from '../buffers.ts';
-import { type Network, spanOf } from '../network.ts';
+import { maskWords } from '../masks.ts';
+import { bytes, entryWords, type Network, spanOf } from '../network.ts';
 import type { Compilation } from '../shaders.ts';
 
 /** A buffer, or the bytes of it from `offset` on. */
@@ -36,6 +37,26 @@ export const batch: Binding = { buffer: 'batch' };
 export const statesOf = (layer: number): Binding => ({ buffer: ofLayer('states', layer) });
 export const gatesOf = (layer: number): Binding => ({ buffer: ofLayer('gates', layer) });
 export const dstatesOf = (layer: number): Binding => ({ buffer: ofLayer('dstates', layer) });
+
+/** What the layer above or the output reads of a layer: its states, or where there is dropout, what that leaves of them. */
+export const outOf = ({ withDropout }: Network, layer: number): Binding =>
+  withDropout ? { buffer: ofLayer('out', layer) } : statesOf(layer);
+
+/** An entry of a table of which each is bound for itself. */
+export const entryOf = (buffer: BufferName, index: number, words: number): Binding => ({
+  buffer,
+  offset: index * entryWords * bytes,
+  size: words * bytes,
+});
+
+/** What a kernel is linked from, and bound to, where it multiplies with a layer's masks: they are 1 without dropout. */
+export const dropoutOf = ({ withDropout }: Network, layer: number): Pick<Dispatch, 'files' | 'bindings'> =>
+  withDropout
+    ? { files: ['parts/hash', 'parts/dropout'], bindings: { dropout: entryOf('dropout', layer, maskWords) } }
+    : noDropout;
+
+/** As `dropoutOf`, where nothing is left out in any case. */
+export const noDropout: Pick<Dispatch, 'files' | 'bindings'> = { files: ['parts/no-dropout'], bindings: {} };
 
 /** Some neighbouring parameters. */
 export const parametersAt = ({ layout }: Network, places: readonly ParameterPlace[]): Binding => ({

@@ -1,6 +1,6 @@
 import type { ParameterPlace } from '../../../model/parameters.ts';
 import { bytes, isProjected, type Network, placesOf, spanOf, strideOf, vector } from '../network.ts';
-import { type Binding, batch, type Dispatch, gatesOf, statesOf, tileGrid, work } from './dispatch.ts';
+import { type Binding, batch, type Dispatch, gatesOf, outOf, statesOf, tileGrid, work } from './dispatch.ts';
 import { incomingOf } from './product.ts';
 
 /** Where gradients by parameters go: into parts of which a sum is taken, or at once to where they stay. */
@@ -90,7 +90,7 @@ export const recurrentGradient = (network: Network, to: Destination, layer: numb
 export function outputGradient(network: Network, to: Destination): Dispatch {
   const top = network.model.layers - 1;
   return weightGradient(network, to, {
-    incoming: statesOf(top),
+    incoming: outOf(network, top),
     height: network.padded.hiddenSize,
     skipped: true,
     outgoing: { buffer: 'dlogits' },

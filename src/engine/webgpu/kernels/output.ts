@@ -1,9 +1,9 @@
 import { targetsOf } from '../../../model/configuration.ts';
 import { powerOf2 } from '../limits.ts';
 import { type Network, placesOf, strideOf, vector } from '../network.ts';
-import { batch, type Dispatch, inRows, parametersAt, statesOf, work } from './dispatch.ts';
+import { batch, type Dispatch, inRows, outOf, parametersAt, work } from './dispatch.ts';
 
-/** From the topmost states to what comes out, the losses and ∂logits. */
+/** From what the topmost layer puts out to what comes out, the losses and ∂logits. */
 export function output(network: Network, cost = network.model.cost): Dispatch {
   const { model, padded } = network;
   const top = model.layers - 1;
@@ -15,7 +15,7 @@ export function output(network: Network, cost = network.model.cost): Dispatch {
   const bindings = {
     batch,
     targets: { buffer: 'targets' },
-    states: statesOf(top),
+    states: outOf(network, top),
     output: parametersAt(network, placesOf(network, top, 'output', 'outputBias')),
     dlogits: { buffer: 'dlogits' },
     losses: { buffer: 'losses' },

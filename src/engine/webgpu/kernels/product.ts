@@ -5,11 +5,13 @@ import {
   type Binding,
   batch,
   type Dispatch,
+  dropoutOf,
   dstatesOf,
   gatesOf,
   inRows,
+  noDropout,
+  outOf,
   parametersAt,
-  statesOf,
   tileGrid,
   work,
 } from './dispatch.ts';
@@ -34,6 +36,8 @@ interface Product {
   readonly summed?: boolean;
   /** The one among the left sides that has no matrix. */
   readonly missing?: number | undefined;
+  /** With what the products are multiplied, if not with 1. */
+  readonly masks?: ReturnType<typeof dropoutOf>;
 }
 
 function product({
@@ -49,12 +53,13 @@ function product({
   count = 1,
   summed = false,
   missing,
+  masks = noDropout,
 }: Product): Dispatch {
   const separate = summed ? 1 : count;
   const terms = summed ? count : 1;
   return {
     kernel: 'product',
-    files: ['parts/batch', 'product'],
+    files: ['parts/batch', ...masks.files, 'product'],
     constants: {
       DEPTH: depth,
       WIDTH: width,
@@ -66,7 +71,7 @@ function product({
       PRODUCT_STRIDE: productStride,
       ...(missing !== undefined && { MISSING: missing }),
     },
-    bindings: { batch, left, matrices, products },
+    bindings: { batch, left, matrices, products, ...masks.bindings },
     workgroups: ({ rows, timesteps }) => {
       const [across, down] = tileGrid(width, rows * timesteps);
       const [perPart, parts] = inRows(down);
@@ -79,11 +84,11 @@ function product({
   };
 }
 
-/** What goes into a layer as vectors: x, or the states that the timesteps of the layer below ended in. */
-export const incomingOf = ({ padded }: Network, layer: number) =>
+/** What goes into a layer as vectors: x, or what the layer below put out at each timestep. */
+export const incomingOf = (network: Network, layer: number) =>
   layer === 0
-    ? { incoming: { buffer: 'vectors' } as Binding, height: padded.inputSize, skipped: false }
-    : { incoming: statesOf(layer - 1), height: padded.hiddenSize, skipped: true };
+    ? { incoming: { buffer: 'vectors' } as Binding, height: network.padded.inputSize, skipped: false }
+    : { incoming: outOf(network, layer - 1), height: network.padded.hiddenSize, skipped: true };
 
 /** x U of each gate, for all timesteps at once. */
 export function inputProducts(network: Network, layer: number, { rows, timesteps }: Capacity): Dispatch {
@@ -102,28 +107,34 @@ export function inputProducts(network: Network, layer: number, { rows, timesteps
   });
 }
 
+/** Where products go that are ∂h' of a layer, which is masked as what the layer put out. */
+const toStatesOf = (network: Network, layer: number) => ({
+  products: dstatesOf(layer),
+  skipped: true,
+  width: network.padded.hiddenSize,
+  masks: dropoutOf(network, layer),
+});
+
 /** ∂h' of the topmost layer: ∂logits Vᵀ. */
-export const fromOutput = ({ padded, model }: Network): Dispatch =>
+export const fromOutput = (network: Network): Dispatch =>
   product({
     left: { buffer: 'dlogits' },
     matrices: { buffer: 'transposedOutput' },
-    products: dstatesOf(model.layers - 1),
-    skipped: true,
-    depth: padded.outputSize,
-    width: padded.hiddenSize,
+    depth: network.padded.outputSize,
+    ...toStatesOf(network, network.model.layers - 1),
   });
 
 /** ∂h' of the layer below: Σ da_• U_•ᵀ. */
-export const toLayerBelow = ({ padded, inputMatrices, inputless }: Network, layer: number): Dispatch =>
-  product({
+export const toLayerBelow = (network: Network, layer: number): Dispatch => {
+  const { hiddenSize: H } = network.padded;
+  return product({
     left: gatesOf(layer),
     matrices: { buffer: 'transposedInput' },
-    matrixStride: arrangedStride(padded.hiddenSize, padded.hiddenSize),
-    products: dstatesOf(layer - 1),
-    skipped: true,
-    depth: padded.hiddenSize,
-    width: padded.hiddenSize,
-    count: inputMatrices,
+    matrixStride: arrangedStride(H, H),
+    depth: H,
+    count: network.inputMatrices,
     summed: true,
-    missing: inputless,
+    missing: network.inputless,
+    ...toStatesOf(network, layer - 1),
   });
+};

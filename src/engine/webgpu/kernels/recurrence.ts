@@ -1,14 +1,17 @@
 import { type Capacity, CapacityError } from '../../engine.ts';
 import { type Limits, stepColumns, stepwiseShape, unitBytes, wholeSequenceShape } from '../limits.ts';
-import { bytes, isProjected, type Network, placesOf, strideOf, vector } from '../network.ts';
+import { entryWords, isProjected, type Network, placesOf, strideOf, vector } from '../network.ts';
 import type { Stepwise, Tuning, WholeSequence } from '../tuning.ts';
 import { arrangedStride } from './arrange.ts';
 import {
   type Binding,
   batch,
   type Dispatch,
+  dropoutOf,
   dstatesOf,
+  entryOf,
   gatesOf,
+  outOf,
   parametersAt,
   statesOf,
   type Work,
@@ -23,8 +26,6 @@ export interface Recurrence {
   readonly stretches: Uint32Array<ArrayBuffer>;
 }
 
-/** Words between two entries of a table of which each is bound for itself: WebGPU binds at multiples of 256 bytes. */
-const entryWords = 64;
 /** Timesteps of a sequence for each of which dispatches of its own can be prepared. */
 const mostSteps = 8192;
 
@@ -55,8 +56,9 @@ function link(
   { weights: precision }: Tuning,
   subgroups: boolean,
 ): Linked {
-  const { model, padded, letters, matrices, inputless } = network;
+  const { model, padded, letters, matrices, inputless, withDropout } = network;
   const { hiddenSize: H, inputSize: I } = padded;
+  const dropout = dropoutOf(network, layer);
   const forward = kernel.endsWith('forward');
   const way: Way = forward ? 'forward' : 'backward';
   const half = precision === 'f16';
@@ -70,9 +72,10 @@ function link(
       `parts/${subgroups ? 'subgroup' : 'workgroup'}-sums`,
       'parts/batch',
       'parts/activations',
+      ...dropout.files,
       'parts/recurrence',
       `parts/${way}`,
-      ...(forward ? ['parts/gates'] : []),
+      ...(forward ? ['parts/gates', `parts/${withDropout ? 'dropout' : 'no-dropout'}-forward`] : []),
       ...(network.twoPhases ? [] : [`parts/one-phase-${way}`]),
       `cells/${model.cell}-${way}`,
       kernel,
@@ -104,6 +107,8 @@ function link(
       halves: half && forward ? { buffer: 'halves' } : weights,
       states: statesOf(layer),
       gates: gatesOf(layer),
+      ...dropout.bindings,
+      ...(forward && withDropout && { out: outOf(network, layer) }),
       ...(forward
         ? {
             tokens: { buffer: 'tokens' } as const,
@@ -116,12 +121,7 @@ function link(
   };
 }
 
-/** A table's entry, as a dispatch is bound to it. */
-const stretchAt = (index: number): Binding => ({
-  buffer: 'stretches',
-  offset: index * entryWords * bytes,
-  size: 2 * bytes,
-});
+const stretchAt = (index: number): Binding => entryOf('stretches', index, 2);
 
 /** Which of how many, for each. */
 function stretchTable(entries: number, count: number): Uint32Array<ArrayBuffer> {
