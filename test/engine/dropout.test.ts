@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { type Kind, kinds, randomCase, type Shape, someDropout } from '../../src/check/cases.ts';
 import { dropBelow, droppedAt, keptScale } from '../../src/engine/dropout.ts';
-import { type AdamSettings, type Batch, type Dropout, dropoutMasks, type Engine } from '../../src/engine/engine.ts';
+import {
+  type AdamSettings,
+  type Batch,
+  type Dropout,
+  dropoutMasks,
+  type Engine,
+  type Gradients,
+} from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { toHalves } from '../../src/engine/webgpu/workbench.ts';
+import type { ModelConfiguration } from '../../src/model/configuration.ts';
 import { relativeError, relativeErrors } from '../fixtures.ts';
-import { describeEachEngine } from './each-engine.ts';
+import { describeEachEngine, useWebGPUEngine, webgpu } from './each-engine.ts';
 
 const adam: AdamSettings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
 
@@ -25,6 +34,16 @@ const some: readonly Kind[] = [
 
 const withRoom = ({ rows, timesteps }: Batch) => ({ rows, timesteps, withDropout: true });
 
+function expectAlike(model: ModelConfiguration, found: Gradients, expected: Gradients, bound: number): void {
+  expect(relativeError([found.loss], [expected.loss])).toBeLessThan(bound);
+  expect(relativeError(found.finalState, expected.finalState)).toBeLessThan(bound);
+  expect(relativeError(found.stateGradients, expected.stateGradients)).toBeLessThan(bound);
+  const errors = relativeErrors(model, found.flat, (_, offset, length) =>
+    expected.flat.subarray(offset, offset + length),
+  );
+  for (const [name, error] of Object.entries(errors)) expect(error, name).toBeLessThan(bound);
+}
+
 describeEachEngine('Dropout', (engine, accuracy) => {
   it.each(some.flatMap((kind) => dropoutMasks.map((masks) => [kind, masks] as const)))(
     'has the gradients and the loss of the reference with the same masks: %s, new ones each %s',
@@ -40,13 +59,7 @@ describeEachEngine('Dropout', (engine, accuracy) => {
       };
       const [mask, other] = [someDropout(model, masks, 5), someDropout(model, masks, 6)];
       const [found, expected] = [await find(engine(), mask), await find(new ReferenceEngine(), mask)];
-      expect(relativeError([found.loss], [expected.loss])).toBeLessThan(accuracy.gradient);
-      expect(relativeError(found.finalState, expected.finalState)).toBeLessThan(accuracy.gradient);
-      expect(relativeError(found.stateGradients, expected.stateGradients)).toBeLessThan(accuracy.gradient);
-      const errors = relativeErrors(model, found.flat, (_, offset, length) =>
-        expected.flat.subarray(offset, offset + length),
-      );
-      for (const [name, error] of Object.entries(errors)) expect(error, name).toBeLessThan(accuracy.gradient);
+      expectAlike(model, found, expected, accuracy.gradient);
       // Evaluation leaves nothing out, and another seed leaves out something else.
       const [without, otherwise] = [await find(engine()), await find(engine(), other)];
       expect(found.evaluated).toBe(without.evaluated);
@@ -104,6 +117,35 @@ describeEachEngine('Dropout', (engine, accuracy) => {
     await expect(take(session, { candidates: 0.5 })).rejects.toThrow(/The RNN has no candidates to leave out/);
     without.close();
     session.close();
+  });
+});
+
+describe.each([
+  'whole-sequence parts=8',
+  'whole-sequence rows=2 parts=2 sums=subgroup',
+  'whole-sequence rows=1 stretches=3',
+  'whole-sequence weights=f16',
+  'stepwise',
+  'stepwise rows=8 parts=4 sums=subgroup weights=f16',
+])(`Dropout, on ${webgpu}, %s`, (tuning) => {
+  const engine = useWebGPUEngine({ tuning });
+
+  it.each([
+    ['GRU, 2 layers, symbols, ragged', 'timestep'],
+    ['GRU (reset after), 2 layers, vectors', 'timestep'],
+    ['LSTM, 2 layers, symbols, ragged', 'sequence'],
+    ['RNN, 2 layers, vectors', 'timestep'],
+  ] as const)('has the gradients of the reference with the same masks: %s, new ones each %s', async (kind, masks) => {
+    const { model, batch, state } = randomCase(shape, 3, kind);
+    const find = async (engine: Engine) => {
+      // Room for more timesteps than the batch has.
+      const session = await engine.open(model, { ...withRoom(batch), timesteps: batch.timesteps + 2 });
+      session.write({ ...state, parameters: toHalves(state.parameters) });
+      const found = await session.gradients({ ...batch, dropout: someDropout(model, masks, 5) });
+      session.close();
+      return found;
+    };
+    expectAlike(model, await find(engine()), await find(new ReferenceEngine()), 1e-5);
   });
 });
 

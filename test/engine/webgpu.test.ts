@@ -2,6 +2,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { type Kind, kinds, randomCase } from '../../src/check/cases.ts';
 import type { AdamSettings, Engine, TrainingState } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
+import { bytesOf } from '../../src/engine/webgpu/buffers.ts';
 import { candidates, defaultTuning, readTuning, refinements } from '../../src/engine/webgpu/candidates.ts';
 import { type Plan, plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
 import { ReadBack } from '../../src/engine/webgpu/read-back.ts';
@@ -14,8 +15,16 @@ import { useWebGPUEngine, webgpu } from './each-engine.ts';
 /** A device whose buffers can be bound whole. */
 const unbound = { maxStorageBufferBindingSize: 2 ** 34 };
 
-const planFor = (V: number, H: number, B: number, T: number, kind: Kind = 'GRU, symbols', tuning?: string) => {
-  const [model, capacity] = [kinds[kind]!(V, H), { rows: B, timesteps: T }];
+const planFor = (
+  V: number,
+  H: number,
+  B: number,
+  T: number,
+  kind: Kind = 'GRU, symbols',
+  tuning?: string,
+  withDropout = false,
+) => {
+  const [model, capacity] = [kinds[kind]!(V, H), { rows: B, timesteps: T, withDropout }];
   return plan(model, capacity, defaultLimits, tuning ? readTuning(tuning, model, capacity) : undefined);
 };
 
@@ -46,7 +55,21 @@ describe('The plan of a training step', () => {
         expect(dispatches(V, H, B, 8, kind)).toBeLessThanOrEqual(most + 2 * (ranges - 1));
       }
       expect(dispatches(64, 128, 32, 8, kind)).toBe(most);
+      expect(dispatches(64, 128, 32, 8, kind, undefined, true)).toBe(most);
       expect(dispatches(64, 128, 32, 512, kind)).toBe(dispatches(64, 128, 32, 8, kind));
+    },
+  );
+
+  it.each(['GRU, symbols', 'LSTM, 2 layers, symbols, ragged'] as const)(
+    'keeps, with dropout, no more than what each layer puts out and how masks are drawn: %s',
+    (kind) => {
+      const [without, { buffers }] = [false, true].map((dropout) =>
+        planFor(64, 128, 32, 9, kind, undefined, dropout),
+      ) as [Plan, Plan];
+      const { layers } = kinds[kind]!(64, 128);
+      const more = bytesOf(buffers) - bytesOf(without.buffers);
+      const nothing = 16;
+      expect(more).toBe(layers * (10 * 32 * 128 * 4 + 256 - nothing) - nothing);
     },
   );
 

@@ -210,17 +210,19 @@ const weightSize = ({ weights }: Tuning) => (weights === 'f16' ? 0.5 : 1);
 const keptOf = ({ gates, twoPhases }: Network) => (gates === 1 ? 0 : gates + Number(twoPhases));
 
 function sequenceWork(network: Network, layer: number, way: Way, tuning: Tuning): Dispatch['work'] {
-  const { model, gates, matrices, inputMatrices, states } = network;
+  const { model, gates, matrices, inputMatrices, states, withDropout } = network;
   const { inputSize: I, hiddenSize: H } = model;
   const kept = keptOf(network);
+  const out = Number(withDropout);
   const weights = matrices * weightSize(tuning) * H * H;
   return ({ rows, timesteps }) => {
     const N = rows * timesteps;
     const operations = 2 * matrices * N * H * H;
-    // In: symbols and U, or the products of both; W, b, the first states. Out: states, and what is kept for the way back.
+    // In: symbols and U, or the products of both; W, b, the first states. Out: states, and what is kept for the way back or,
+    // with dropout, put out.
     if (way === 'forward') {
       const input = inputMatrices * H * (isProjected(network, layer) ? N : I);
-      return work(operations, N + input + weights + gates * H + states * rows * H + (states + kept) * N * H);
+      return work(operations, N + input + weights + gates * H + states * rows * H + (states + kept + out) * N * H);
     }
     // In: Wᵀ, what was kept, ∂h; out: da, ∂h. What became of an only gate is read from the states.
     return work(operations, weights + (states + kept + gates + 2 * states) * N * H + states * rows * H);
