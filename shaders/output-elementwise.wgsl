@@ -8,7 +8,7 @@
 //   targets  [T][B]: a symbol's number, which stands for a one-hot vector; where targets are vectors, 0; and ABSENT where
 //            nothing counts
 //   vectors  t: [T][B][OUTPUTS], where targets are VECTORS
-//   states   h: [T + 1][B][H]; h' is all but the first [B][H]
+//   states   h, or with dropout what a layer puts out of it: [T + 1][B][H]; h' is all but the first [B][H]
 //   output   V: [H, O]; its bias: [O]
 //   dlogits  ∂a: [T][B][O]
 //   losses   [T][B]

@@ -4,7 +4,7 @@
 //   ∂logits = (exp y − one-hot(target)) / the number of places whose loss counts
 //
 //   targets  the right symbol's or class's number, and ABSENT where nothing counts: [T][B]
-//   states   h: [T + 1][B][H]; h' is all but the first [B][H]
+//   states   h, or with dropout what a layer puts out of it: [T + 1][B][H]; h' is all but the first [B][H]
 //   output   V: [H, O]; its bias: [O]
 //   dlogits  ∂logits: [T][B][O]
 //   losses   [T][B], in nats

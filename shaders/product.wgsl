@@ -1,6 +1,6 @@
 // Product: one row for each timestep and row of the batch, times matrices that lie one behind the other.
 //
-//   x U_z, x U_r, x U_h, or x U             what vectors, or the states of the layer below, bring to each gate, for all
+//   x U_z, x U_r, x U_h, or x U             what vectors, or the layer below, bring to each gate, for all
 //                                           timesteps at once
 //   ∂h' = ∂logits Vᵀ                        the output, backward: what each timestep's loss says about the state it was
 //                                           predicted from

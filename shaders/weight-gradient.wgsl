@@ -1,10 +1,11 @@
 // Weight gradients: products over all timesteps and rows, K = T·B.
 //
 //   ∂W_• = Σ hᵀ da_•, or Σ qᵀ da_• of a second phase      ∂b_• = Σ da_•
-//   ∂U_• = Σ xᵀ da_•                                      where vectors go in, or the states of the layer below
+//   ∂U_• = Σ xᵀ da_•                                      where vectors go in, or what the layer below puts out
 //   ∂V   = Σ h'ᵀ ∂logits                                  ∂b_y = Σ ∂logits
 //
-//   incoming  h: [T + 1][B][H], behind it q: [T][B][H]; or x: [T][B][I]; in any case rows of HEIGHT
+//   incoming  h, or with dropout what a layer puts out of it: [T + 1][B][H], behind h q: [T][B][H]; or x: [T][B][I]; in any
+//             case rows of HEIGHT
 //   outgoing  da_•: [gates][T][B][H], or ∂logits: [T][B][O]; in any case K rows of WIDTH for each gate
 //   partials  [SPLITS] × the gradients, as they lie in the flat buffer or a range of it
 //

@@ -8,7 +8,7 @@ const wordsOfMask = 4;
 export const maskWords = droppable.length * wordsOfMask;
 
 /** How the masks of each layer are drawn, as `parts/dropout.wgsl` reads it, an entry for each; without dropout they are 1. */
-export function masksOf({ layers }: ModelConfiguration, dropout: Dropout | undefined): ArrayBuffer {
+export function maskTable({ layers }: ModelConfiguration, dropout: Dropout | undefined): ArrayBuffer {
   const table = new DataView(new ArrayBuffer(layers * entryWords * 4));
   for (let layer = 0; layer < layers; layer++) {
     for (const [i, what] of droppable.entries()) {

@@ -24,7 +24,7 @@ import { Generator } from './generate.ts';
 import type { Dispatch } from './kernels/dispatch.ts';
 import { limitsOf } from './limits.ts';
 import { explained } from './lost.ts';
-import { masksOf } from './masks.ts';
+import { maskTable } from './masks.ts';
 import { Places } from './places.ts';
 import { type Pass, type Plan, passNames, plan, trainingPasses } from './plan.ts';
 import type { ReadyDispatch } from './profile.ts';
@@ -368,7 +368,7 @@ export class WebGPUSession implements Session {
       queue.writeBuffer(this.#buffers.lengths, 0, lengths ?? new Uint32Array(this.capacity.rows).fill(endless));
       this.#endless = lengths === undefined;
     }
-    if (this.#plan.network.withDropout) queue.writeBuffer(this.#buffers.dropout, 0, masksOf(this.model, dropout));
+    if (this.#plan.network.withDropout) queue.writeBuffer(this.#buffers.dropout, 0, maskTable(this.model, dropout));
     const encoder = this.#device.createCommandEncoder();
     this.#states.begin(encoder, batch, carried);
     return encoder;
