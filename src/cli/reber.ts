@@ -48,7 +48,7 @@ async function train(grammar: Grammar, configuration: Configuration): Promise<Re
   run.startAfresh();
   while (!run.finished) await run.takeStep();
   const held = (await run.validate())! / Math.LN2;
-  const score = await scoreReber(run.session, run.vocabulary, { automaton: grammars[grammar], ...trial });
+  const score = await scoreReber(run.network, run.vocabulary, { automaton: grammars[grammar], ...trial });
   run.close();
   return { ...score, above: held - floorOf(corpus, configuration.output)! };
 }

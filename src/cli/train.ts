@@ -1,3 +1,4 @@
+import type { HeldOut } from '../files/model-file.ts';
 import { networkName } from '../format.ts';
 import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
 import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
@@ -18,7 +19,9 @@ import { takeSteps } from './steps.ts';
 
 const chosen = [
   ...(['engine', 'tuning', 'cell', 'layers', 'output', 'hidden', 'batch', 'sequence', 'steps', 'batches'] as const),
-  ...(['learningRate', 'schedule', 'warmup', 'clipNorm', 'validation', 'seed'] as const),
+  ...(['leadIn', 'parts', 'learningRate', 'schedule', 'decay', 'warmup', 'clipNorm', 'dropout'] as const),
+  ...(['recurrentDropout', 'dropoutMasks', 'weightDecay', 'averaging', 'beta1', 'beta2', 'epsilon'] as const),
+  ...(['validation', 'evaluateEvery', 'patience', 'keep', 'seed'] as const),
 ] as const;
 
 /** Trains a network. */
@@ -155,6 +158,9 @@ async function trainUntilStopped(
   const interrupted = () => interruption.exitCode !== undefined;
   const looks = new HeldOutLooks(run);
   const pausing = () => interrupted() || saver?.due === true || looks.due;
+  const look = () => looks.look(() => !interrupted());
+  // A look that was ended before the run went on is made up for.
+  if (looks.due) await look();
 
   for await (const { step, loss, notFinite, atRest } of takeSteps(run, pausing)) {
     if (notFinite !== undefined) {
@@ -162,8 +168,7 @@ async function trainUntilStopped(
       throw new Error(describeRunaway(`At step ${step} ${what} is not a finite number`, saver));
     }
     const charactersPerSecond = speed.count(run.charactersPerStep);
-    const isLooking = atRest && !interrupted() && (run.finished || looks.due);
-    const validationLoss = isLooking ? await looks.look(() => !interrupted()) : undefined;
+    const validationLoss = atRest && !interrupted() && looks.due ? await look() : undefined;
     display.step({ step, loss, charactersPerSecond, ...(validationLoss !== undefined && { validationLoss }) }, steps);
     if (!atRest) continue;
     const stopping = interrupted() || run.finished;
@@ -172,9 +177,16 @@ async function trainUntilStopped(
     speed.skip();
   }
   display.close();
+  if (run.heldOut !== undefined) display.note(describeBest(run.heldOut, run));
   const where = saver ? `Step ${run.step} is saved in ${saver.path}.` : 'Nothing is saved, for want of --save.';
   if (saver || interrupted()) display.note(where);
   return interruption.exitCode ?? 0;
+}
+
+function describeBest({ best, sinceBest }: HeldOut, { outOfPatience, configuration: { keep } }: Run): string {
+  const figure = `${(best.loss / Math.LN2).toFixed(4)} bits per character held out, at step ${best.step.toLocaleString('en')}`;
+  const why = outOfPatience ? `Stops after ${sinceBest} looks without a better one. ` : '';
+  return `${why}Best: ${figure}${keep === 'best' ? '' : ', which is not kept'}.`;
 }
 
 /** Saves; while training goes on, what hinders that now may have passed by the next time. */

@@ -61,6 +61,11 @@ export interface Capacity {
   readonly withDropout?: boolean;
   /** Whether it keeps averaged parameters beside those that are trained. */
   readonly withAverages?: boolean;
+  /**
+   * In how many parts a training step takes its rows, one after the other, where all at once are too large for the device's
+   * memory; the gradient is that of all of them. 1 if it is left out.
+   */
+  readonly parts?: number;
 }
 
 /**
@@ -244,10 +249,14 @@ export interface Network {
   generate(primes: readonly Uint32Array[], length: number, sampling: Sampling): Promise<Uint32Array<ArrayBuffer>[]>;
 }
 
-/** One network on one device, as it is trained. Calls are carried out in the order in which they are made. */
-export interface Session extends Network {
+/** A network to be asked, with what it is and what it has room for. */
+export interface AskedNetwork extends Network {
   readonly model: ModelConfiguration;
   readonly capacity: Capacity;
+}
+
+/** One network on one device, as it is trained. Calls are carried out in the order in which they are made. */
+export interface Session extends AskedNetwork {
   readonly cost: StepCost;
   /** How the work was cut up for the device, on engines that are tuned: the same cut gives the same bits. */
   readonly tuning?: string;

@@ -1,5 +1,5 @@
 import type { Split } from '../corpus/split.ts';
-import type { Session } from '../engine/engine.ts';
+import type { Network } from '../engine/engine.ts';
 import { Random } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { type Continuation, longestMatches, type Match } from './matching.ts';
@@ -60,12 +60,12 @@ const contextLength = 24;
  * every occurrence of a prime in the training text it is counted how many predicted characters equal the text from there
  * on; the longest counts.
  *
- * @param session what predicts; only the prediction keeps it busy
+ * @param network what predicts; only the prediction keeps it busy
  * @throws RangeError in one sentence, if an option is out of range or a part of the text shorter than a prime
  * @throws the signal's reason as soon as it is aborted
  */
 export async function runExperiment(
-  session: Pick<Session, 'generate'>,
+  network: Pick<Network, 'generate'>,
   { vocabulary, training, validation }: Split,
   options: ExperimentOptions,
   onProgress: (progress: ExperimentProgress) => void = () => {},
@@ -96,7 +96,7 @@ export async function runExperiment(
 
   signal?.throwIfAborted();
   onProgress({ phase: 'predicting' });
-  const predicted = await unlessAborted(session.generate(all, length, { temperature, seed }), signal);
+  const predicted = await unlessAborted(network.generate(all, length, { temperature, seed }), signal);
   const primes = all.slice(0, trials);
   const ofNGrams = await carryOut('n-grams', greedyPredictions(training, vocabulary.size, primes, length, orders));
 

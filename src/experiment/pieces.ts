@@ -1,4 +1,4 @@
-import type { Session, Trace } from '../engine/engine.ts';
+import type { AskedNetwork, Trace } from '../engine/engine.ts';
 import { type NetworkState, statesOf } from '../model/cells/cells.ts';
 
 /** What went on within a network while it read one piece of what it was given. */
@@ -15,16 +15,16 @@ export interface Piece extends Trace {
  * @param inputs `[T][rows]`
  */
 export async function* traceInPieces(
-  session: Session,
+  network: AskedNetwork,
   inputs: Uint32Array<ArrayBuffer>,
   rows: number,
 ): AsyncGenerator<Piece, void> {
-  const { model, capacity } = session;
+  const { model, capacity } = network;
   let initialState: 'zero' | Float32Array<ArrayBuffer> = 'zero';
   for (let start = 0; start < inputs.length / rows; start += capacity.timesteps) {
     const read = inputs.slice(start * rows, (start + capacity.timesteps) * rows);
     const timesteps = read.length / rows;
-    const trace: Trace = await session.trace({ rows, timesteps, inputs: read, targets: read, initialState });
+    const trace: Trace = await network.trace({ rows, timesteps, inputs: read, targets: read, initialState });
     yield { ...trace, start, timesteps };
     const size = rows * model.hiddenSize;
     const final = ({ layer, name }: NetworkState) => trace.layers[layer]!.states[name]!.subarray(-size);

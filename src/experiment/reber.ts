@@ -4,7 +4,7 @@
  */
 
 import { type Automaton, allowedNext, decisivePlace, drawString, embeddedReber } from '../corpus/reber.ts';
-import type { Session } from '../engine/engine.ts';
+import type { AskedNetwork } from '../engine/engine.ts';
 import { Random } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { traceInPieces } from './pieces.ts';
@@ -39,7 +39,7 @@ export interface ReberScore {
  * @param vocabulary the network's symbols, which are the grammar's
  */
 export async function scoreReber(
-  session: Session,
+  network: AskedNetwork,
   vocabulary: Vocabulary,
   { automaton, strings: count, seed, threshold = 0.3 }: ReberTrial,
 ): Promise<ReberScore> {
@@ -47,10 +47,10 @@ export async function scoreReber(
   const draw = () => drawString(automaton, random);
   const trials = Array.from({ length: count }, () => ({ before: draw(), string: draw() }));
   let [remembered, places, right] = [0, 0, 0];
-  for (let first = 0; first < count; first += session.capacity.rows) {
-    const rows = trials.slice(first, first + session.capacity.rows);
+  for (let first = 0; first < count; first += network.capacity.rows) {
+    const rows = trials.slice(first, first + network.capacity.rows);
     const texts = rows.map(({ before, string }) => before + string);
-    const predictions = await predict(session, vocabulary, texts);
+    const predictions = await predict(network, vocabulary, texts);
     for (const [row, { before, string }] of rows.entries()) {
       const predicted = predictions[row]!.slice(before.length);
       const decisive = vocabulary.encode(string)[decisivePlace(string)];
@@ -69,13 +69,13 @@ export async function scoreReber(
  * The outputs y as probabilities after each symbol of each text, `[text][place][V]`. The texts are padded to the length of
  * the longest.
  */
-async function predict(session: Session, vocabulary: Vocabulary, texts: readonly string[]): Promise<number[][][]> {
+async function predict(network: AskedNetwork, vocabulary: Vocabulary, texts: readonly string[]): Promise<number[][][]> {
   const ids = texts.map((text) => vocabulary.encode(text));
   const longest = Math.max(...ids.map(({ length }) => length));
   const [B, V] = [texts.length, vocabulary.size];
   const inputs = Uint32Array.from({ length: longest * B }, (_, i) => ids[i % B]![Math.floor(i / B)] ?? 0);
   const predictions: number[][][] = texts.map(() => []);
-  for await (const { timesteps, outputs } of traceInPieces(session, inputs, B)) {
+  for await (const { timesteps, outputs } of traceInPieces(network, inputs, B)) {
     for (let i = 0; i < timesteps * B; i++) predictions[i % B]!.push(Array.from(outputs.slice(i * V, (i + 1) * V)));
   }
   return predictions;

@@ -1,7 +1,9 @@
 import uPlot from 'uplot';
+import { bitsOf } from '../format.ts';
 import type { Curves } from './history.ts';
 import { drawLabels, drawLines, gutterWidth } from './level-lines.ts';
 import { type Level, logarithmicTicks, lossRange, stepRange } from './levels.ts';
+import type { Looked } from './state.ts';
 import { readTheme, type Theme } from './theme.ts';
 
 /** What the pointer is on. */
@@ -21,6 +23,7 @@ export class LossChart {
   readonly #plot: uPlot;
   #theme: Theme;
   #levels: readonly Level[] = [];
+  #best: Looked | null = null;
   #goal = 1;
 
   /** @param onReading hears what the pointer is on, `null` when it has left */
@@ -36,9 +39,10 @@ export class LossChart {
     });
   }
 
-  /** Draws what the curves hold by now. */
-  draw(levels: readonly Level[], goal: number): void {
+  /** Draws what the curves hold by now, and marks the best on the held-out text. */
+  draw(levels: readonly Level[], goal: number, best: Looked | null): void {
     this.#levels = levels;
+    this.#best = best;
     this.#goal = goal;
     this.#plot.setData(this.#data());
   }
@@ -101,7 +105,7 @@ export class LossChart {
       ],
       hooks: {
         drawAxes: [(plot) => drawLines(plot, this.#levels, this.#theme)],
-        draw: [(plot) => drawLabels(plot, this.#levels, this.#theme)],
+        draw: [(plot) => drawLabels(plot, this.#levels, this.#theme), (plot) => this.#markBest(plot)],
         setLegend: [(plot) => onReading(readingAt(plot))],
       },
     };
@@ -109,7 +113,23 @@ export class LossChart {
 
   #lossRange(): [number, number] {
     const { training, validation } = this.#curves;
-    return lossRange(this.#levels, [...training.smoothed, ...validation.losses]);
+    const best = this.#best === null ? [] : [bitsOf(this.#best.loss)];
+    return lossRange(this.#levels, [...training.smoothed, ...validation.losses, ...best]);
+  }
+
+  #markBest({ ctx, valToPos }: uPlot): void {
+    if (this.#best === null) return;
+    const { warm, paper } = this.#theme;
+    const at = [valToPos(this.#best.step, 'x', true), valToPos(bitsOf(this.#best.loss), 'y', true)] as const;
+    ctx.save();
+    ctx.beginPath();
+    ctx.arc(...at, 5 * uPlot.pxRatio, 0, 2 * Math.PI);
+    ctx.fillStyle = warm;
+    ctx.fill();
+    ctx.lineWidth = 1.5 * uPlot.pxRatio;
+    ctx.strokeStyle = paper;
+    ctx.stroke();
+    ctx.restore();
   }
 }
 

@@ -16,6 +16,7 @@ export class LossView {
   readonly #chart: LossChart;
   readonly #empty = byId('chart-empty', HTMLElement);
   readonly #keyToLevels = byId('key-to-levels', HTMLElement);
+  readonly #keyToBest = byId('key-to-best', HTMLElement);
   readonly #wordOnLevels = byId('chart-empty-levels', HTMLElement);
   readonly #summary = byId('chart-summary', HTMLElement);
   #drawn = Number.NEGATIVE_INFINITY;
@@ -34,12 +35,13 @@ export class LossView {
   show(state: PageState, levels: readonly Level[]): void {
     this.#empty.hidden = this.#curves.training.steps.length > 0;
     this.#keyToLevels.hidden = this.#wordOnLevels.hidden = !levels.some(({ floor }) => floor === undefined);
+    this.#keyToBest.hidden = state.best === null;
     this.#word(state, levels);
     clearTimeout(this.#timer);
     const wait = this.#drawn + drawEvery - performance.now();
     const draw = () => {
       this.#drawn = performance.now();
-      this.#chart.draw(levels, state.configuration.steps);
+      this.#chart.draw(levels, state.configuration.steps, this.#empty.hidden ? state.best : null);
     };
     if (wait <= 0) draw();
     else this.#timer = window.setTimeout(draw, wait);
@@ -59,12 +61,16 @@ export function summaryOf(state: PageState, smoothed: number | undefined, levels
   if (smoothed === undefined) {
     return prospect(levels);
   }
-  const { validation } = state;
+  const { validation, best } = state;
   // Early on the loss falls fast: one of long ago says little about the network of now.
   const recent = validation && validation.step >= 0.8 * stepsTaken(state);
   const judged = recent ? bitsOf(validation.loss) : smoothed;
+  const bestWords =
+    best && best.step !== validation?.step
+      ? `; the best was ${formatLoss(bitsOf(best.loss))}, at step ${formatCount(best.step)}`
+      : '';
   const heldWords = validation
-    ? `, and ${formatLoss(bitsOf(validation.loss))} on held-out text (step ${formatCount(validation.step)})`
+    ? `, and ${formatLoss(bitsOf(validation.loss))} on held-out text (step ${formatCount(validation.step)}${bestWords})`
     : '';
   const opening = `After ${formatCount(stepsTaken(state))} steps the loss is ${formatLoss(smoothed)} bits per character`;
   return `${opening}${heldWords}. ${standing(judged, levels)}`.trim();

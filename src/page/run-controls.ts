@@ -43,7 +43,10 @@ export function statusOf(state: PageState): string {
     case 'training':
       return `Training: step ${step} of ${goal}`;
     case 'finished':
-      return `Finished after ${step} steps`;
+      // Before the goal it is patience that has run out.
+      return stepsTaken(state) < state.configuration.steps
+        ? `Stopped at step ${step} of ${goal}: no better on held-out text`
+        : `Finished after ${step} steps`;
     case 'lost':
     case 'notFinite':
       return `Stopped at step ${step} of ${goal}`;

@@ -9,6 +9,9 @@ const places: Record<Exclude<SettingName, 'corpus'>, string> = {
   prime: 'passage-settings',
   temperature: 'passage-settings',
   validation: 'text-settings',
+  evaluateEvery: 'more-settings',
+  patience: 'more-settings',
+  keep: 'more-settings',
   cell: 'network-settings',
   layers: 'network-settings',
   hidden: 'network-settings',
@@ -20,6 +23,17 @@ const places: Record<Exclude<SettingName, 'corpus'>, string> = {
   schedule: 'training-settings',
   warmup: 'training-settings',
   clipNorm: 'training-settings',
+  decay: 'more-settings',
+  leadIn: 'more-settings',
+  parts: 'more-settings',
+  dropout: 'more-settings',
+  recurrentDropout: 'more-settings',
+  dropoutMasks: 'more-settings',
+  weightDecay: 'more-settings',
+  averaging: 'more-settings',
+  beta1: 'more-settings',
+  beta2: 'more-settings',
+  epsilon: 'more-settings',
   engine: 'engine-settings',
   tuning: 'engine-settings',
 };
@@ -29,6 +43,8 @@ type Change = (change: Partial<Configuration>) => void;
 /** A field for every setting of the table, each with its label, its help and room for a message. */
 export class SettingsForm {
   readonly #fields = new Map<SettingName, Field>();
+  /** What the settings that are folded away say. */
+  #chosen = '';
 
   constructor(onChange: Change) {
     for (const name of settingNames) {
@@ -49,6 +65,13 @@ export class SettingsForm {
     current: Configuration | undefined,
     remarks: Readonly<Partial<Record<SettingName, string>>>,
   ): void {
+    // What was chosen there, by an address or a file, is to be seen.
+    const more = byId('more', HTMLDetailsElement);
+    const folded = settingNames.filter((name) => name !== 'corpus' && places[name] === 'more-settings');
+    const chosen = String(folded.map((name) => configuration[name]));
+    if (chosen !== this.#chosen && folded.some((name) => configuration[name] !== settings[name].default))
+      more.open = true;
+    this.#chosen = chosen;
     for (const [name, field] of this.#fields) {
       field.show(configuration[name], current && waiting.includes(name) ? current[name] : undefined, remarks[name]);
     }

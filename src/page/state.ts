@@ -31,7 +31,9 @@ export interface PageState {
   readonly run: Run;
   /** The last step taken. */
   readonly last: Progress | null;
-  readonly validation: { readonly step: number; readonly loss: number } | null;
+  readonly validation: Looked | null;
+  /** The best on the held-out text so far. */
+  readonly best: Looked | null;
   readonly charactersPerSecond: number;
   readonly secondsTraining: number;
   /** The newest first. */
@@ -46,6 +48,12 @@ export interface PageState {
   readonly runId: string | null;
   /** A run of an earlier visit that is offered to be gone on with. */
   readonly offered: string | null;
+}
+
+/** What a look at the held-out text has shown at a step: the loss in nats. */
+export interface Looked {
+  readonly step: number;
+  readonly loss: number;
 }
 
 /** The worker's own states, and two that it cannot tell of. */
@@ -110,6 +118,7 @@ const changeable: ReadonlySet<SettingName> = new Set<keyof ChangeableSettings>([
   'prime',
   'temperature',
   'steps',
+  'patience',
 ]);
 
 /** Whether a setting takes effect at once; the others make another network. */
@@ -140,6 +149,7 @@ export function initialState(configuration: Configuration): PageState {
 const nothingLearned = {
   last: null,
   validation: null,
+  best: null,
   charactersPerSecond: 0,
   secondsTraining: 0,
   passages: [],
@@ -201,7 +211,8 @@ function heard(state: PageState, event: Event): PageState {
       const plan = state.tried;
       if (!plan) return state;
       const network = { ...opened, plan };
-      return { ...state, ...nothingLearned, ...(plan.resumed && formOf(plan)), opening: false, network };
+      const best = opened.best ?? null;
+      return { ...state, ...nothingLearned, ...(plan.resumed && formOf(plan)), opening: false, network, best };
     }
     case 'moved':
       return { ...state, network: state.network && { ...state.network, engine: event.engine } };
@@ -223,7 +234,7 @@ function heard(state: PageState, event: Event): PageState {
         secondsTraining: event.secondsTraining,
       };
     case 'validation':
-      return { ...state, validation: { step: event.step, loss: event.loss } };
+      return { ...state, validation: { step: event.step, loss: event.loss }, best: event.best };
     case 'passage': {
       const { kind: _, ...written } = event;
       const passage = { ...written, loss: state.last?.loss ?? null };
@@ -259,6 +270,7 @@ function goBack(state: PageState, next: RunState): PageState {
     ...state,
     last: state.last && snapshotStep > 0 ? { ...state.last, step: Math.min(state.last.step, snapshotStep) } : null,
     validation: state.validation && state.validation.step <= snapshotStep ? state.validation : null,
+    best: state.best && state.best.step <= snapshotStep ? state.best : null,
     passages: state.passages.filter(({ step }) => step <= snapshotStep),
   };
 }

@@ -18,9 +18,13 @@ export function fitCapacity({ rows, timesteps }: Capacity, length: number): Capa
   return { rows, timesteps: Math.min(timesteps, length - 1) };
 }
 
-/** Windows from random places of the text, each from a zero state. */
-export function randomWindows(text: Uint32Array, capacity: Capacity, seed: number): Batches {
-  const batch = emptyBatch(capacity, 'zero');
+/**
+ * Windows from random places of the text, each from a zero state.
+ *
+ * @param leadIn the timesteps at the beginning of each window that do not count: they bring the state about. Below T
+ */
+export function randomWindows(text: Uint32Array, capacity: Capacity, seed: number, leadIn = 0): Batches {
+  const batch = { ...emptyBatch(capacity, 'zero'), ...(leadIn > 0 && { countFrom: leadIn }) };
   const random = new Random(seed);
   const starts = text.length - capacity.timesteps;
   return (step) => {

@@ -1,15 +1,14 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import { fingerprint } from '../corpus/fingerprint.ts';
 import { chooseEngine } from '../engine/choose.ts';
-import type { TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
 import { FileError } from '../files/error.ts';
 import { quote } from '../files/json.ts';
-import type { ModelFile, Training } from '../files/model-file.ts';
+import type { HeldOut, ModelFile, Training } from '../files/model-file.ts';
 import { symbolModel } from '../model/configuration.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, defaultConfiguration, type SettingName, settingNames, settings } from './configuration.ts';
-import { type Choose, Run } from './run.ts';
+import { type Choose, type Learned, Run } from './run.ts';
 
 /** The settings that may change when a checkpoint is taken up. The others fix the network, or the order of the batches. */
 const resumableSettings: readonly SettingName[] = [
@@ -17,8 +16,21 @@ const resumableSettings: readonly SettingName[] = [
   'steps',
   'learningRate',
   'schedule',
+  'decay',
   'warmup',
   'clipNorm',
+  'parts',
+  'dropout',
+  'recurrentDropout',
+  'dropoutMasks',
+  'weightDecay',
+  'averaging',
+  'beta1',
+  'beta2',
+  'epsilon',
+  'evaluateEvery',
+  'patience',
+  'keep',
   'prime',
   'temperature',
 ];
@@ -27,21 +39,21 @@ const resumableSettings: readonly SettingName[] = [
 export const isResumable = (name: SettingName): boolean => resumableSettings.includes(name);
 
 /**
- * A run as a file holds it.
+ * A run as a file holds it. The network is the best on the held-out text, or where `keep` says so, or nothing was looked at, the
+ * one that stands: with the averaged parameters, if the run averages.
  *
  * @param state what `run.read()` gave
  */
-export function checkpointOf(
-  run: Run,
-  { parameters, ...progress }: TrainingState,
-): ModelFile & { readonly training: Training } {
+export function checkpointOf(run: Run, { heldOut, ...state }: Learned): ModelFile & { readonly training: Training } {
   const { model, vocabulary, configuration, corpus, engine, session } = run;
+  const { parameters: best, ...shown } = heldOut ?? { parameters: undefined };
   return {
     model,
     vocabulary,
-    parameters,
+    parameters: (configuration.keep === 'best' ? best : undefined) ?? state.averaged ?? state.parameters,
     training: {
-      ...progress,
+      ...state,
+      ...(heldOut !== undefined && { heldOut: shown as HeldOut }),
       configuration: { ...configuration },
       corpus: { name: corpus.name, sha256: fingerprint(corpus) },
       engine: {
@@ -118,6 +130,24 @@ export async function resume(
   const { training, parameters, vocabulary } = file;
   const configuration = resumedConfiguration(file, corpus, change);
   const run = await Run.open(corpus, configuration, choose, training?.engine, vocabulary);
-  run.write({ ...(training ?? initialState(run.model, run.session.capacity, 0)), parameters });
+  if (training === undefined) run.write({ ...initialState(run.model, run.session.capacity, 0), parameters });
+  else run.write({ ...stateOf(training), ...heldOutOf(file, configuration) });
+  if (run.outOfPatience) run.renewPatience();
   return run;
+}
+
+const stateOf = ({ step, parameters, averaged, m, v, carriedState }: Training): Learned => ({
+  step,
+  parameters,
+  ...(averaged && { averaged }),
+  m,
+  v,
+  carriedState,
+});
+
+/** What the held-out text has shown. If the best network shall be kept from now on, but was not, it is sought anew. */
+function heldOutOf({ training, parameters }: ModelFile, { keep }: Configuration): Pick<Learned, 'heldOut'> {
+  if (training?.heldOut === undefined) return {};
+  if (training.configuration.keep === 'best') return { heldOut: { ...training.heldOut, parameters } };
+  return keep === 'best' ? {} : { heldOut: training.heldOut };
 }

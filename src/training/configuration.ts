@@ -1,4 +1,4 @@
-import { engineNames } from '../engine/engine.ts';
+import { dropoutMasks, engineNames } from '../engine/engine.ts';
 import { cells, describeCell } from '../model/cells/cells.ts';
 import { mostLayers } from '../model/configuration.ts';
 import { readTuningSetting } from './tuning-setting.ts';
@@ -104,7 +104,18 @@ export const settings = {
     'Windows: from random places, each from a zero state. Streams: contiguous, the state carried over.',
   ),
   learningRate: real(0.005, 0, 3.4e38, 'Learning rate', 'The length of Adam’s step. May be changed while it trains.'),
-  schedule: choice(['cosine', 'constant'], 'Schedule', 'Cosine lowers the learning rate to zero towards the goal.'),
+  schedule: choice(
+    ['cosine', 'linear', 'constant'],
+    'Schedule',
+    'How the learning rate falls to zero towards the goal: along a cosine, in a straight line, or not at all.',
+  ),
+  decay: real(
+    1,
+    0,
+    1,
+    'Decay',
+    'The share of the steps, at the end, in which the learning rate falls. 1: all after the warm-up.',
+  ),
   warmup: whole(20, 0, 1e9, 'Warm-up', 'Steps over which the learning rate rises from zero.'),
   clipNorm: real(
     1,
@@ -113,7 +124,66 @@ export const settings = {
     'Clip norm',
     'Gradients longer than this are shortened to it; 0 leaves them as they are.',
   ),
+  leadIn: whole(
+    0,
+    0,
+    1_000_000,
+    'Lead-in',
+    'Characters that a window reads before those that count, for a state that is not blank.',
+  ),
+  parts: whole(1, 1, 65536, 'Parts', 'A step takes its rows in so many parts, one after the other, for less memory.'),
+  dropout: real(0, 0, 0.95, 'Dropout', 'The share of each layer’s units whose output a step leaves out.'),
+  recurrentDropout: real(
+    0,
+    0,
+    0.95,
+    'Recurrent dropout',
+    'The share of the candidates that a step leaves out of the next state.',
+  ),
+  dropoutMasks: choice(
+    dropoutMasks,
+    'Dropout masks',
+    'Timestep: something else is left out at each. Sequence: the same at all of a sequence.',
+  ),
+  weightDecay: real(
+    0,
+    0,
+    1000,
+    'Weight decay',
+    'Each step takes matrices towards zero by this share times the learning rate (AdamW).',
+  ),
+  averaging: real(
+    0,
+    0,
+    0.999999,
+    'Averaging',
+    'β: the network is a running mean of its weights, each step counting 1 − β. 0: the weights themselves.',
+  ),
+  beta1: real(0.9, 0, 0.999999, 'β₁', 'Adam’s running mean of the gradient keeps this share at each step.'),
+  beta2: real(0.999, 0, 0.999999, 'β₂', 'Adam’s running mean of the squared gradient keeps this share at each step.'),
+  epsilon: real(
+    1e-8,
+    1e-16,
+    1,
+    'ε',
+    'Added to the root of the squared gradient’s mean, so that nothing is divided by zero.',
+  ),
   validation: real(0.1, 0, 0.5, 'Held out', 'The share at the end of the text that is never trained on.'),
+  evaluateEvery: whole(
+    0,
+    0,
+    1e9,
+    'Evaluate every',
+    'Steps between two looks at the held-out text. 0: now and then, for at most a tenth of the time.',
+  ),
+  patience: whole(
+    0,
+    0,
+    1e9,
+    'Patience',
+    'Training stops after so many looks without a better one than the best. 0: never.',
+  ),
+  keep: choice(['best', 'last'], 'Keep', 'Which network is saved: the best on the held-out text, or the last.'),
   seed: whole(1, 0, 2 ** 32 - 1, 'Seed', 'Fixes everything random: same seed, same device, same numbers.'),
   prime: text('The ', 'Prime', 'What a generated passage goes on from.'),
   temperature: real(0.7, 0, 100, 'Temperature', '0 takes the likeliest character, 1 the network’s own odds.'),
@@ -162,5 +232,16 @@ export function parseValue(setting: Setting, written: string): string | number {
       const range = `from ${setting.minimum} to ${setting.maximum}`;
       throw new RangeError(`${setting.label} is ${kind} ${range}, not “${written}”.`);
     }
+  }
+}
+
+/** @throws RangeError in one sentence if two settings do not go together. */
+export function assertConfiguration({ cell, recurrentDropout, batches, leadIn }: Configuration): void {
+  const { candidate, title } = describeCell(cell);
+  if (recurrentDropout > 0 && candidate === undefined) {
+    throw new RangeError(`The ${title} has no candidates to leave out: set the recurrent dropout to 0.`);
+  }
+  if (leadIn > 0 && batches === 'streams') {
+    throw new RangeError('Streams carry their state over, so that nothing leads in: set the lead-in to 0.');
   }
 }

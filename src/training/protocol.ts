@@ -2,6 +2,7 @@ import type { Corpus } from '../corpus/corpus.ts';
 import type { EngineName, StepCost } from '../engine/engine.ts';
 import type { ExperimentProgress, ExperimentResult } from '../experiment/experiment.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';
+import type { HeldOut } from '../files/model-file.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Configuration } from './configuration.ts';
 import type { Look, Sight } from './looks/look.ts';
@@ -44,7 +45,7 @@ export type Command =
 
 export type CheckpointPurpose = 'keep' | 'export';
 
-export type ChangeableSettings = Pick<Configuration, 'learningRate' | 'prime' | 'temperature' | 'steps'>;
+export type ChangeableSettings = Pick<Configuration, 'learningRate' | 'prime' | 'temperature' | 'steps' | 'patience'>;
 
 /** Where a run stands. Every state has its words and a way on upon the page. */
 export type RunState =
@@ -52,7 +53,7 @@ export type RunState =
   | { readonly kind: 'opening' }
   | { readonly kind: 'paused' }
   | { readonly kind: 'training' }
-  /** The step goal is reached; a higher goal goes on. */
+  /** The step goal is reached, which a higher one moves, or patience has run out, which `train` renews. */
   | { readonly kind: 'finished' }
   /** The device went away. `recover` goes on from step `snapshotStep`. */
   | { readonly kind: 'lost'; readonly reason: string; readonly snapshotStep: number }
@@ -102,6 +103,8 @@ export type Event =
       readonly step: number;
       readonly trainingLength: number;
       readonly validationLength: number;
+      /** The best network on the held-out text that it has been so far. */
+      readonly best?: HeldOut['best'];
     }
   /** The run goes on on another device, or before its first step in another way on the same. */
   | { readonly kind: 'moved'; readonly engine: EngineReport }
@@ -113,8 +116,8 @@ export type Event =
       readonly charactersPerSecond: number;
       readonly secondsTraining: number;
     }
-  /** Loss in nats over the held-out text. */
-  | { readonly kind: 'validation'; readonly step: number; readonly loss: number }
+  /** Loss in nats over the held-out text, and the best so far. */
+  | { readonly kind: 'validation'; readonly step: number; readonly loss: number; readonly best: HeldOut['best'] }
   | {
       readonly kind: 'passage';
       readonly step: number;

@@ -1,21 +1,18 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import { type Split, split } from '../corpus/split.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
-import type { AdamSettings, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
+import type { AskedNetwork, Capacity, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
-import type { Training } from '../files/model-file.ts';
+import type { HeldOut, Training } from '../files/model-file.ts';
 import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import { hash } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { type Batches, contiguousStreams, fitCapacity, heldOutText, leastOfPiece, randomWindows } from './batches.ts';
-import type { Configuration } from './configuration.ts';
+import { assertConfiguration, type Configuration } from './configuration.ts';
 import { inFormOf } from './prime.ts';
-import { learningRateAt } from './schedule.ts';
+import { adamAt, dropoutAt, dropsOut } from './schedule.ts';
 import { readTuningSetting } from './tuning-setting.ts';
-
-/** Adam's settings that nobody has to choose. */
-const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /** Multiply-adds that a piece of the held-out text takes, so that a look at it can be ended soon, */
 const workOfPiece = 2e9;
@@ -27,6 +24,12 @@ const symbolsTried = 4096;
 
 /** What picks an engine: in a browser `chooseEngine`, elsewhere with what it needs to be given. */
 export type Choose = (wanted: Configuration['engine']) => Promise<Choice>;
+
+/** All that a run has learned so far. */
+export interface Learned extends TrainingState {
+  /** What the looks at the held-out text have shown, and the best network's parameters, where the best is kept. */
+  readonly heldOut?: HeldOut & { readonly parameters?: Float32Array<ArrayBuffer> };
+}
 
 /** One training run: a text, a network, and the session that trains it. */
 export class Run {
@@ -45,6 +48,7 @@ export class Run {
   #choice: Choice;
   #session: Session;
   #step = 0;
+  #heldOut: Learned['heldOut'];
 
   /**
    * Seeks an engine and opens a session for a text. `startAfresh` or `write` then puts parameters in place.
@@ -52,7 +56,7 @@ export class Run {
    * @param choose what picks the engine: in Node, where WebGPU comes from a package, `(wanted) => chooseEngine(wanted, gpu)`
    * @param before what computed it, where it goes on: on the same device it is given the same tuning, for the same bits
    * @param known the network's symbols, where it goes on: the text's and maybe others
-   * @throws RangeError if the configuration's tuning cannot be read
+   * @throws RangeError if the configuration's tuning cannot be read, or its settings do not go together
    * @throws Error in one sentence if there is no such engine, or the network does not fit it.
    */
   static async open(
@@ -62,8 +66,9 @@ export class Run {
     before?: Training['engine'],
     known?: Vocabulary,
   ): Promise<Run> {
+    assertConfiguration(configuration);
     const { vocabulary, training, validation } = split(corpus.text, configuration.validation, known);
-    const capacity = fitCapacity({ rows: configuration.batch, timesteps: configuration.sequence }, training.length);
+    const capacity = capacityFor(configuration, training.length);
     const { cell, hidden, output, layers } = configuration;
     const model = symbolModel(cell, vocabulary.size, hidden, { output, layers });
     const told = toldTuning(configuration);
@@ -101,7 +106,7 @@ export class Run {
     this.#session = session;
     this.#batches =
       configuration.batches === 'windows'
-        ? randomWindows(training, this.#capacity, configuration.seed)
+        ? randomWindows(training, this.#capacity, configuration.seed, this.#leadIn)
         : contiguousStreams(training, this.#capacity);
   }
 
@@ -115,9 +120,23 @@ export class Run {
     return this.#choice.reason;
   }
 
-  /** The network on its engine. */
+  /** The network on its engine, as it is trained. */
   get session(): Session {
     return this.#session;
+  }
+
+  /** The network to be asked: the one with the averaged parameters, if the run averages. */
+  get network(): AskedNetwork {
+    const { averaged, model, capacity } = this.#session;
+    if (averaged === undefined) return this.#session;
+    return {
+      model,
+      capacity,
+      gradients: (batch) => averaged.gradients(batch),
+      evaluate: (batch) => averaged.evaluate(batch),
+      trace: (batch) => averaged.trace(batch),
+      generate: (...asked) => averaged.generate(...asked),
+    };
   }
 
   /** How many steps have been asked for; some may still be under way. */
@@ -125,9 +144,20 @@ export class Run {
     return this.#step;
   }
 
-  /** Whether the goal of `configuration.steps` is reached. */
+  /** Whether the goal of `configuration.steps` is reached, or `configuration.patience` has run out. */
   get finished(): boolean {
-    return this.#step >= this.configuration.steps;
+    return this.#step >= this.configuration.steps || this.outOfPatience;
+  }
+
+  /** What the looks at the held-out text have shown; nothing before the first. */
+  get heldOut(): HeldOut | undefined {
+    return this.#heldOut;
+  }
+
+  /** Whether as many looks as `configuration.patience` have shown no better network than the best before. */
+  get outOfPatience(): boolean {
+    const { patience } = this.configuration;
+    return patience > 0 && this.#heldOut !== undefined && this.#heldOut.sinceBest >= patience;
   }
 
   /** How many numbers the network learns. */
@@ -135,13 +165,18 @@ export class Run {
     return parameterLayout(this.model).length;
   }
 
-  /** B·T */
+  /** B·T, of those that count. */
   get charactersPerStep(): number {
-    return this.#capacity.rows * this.#capacity.timesteps;
+    return this.#capacity.rows * (this.#capacity.timesteps - this.#leadIn);
+  }
+
+  /** The timesteps of a window that only bring its state about; in a short text fewer than were asked for. */
+  get #leadIn(): number {
+    return Math.max(0, this.#capacity.timesteps - this.configuration.sequence);
   }
 
   /** Puts the network as it is before its first step in place, and returns it. */
-  startAfresh(): TrainingState {
+  startAfresh(): Learned {
     const state = initialState(this.model, this.#capacity, this.configuration.seed);
     this.write(state);
     return state;
@@ -167,7 +202,7 @@ export class Run {
       session.close();
       throw signal.reason;
     }
-    const state = await this.#session.read();
+    const state = await this.read();
     this.#session.close();
     this.#session = session;
     this.write(state);
@@ -176,12 +211,13 @@ export class Run {
 
   /** Asks for the next step. */
   async takeStep(): Promise<StepReport & { learningRate: number }> {
-    const learningRate = learningRateAt(this.#step + 1, this.configuration);
-    const clipNorm = this.configuration.clipNorm || Number.POSITIVE_INFINITY;
-    const adam: AdamSettings = { ...adamDefaults, learningRate, clipNorm };
-    const report = this.#session.step(this.#batches(this.#step + 1), adam);
-    this.#step++;
-    return { ...(await report), learningRate };
+    const step = this.#step + 1;
+    const adam = adamAt(step, this.configuration);
+    const dropout = dropoutAt(step, this.configuration);
+    const batch = this.#batches(step);
+    const report = this.#session.step(dropout === undefined ? batch : { ...batch, dropout }, adam);
+    this.#step = step;
+    return { ...(await report), learningRate: adam.learningRate };
   }
 
   /**
@@ -200,13 +236,41 @@ export class Run {
     let [loss, read] = [0, 0];
     for (const piece of heldOutText(training, validation, this.#capacity, longest)) {
       signal?.throwIfAborted();
-      loss += piece.share * (await this.#session.evaluate(piece));
+      loss += piece.share * (await this.network.evaluate(piece));
       read += piece.share;
       // Signals and commands come in between two pieces, also where the engine computes in this very thread.
       await new Promise((resolve) => setTimeout(resolve));
       heard(read);
     }
     return loss;
+  }
+
+  /**
+   * Takes note of what a look at the held-out text has shown of the network as it stands: the best so far is kept. No step
+   * may be under way.
+   *
+   * @param loss what `validate` gave, in nats
+   */
+  async judge(loss: number): Promise<void> {
+    const before = this.#heldOut;
+    const lookedAt = this.#step;
+    if (before !== undefined && !(loss < before.best.loss)) {
+      this.#heldOut = { ...before, lookedAt, sinceBest: before.sinceBest + 1 };
+    } else if (Number.isFinite(loss)) {
+      const heldOut = { lookedAt, sinceBest: 0, best: { step: lookedAt, loss } };
+      this.#heldOut = this.configuration.keep === 'last' ? heldOut : { ...heldOut, parameters: await this.#asked() };
+    }
+  }
+
+  /** Lets a run go on that is out of patience: looks without a better network are counted anew. */
+  renewPatience(): void {
+    if (this.#heldOut !== undefined) this.#heldOut = { ...this.#heldOut, sinceBest: 0 };
+  }
+
+  /** The parameters of the network to be asked. */
+  async #asked(): Promise<Float32Array<ArrayBuffer>> {
+    const { averaged, parameters } = await this.#session.read();
+    return averaged ?? parameters;
   }
 
   /**
@@ -218,7 +282,7 @@ export class Run {
     const { temperature, seed } = this.configuration;
     const sampling = { temperature, seed: hash(seed ^ hash(this.#step)) };
     const ids = this.vocabulary.encode(inFormOf(this.vocabulary, prime));
-    const [generated] = await this.#session.generate([ids], length, sampling);
+    const [generated] = await this.network.generate([ids], length, sampling);
     return this.vocabulary.decode(generated!);
   }
 
@@ -240,18 +304,22 @@ export class Run {
   }
 
   /** A copy of all that has been learned so far. */
-  read(): Promise<TrainingState> {
-    return this.#session.read();
+  async read(): Promise<Learned> {
+    const heldOut = this.#heldOut;
+    const state = await this.#session.read();
+    return heldOut === undefined ? state : { ...state, heldOut };
   }
 
-  /** Goes on from a state, at its step. */
-  write(state: TrainingState): void {
-    this.#session.write(state);
+  /** Goes on from a state, at its step. Where a run begins to average, the average begins with the parameters. */
+  write({ heldOut, averaged, ...state }: Learned): void {
+    const averages = this.configuration.averaging > 0;
+    this.#session.write(averages ? { ...state, averaged: averaged ?? state.parameters } : state);
     this.#step = state.step;
+    this.#heldOut = heldOut;
   }
 
   /** Goes on from a state on a new device. Until that stands, everything stays as it is. */
-  async moveToNewDevice(state: TrainingState): Promise<void> {
+  async moveToNewDevice(state: Learned): Promise<void> {
     const choice = await this.#choose(this.configuration.engine);
     const { tuning } = this.#session;
     const session = await choice.engine.open(this.model, this.#capacity, tuning).catch((error: unknown) => {
@@ -275,4 +343,15 @@ export class Run {
 function toldTuning({ tuning }: Configuration): string | undefined {
   const read = readTuningSetting(tuning);
   return read.kind === 'told' ? read.line : undefined;
+}
+
+/** What a run's session needs room for. */
+function capacityFor(configuration: Configuration, length: number): Capacity {
+  const { batch, sequence, leadIn, averaging, parts } = configuration;
+  return {
+    ...fitCapacity({ rows: batch, timesteps: sequence + leadIn }, length),
+    ...(dropsOut(configuration) && { withDropout: true }),
+    ...(averaging > 0 && { withAverages: true }),
+    ...(parts > 1 && { parts }),
+  };
 }

@@ -1,5 +1,5 @@
 import { chooseEngine } from '../engine/choose.ts';
-import { DeviceLostError, ShaderError, type TrainingState } from '../engine/engine.ts';
+import { DeviceLostError, ShaderError } from '../engine/engine.ts';
 import { type ExperimentProgress, runExperiment } from '../experiment/experiment.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';
 import { FileError } from '../files/error.ts';
@@ -19,7 +19,7 @@ import type {
   RunState,
 } from './protocol.ts';
 import { RuinWatch } from './ruin.ts';
-import { type Choose, Run } from './run.ts';
+import { type Choose, type Learned, Run } from './run.ts';
 import { type StepOfRun, StepsInFlight } from './steps-in-flight.ts';
 import { readTuningSetting } from './tuning-setting.ts';
 
@@ -59,14 +59,14 @@ export class Trainer {
   #pausing = false;
   /** Resolves when the last command that puts another network or device in place is done: they take turns. */
   #turn: Promise<void> = Promise.resolve();
-  #snapshot: TrainingState | undefined;
+  #snapshot: Learned | undefined;
   /** A snapshot that no later step has yet shown to be sound. */
-  #candidate: TrainingState | undefined;
+  #candidate: Learned | undefined;
   /** Whether what is to be kept of the run is worth it, beside what was. */
   #ruin: RuinWatch | undefined;
   #toldOfRuin = false;
   /** The loss of the network as each snapshot has it. */
-  readonly #losses = new WeakMap<TrainingState, number>();
+  readonly #losses = new WeakMap<Learned, number>();
   /** What was asked to be seen and was not yet, by kind. */
   readonly #looks = new Map<Look['kind'], Look>();
   /** The matching experiment that is under way. */
@@ -110,6 +110,8 @@ export class Trainer {
     if (run === undefined || this.#run !== run) return;
     switch (command.kind) {
       case 'train':
+        // Whoever wants more of a run that is out of patience has some.
+        if (this.#state.kind === 'finished' && run.outOfPatience) run.renewPatience();
         if (this.#state.kind === 'paused' || (this.#state.kind === 'finished' && !run.finished)) this.#train(run);
         return;
       case 'pause':
@@ -169,7 +171,7 @@ export class Trainer {
   }
 
   /** The network as it is before anything more is learned. */
-  async #begin(run: Run, state: TrainingState): Promise<void> {
+  async #begin(run: Run, state: Learned): Promise<void> {
     this.#experiment?.abort();
     this.#secondsTraining = 0;
     this.#rate = 0;
@@ -221,6 +223,7 @@ export class Trainer {
       step: run.step,
       trainingLength: run.trainingLength,
       validationLength: run.validationLength,
+      ...(run.heldOut && { best: run.heldOut.best }),
     });
   }
 
@@ -283,6 +286,8 @@ export class Trainer {
     };
 
     const training = () => this.#state.kind === 'training';
+    // A look that a pause has ended is made up for.
+    if (looks.due) await this.#validate(run, looks);
     while (training() && !this.#pausing && !run.finished && run.step < end) {
       steps.begin();
       while (steps.full) this.#receive(run, await steps.take());
@@ -318,7 +323,7 @@ export class Trainer {
       }
     }
     if (!(await rest())) return;
-    if (run.finished) await this.#validate(run, looks);
+    if (run.finished && looks.due) await this.#validate(run, looks);
     this.#wanted.add('keep');
     this.#makeCheckpoint(run, await this.#takeSnapshot(run));
     if (run.finished) await this.#writePassage(run, passageLength);
@@ -368,7 +373,7 @@ export class Trainer {
   }
 
   /** The run as it stands, to go back to if it breaks: unless numbers have run away of which the next step takes no notice. */
-  async #takeSnapshot(run: Run): Promise<TrainingState> {
+  async #takeSnapshot(run: Run): Promise<Learned> {
     const state = await run.read();
     if (faultOf(checkpointOf(run, state)) !== undefined) return state;
     this.#candidate = state;
@@ -380,7 +385,7 @@ export class Trainer {
    * Makes a checkpoint for whatever it is wanted, or says why there can be none. A network that has learned nothing, or has lost
    * it, is not worth being kept.
    */
-  #makeCheckpoint(run: Run, state: TrainingState): void {
+  #makeCheckpoint(run: Run, state: Learned): void {
     const loss = this.#losses.get(state);
     const ruined = loss !== undefined && (this.#ruin?.ruins(loss) ?? false);
     const purposes = [...this.#wanted].filter((purpose) => purpose === 'export' || (state.step > 0 && !ruined));
@@ -414,7 +419,10 @@ export class Trainer {
   async #validate(run: Run, looks: HeldOutLooks): Promise<void> {
     const { step } = run;
     const loss = await looks.look(() => !this.#pausing);
-    if (loss !== undefined && this.#run === run) this.#tell({ kind: 'validation', step, loss });
+    const { heldOut } = run;
+    if (loss !== undefined && heldOut !== undefined && this.#run === run) {
+      this.#tell({ kind: 'validation', step, loss, best: heldOut.best });
+    }
   }
 
   /** Looks wherever it was asked to. What cannot be seen is said; the run goes on as it was. */
@@ -452,7 +460,7 @@ export class Trainer {
     const circumstances = { step, corpusName: corpus.name, cell, layers, hidden };
     const heard = (progress: ExperimentProgress) => this.#tell({ kind: 'matching', progress });
     try {
-      const result = await runExperiment(run.session, run.text, options, heard, experiment.signal);
+      const result = await runExperiment(run.network, run.text, options, heard, experiment.signal);
       experiment.signal.throwIfAborted();
       this.#tell({ kind: 'matched', ...circumstances, result });
     } catch (error) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FileError } from '../../src/files/error.ts';
 import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
 import { Random } from '../../src/model/random.ts';
-import { tinyCheckpoint } from './tiny-model.ts';
+import { tinyAveragingCheckpoint, tinyCheckpoint } from './tiny-model.ts';
 
 /** What the header of a file says, to be changed at will. */
 interface Header {
@@ -80,6 +80,20 @@ const setting = (name: string, value: unknown) =>
   changeTraining((training) => {
     training['configuration']![name] = value;
   });
+
+const heldOut = { lookedAt: 17, sinceBest: 1, best: { step: 9, loss: 2 } };
+
+const best = (wrong: object) =>
+  changeTraining((training) =>
+    Object.assign(training, { heldOut: { ...heldOut, best: { ...heldOut.best, ...wrong } } }),
+  );
+
+/** What a training that averages holds, said to be of one that does not. */
+function averagedWithout(): Uint8Array {
+  const { training, ...network } = tinyAveragingCheckpoint();
+  const configuration = { ...training.configuration, averaging: 0 };
+  return encodeModelFile({ ...network, training: { ...training, configuration } });
+}
 
 const without = (name: string) => change((header) => void delete header.__metadata__[name]);
 
@@ -204,7 +218,7 @@ const hostile: Record<string, readonly [Uint8Array, RegExp]> = {
     /not a model of Sluice/,
   ],
   'another producer': [changeWords('producer', () => 'weir'), /not a model of Sluice/],
-  'another version': [changeWords('format_version', () => '4'), /format_version “4”; this Sluice reads 1 to 3/],
+  'another version': [changeWords('format_version', () => '5'), /format_version “5”; this Sluice reads 1 to 4/],
   'a version that is nearly one': [changeWords('format_version', () => '2.0'), /format_version “2\.0”/],
   'another cell': [changeWords('cell', () => 'mgu'), /cell is “mgu”, not one of gru, gru-after, lstm, rnn, rnn-tanh/],
   'a cell that objects inherit': [changeWords('cell', () => 'constructor'), /cell is “constructor”/],
@@ -297,7 +311,18 @@ const hostile: Record<string, readonly [Uint8Array, RegExp]> = {
   ],
   'a setting in words': [setting('steps', '9'), /no valid steps/],
   'a setting that is too large': [setting('temperature', 101), /“101” for temperature/],
-  'a choice there is not': [setting('schedule', 'linear'), /“linear” for schedule/],
+  'a choice there is not': [setting('schedule', 'steep'), /“steep” for schedule/],
+  'a best network of a later step': [best({ step: 18 }), /held-out text has shown/],
+  'a best network without a loss': [best({ loss: 'low' }), /held-out text has shown/],
+  'looks that are no number of them': [
+    changeTraining((training) => Object.assign(training, { heldOut: { ...heldOut, sinceBest: -1 } })),
+    /held-out text has shown/,
+  ],
+  'a look that is still to come': [
+    changeTraining((training) => Object.assign(training, { heldOut: { ...heldOut, lookedAt: 18 } })),
+    /held-out text has shown/,
+  ],
+  'averaged parameters of a training without': [averagedWithout(), /training that does not average/],
   'another hidden size': [setting('hidden', 3), /another network/],
   'another batch': [setting('batch', 5), /carried_state is \[1, 4, 2\], not \[1, 5, 2\]/],
   'another network’s cell': [setting('cell', 'rnn'), /another network/],

@@ -7,7 +7,7 @@ import { cells } from '../../src/model/cells/cells.ts';
 import { initialParameters, parameterLayout } from '../../src/model/parameters.ts';
 import { defaultConfiguration } from '../../src/training/configuration.ts';
 import { gradientFixtures, networkFixtures, parseTensors, readModel } from '../fixtures.ts';
-import { tinyCheckpoint, version } from './tiny-model.ts';
+import { tinyAveragingCheckpoint, tinyCheckpoint, version } from './tiny-model.ts';
 
 const fixtures = [...gradientFixtures, 'adam-gru-13x16x4x9-20steps', ...networkFixtures];
 
@@ -36,6 +36,41 @@ describe('A model file', () => {
       expect(() => encodeModelFile(file)).toThrow(FileError);
       expect(() => encodeModelFile(file)).toThrow(value === -1e-30 ? /some here are negative/ : `holds ${value}`);
     }
+  });
+
+  it('holds where training stands besides the network, and what equals the network once', () => {
+    const checkpoint = tinyAveragingCheckpoint();
+    const { parameters, training } = checkpoint;
+    const networks = (file: typeof checkpoint) => {
+      const bytes = encodeModelFile(file);
+      expect(decodeModelFile(bytes)).toEqual(file);
+      return Object.keys(parseTensors(Buffer.from(bytes))).filter(
+        (name) => name.endsWith('U_z') && !name.includes('adam'),
+      );
+    };
+    expect(networks(checkpoint).sort()).toEqual(['U_z', 'averaged.U_z', 'trained.U_z']);
+    const same = parameters.slice();
+    expect(networks({ ...checkpoint, training: { ...training, averaged: same } })).toHaveLength(2);
+    expect(networks({ ...checkpoint, training: { ...training, parameters: same } })).toHaveLength(2);
+    expect(networks({ ...checkpoint, training: { ...training, parameters: same, averaged: same } })).toEqual(['U_z']);
+    // 0 and −0 are not the same bits.
+    const signed = parameters.with(0, -0);
+    const zero = { ...checkpoint, parameters: parameters.with(0, 0), training: { ...training, parameters: signed } };
+    expect(networks(zero)).toContain('trained.U_z');
+  });
+
+  it('holds only finite numbers, wherever training stands', () => {
+    const { training, ...network } = tinyAveragingCheckpoint();
+    const { averaged, ...missing } = training;
+    expect(averaged).toBeDefined();
+    for (const what of ['parameters', 'averaged'] as const) {
+      const numbers = training[what]!.with(0, Number.NaN);
+      expect(() => encodeModelFile({ ...network, training: { ...training, [what]: numbers } })).toThrow(/holds NaN/);
+    }
+    // A training that averages and has no average yet begins with the network’s.
+    expect(decodeModelFile(encodeModelFile({ ...network, training: missing })).training!.averaged).toEqual(
+      network.parameters,
+    );
   });
 
   it('names classes, which may be fewer than the symbols', () => {

@@ -1,4 +1,4 @@
-import type { ModelFile } from '../../src/files/model-file.ts';
+import type { ModelFile, Training } from '../../src/files/model-file.ts';
 import { type Cell, statesOf } from '../../src/model/cells/cells.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
 import { initialParameters } from '../../src/model/parameters.ts';
@@ -10,8 +10,24 @@ const random = new Random(5);
 const numbers = (length: number, least = -1) =>
   Float32Array.from({ length }, () => least + (1 - least) * random.uniform());
 
+/** The same from a training whose best network is not the one that stands, and that averages. */
+export function tinyAveragingCheckpoint(): ModelFile & { readonly training: Training } {
+  const { training, ...network } = tinyCheckpoint();
+  const { length } = network.parameters;
+  return {
+    ...network,
+    training: {
+      ...training!,
+      parameters: numbers(length),
+      averaged: numbers(length),
+      heldOut: { lookedAt: 16, sinceBest: 2, best: { step: 8, loss: 1.25 } },
+      configuration: { ...training!.configuration, averaging: 0.99, evaluateEvery: 4 },
+    },
+  };
+}
+
 /** The version of the format that files are written in. */
-export const version = '3';
+export const version = '4';
 
 /**
  * A checkpoint of a network of 3 symbols and 2 hidden units, as it is read from its file, with characters that a careless
@@ -27,6 +43,7 @@ export function tinyCheckpoint(cell: Cell = 'gru', layers = 1): ModelFile {
     parameters,
     training: {
       step: 17,
+      parameters,
       m: numbers(parameters.length),
       v: numbers(parameters.length, 0),
       carriedState: numbers(statesOf(model).length * 4 * 2),

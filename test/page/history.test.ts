@@ -18,6 +18,8 @@ const progressOf = (from: number, to: number): Action => ({
   },
 });
 
+const lookedAt = (step: number, loss: number) => ({ kind: 'validation', step, loss, best: { step, loss } }) as const;
+
 describe('the history of the loss', () => {
   it('keeps every step while there is room', () => {
     const history = new LossHistory(8);
@@ -77,7 +79,7 @@ describe('the curves', () => {
     const curves = new Curves();
     const state = initialState({ ...defaultConfiguration });
     for (let step = 1; step <= 30_000; step++) {
-      follow(curves, state, { kind: 'event', event: { kind: 'validation', step, loss: Math.LN2 * step } });
+      follow(curves, state, { kind: 'event', event: lookedAt(step, Math.LN2 * step) });
     }
     const { steps, losses } = curves.validation;
     expect(steps.length).toBeLessThanOrEqual(4096);
@@ -91,7 +93,7 @@ describe('the curves', () => {
     let state = initialState({ ...defaultConfiguration });
     state = follow(curves, state, progressOf(1, 30));
     for (const step of [10, 25]) {
-      state = follow(curves, state, { kind: 'event', event: { kind: 'validation', step, loss: Math.LN2 } });
+      state = follow(curves, state, { kind: 'event', event: lookedAt(step, Math.LN2) });
     }
     const lost = { kind: 'lost', reason: 'gone', snapshotStep: 20 } as const;
     state = follow(curves, state, { kind: 'event', event: { kind: 'state', state: lost } });

@@ -36,7 +36,7 @@ describe('A setting', () => {
 });
 
 describe('The learning rate', () => {
-  const run = { learningRate: 0.01, schedule: 'cosine', warmup: 10, steps: 110 } as const;
+  const run = { learningRate: 0.01, schedule: 'cosine', decay: 1, warmup: 10, steps: 110 } as const;
 
   it('rises through the warm-up, then falls along a cosine to nearly nothing', () => {
     expect(learningRateAt(1, run)).toBeCloseTo(0.001, 12);

@@ -40,6 +40,10 @@ async function openRun(
   return Run.open(corpus, { ...defaultConfiguration, ...large, ...change }, async () => choice);
 }
 
+/** As much of a run as looks ask for. */
+const fakeRun = (of: object) =>
+  ({ step: 1, finished: false, configuration: defaultConfiguration, judge: async () => {}, ...of }) as unknown as Run;
+
 afterEach(() => {
   vi.restoreAllMocks();
   vi.useRealTimers();
@@ -116,7 +120,7 @@ describe('A look at the held-out text', () => {
 
 describe('Looks while a run trains', () => {
   /** A run of which each look takes so many seconds, in a hundred pieces. */
-  function runOf(seconds: number, finished = false) {
+  function runOf(seconds: number, finished = false, evaluateEvery = 0) {
     vi.useFakeTimers({ toFake: ['performance'] });
     const validate = async (signal: AbortSignal, heard: (share: number) => void) => {
       for (let piece = 1; piece <= 100; piece++) {
@@ -126,7 +130,7 @@ describe('Looks while a run trains', () => {
       }
       return 1;
     };
-    return { finished, validate } as unknown as Run;
+    return fakeRun({ finished, validate, configuration: { ...defaultConfiguration, evaluateEvery } });
   }
   const pass = (seconds: number) => vi.advanceTimersByTime(1000 * seconds);
   const always = () => true;
@@ -165,8 +169,14 @@ describe('Looks while a run trains', () => {
     expect(performance.now() - before).toBeLessThan(2000);
   });
 
+  it('take their time where they come every so many steps', async () => {
+    const looks = new HeldOutLooks(runOf(54, false, 1));
+    expect(looks.due).toBe(true);
+    expect(await looks.look(always)).toBe(1);
+  });
+
   it('tell what goes wrong', async () => {
-    const run = { finished: false, validate: () => Promise.reject(new Error('The device is gone.')) } as unknown as Run;
+    const run = fakeRun({ validate: () => Promise.reject(new Error('The device is gone.')) });
     await expect(new HeldOutLooks(run).look(always)).rejects.toThrow('The device is gone.');
   });
 });

@@ -1,4 +1,4 @@
-import type { Batch, Session } from '../../engine/engine.ts';
+import type { AskedNetwork, Batch } from '../../engine/engine.ts';
 import { initialState } from '../../engine/initial-state.ts';
 import { type Cell, comparedWith, statesOf } from '../../model/cells/cells.ts';
 import type { Run } from '../run.ts';
@@ -26,7 +26,7 @@ export interface Reach {
 /** The reach of the gradient in the network as it stands, on text that it has not learned from where there is enough. */
 export async function reachOf(run: Run): Promise<Reach> {
   const { step } = run;
-  return describe(run, run.model.cell, step, await stateGradientNorms(run.session, textOf(run, run.session)));
+  return describe(run, run.model.cell, step, await stateGradientNorms(run.network, textOf(run, run.network)));
 }
 
 /** The same for a network of `comparedWith` before its first step, in a session of its own for as long as it takes. */
@@ -48,7 +48,7 @@ function describe({ model, corpus }: Run, cell: Cell, step: number, norms: Reach
   return { cell, hidden: model.hiddenSize, corpusName: corpus.name, step, norms };
 }
 
-function textOf({ text: { training, validation } }: Run, { capacity: { timesteps } }: Session): Uint32Array {
+function textOf({ text: { training, validation } }: Run, { capacity: { timesteps } }: AskedNetwork): Uint32Array {
   return validation.length > Math.min(timesteps, farthest) ? validation : training;
 }
 
@@ -58,15 +58,15 @@ function textOf({ text: { training, validation } }: Run, { capacity: { timesteps
  *
  * @returns of each layer mean norms over the windows, by timesteps back from the loss
  */
-async function stateGradientNorms(session: Session, text: Uint32Array): Promise<Float64Array[]> {
-  const { hiddenSize: H, layers: L } = session.model;
-  const states = statesOf(session.model);
-  const T = Math.min(session.capacity.timesteps, farthest);
-  const B = Math.min(session.capacity.rows, windows);
+async function stateGradientNorms(network: AskedNetwork, text: Uint32Array): Promise<Float64Array[]> {
+  const { hiddenSize: H, layers: L } = network.model;
+  const states = statesOf(network.model);
+  const T = Math.min(network.capacity.timesteps, farthest);
+  const B = Math.min(network.capacity.rows, windows);
   const norms = Array.from({ length: L }, () => new Float64Array(T + 1));
   const passes = Math.ceil(windows / B);
   for (let pass = 0; pass < passes; pass++) {
-    const { stateGradients } = await session.gradients(lastLossOnly(text, T, B, pass / passes));
+    const { stateGradients } = await network.gradients(lastLossOnly(text, T, B, pass / passes));
     for (let t = 0; t <= T; t++) {
       for (let b = 0; b < B; b++) {
         const squares = new Float64Array(L);

@@ -29,7 +29,7 @@ export async function readText(run: Run, text: string, layer = 0): Promise<Readi
   const ids = run.vocabulary.encode(text).slice(0, longestReading);
   if (ids.length === 0) throw new RangeError('A text to read needs at least one character.');
   const { cell, layers: count, hiddenSize: hidden } = run.model;
-  const { layers } = await traceText(run.session, ids);
+  const { layers } = await traceText(run.network, ids);
   const symbols = Array.from(ids, (id) => run.vocabulary.symbols[id]!);
   const seen = Math.min(layer, count - 1);
   return { text, symbols, cell, layer: seen, layers: count, hidden, values: layers[seen]! };

@@ -51,7 +51,7 @@ export function grammarOf(text: string): Automaton | undefined {
 export async function testReber(run: Run, strings: number): Promise<ReberTest> {
   const { step, model } = run;
   const automaton = demandGrammar(run);
-  const score = await scoreReber(run.session, run.vocabulary, { automaton, strings, seed: testSeed });
+  const score = await scoreReber(run.network, run.vocabulary, { automaton, strings, seed: testSeed });
   const { cell, layers, hiddenSize: hidden } = model;
   return { ...score, cell, layers, hidden, step, strings };
 }
@@ -67,7 +67,7 @@ export async function readReberString(run: Run, seed: number): Promise<ReberStri
   const random = new Random(seed);
   const before = drawString(automaton, random);
   const string = drawString(automaton, random);
-  const { outputs } = await traceText(run.session, run.vocabulary.encode(before + string));
+  const { outputs } = await traceText(run.network, run.vocabulary.encode(before + string));
   return {
     string,
     symbols: run.vocabulary.symbols,

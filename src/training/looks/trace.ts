@@ -1,4 +1,4 @@
-import type { Session } from '../../engine/engine.ts';
+import type { AskedNetwork } from '../../engine/engine.ts';
 import { traceInPieces } from '../../experiment/pieces.ts';
 
 /** What went on within a network while it read one text from zero states, after each of its symbols. */
@@ -10,11 +10,11 @@ export interface TextTrace {
 }
 
 /** Has a network read a text, of any length. */
-export async function traceText(session: Session, ids: Uint32Array<ArrayBuffer>): Promise<TextTrace> {
-  const { layers: L, hiddenSize: H, outputSize: V } = session.model;
+export async function traceText(network: AskedNetwork, ids: Uint32Array<ArrayBuffer>): Promise<TextTrace> {
+  const { layers: L, hiddenSize: H, outputSize: V } = network.model;
   const layers = Array.from({ length: L }, (): Record<string, Float32Array> => ({}));
   const outputs = new Float32Array(ids.length * V);
-  for await (const piece of traceInPieces(session, ids, 1)) {
+  for await (const piece of traceInPieces(network, ids, 1)) {
     outputs.set(piece.outputs, piece.start * V);
     for (const [layer, { gates, states }] of piece.layers.entries()) {
       const values = layers[layer]!;

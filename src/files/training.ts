@@ -1,0 +1,176 @@
+import { type EngineName, engineNames, type TrainingState } from '../engine/engine.ts';
+import { statesOf } from '../model/cells/cells.ts';
+import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
+import type { ParameterLayout } from '../model/parameters.ts';
+import { type Configuration, parseSetting, settingNames, settings } from '../training/configuration.ts';
+import { FileError } from './error.ts';
+import { asObject, type JsonObject, parseJsonObject, quote } from './json.ts';
+import { placesOf, prefixes, readFlat, readNumbers } from './parameters.ts';
+import type { Tensor } from './safetensors.ts';
+
+/** What is in a checkpoint besides the network. Batches follow from the configuration, the text and the step. */
+export interface Training extends TrainingState {
+  readonly configuration: Readonly<Configuration>;
+  /** The text, by the name it had, and its fingerprint. */
+  readonly corpus: { readonly name: string; readonly sha256: string };
+  /**
+   * What computed, and how it cut up the work: only there and so will the numbers be the same to the last bit. Nothing, before
+   * the first step.
+   */
+  readonly engine?: { readonly name: EngineName; readonly device: string; readonly tuning?: string };
+  /** Nothing, before the first look at the held-out text. */
+  readonly heldOut?: HeldOut;
+}
+
+/** What the looks at the held-out text have shown. */
+export interface HeldOut {
+  /** The step of the last look. */
+  readonly lookedAt: number;
+  /** How many looks there were after the one at the best network. */
+  readonly sinceBest: number;
+  /** The best network that was looked at: its step and its loss, in nats. */
+  readonly best: { readonly step: number; readonly loss: number };
+}
+
+const carriedName = 'carried_state';
+
+/** What a checkpoint's metadata say of its training, as JSON. */
+export const wordsOf = ({ step, corpus, engine, configuration, heldOut }: Training): string =>
+  JSON.stringify({ step, corpus, engine, configuration, heldOut });
+
+/**
+ * The tensors of a checkpoint besides the network's.
+ *
+ * @param network the network's parameters: what equals them is not written again
+ */
+export function trainingTensors(
+  layout: ParameterLayout,
+  network: Float32Array<ArrayBuffer>,
+  { parameters, averaged, m, v, carriedState }: Training,
+): [string, Tensor][] {
+  const others = [
+    [prefixes.trained, parameters],
+    [prefixes.averaged, averaged ?? network],
+  ] as const;
+  const states = statesOf(layout.model).length;
+  const rows = carriedState.length / (states * layout.model.hiddenSize);
+  return [
+    ...others.flatMap(([prefix, flat]) => (isSame(flat, network) ? [] : placesOf(layout, prefix, flat))),
+    ...placesOf(layout, prefixes.m, m),
+    ...placesOf(layout, prefixes.v, v),
+    [carriedName, { shape: [states, rows, layout.model.hiddenSize], data: carriedState }],
+  ];
+}
+
+const isSame = (some: Float32Array, others: Float32Array): boolean =>
+  some === others || some.every((value, i) => Object.is(value, others[i]));
+
+/** The names that tensors of a checkpoint may have, besides its network's `names`. */
+export const trainingNames = (names: readonly string[]): readonly string[] => [
+  ...Object.values(prefixes).flatMap((prefix) => names.map((name) => prefix + name)),
+  carriedName,
+];
+
+/**
+ * What a checkpoint says of its training.
+ *
+ * @param written its metadata's words
+ * @param network its network's parameters
+ * @param withStates whether the carried state has an axis for the states, as since version 2
+ * @throws FileError if it is damaged
+ */
+export function readTraining(
+  written: string,
+  layout: ParameterLayout,
+  network: Float32Array<ArrayBuffer>,
+  tensors: ReadonlyMap<string, Tensor>,
+  withStates: boolean,
+): Training {
+  const { inputSize, hiddenSize } = layout.model;
+  const words = parseJsonObject('The file’s training', written);
+  const step = words.get('step');
+  if (!Number.isSafeInteger(step) || (step as number) < 0) {
+    throw new FileError('The training’s step is not a whole number from 0: the file is damaged.');
+  }
+  const configuration = readConfiguration(asObject(words.get('configuration')));
+  const model = symbolModel(configuration.cell, inputSize, configuration.hidden, configuration);
+  if (Object.entries(model).some(([name, value]) => value !== layout.model[name as keyof ModelConfiguration])) {
+    throw new FileError('The training’s configuration is of another network than the file’s: the file is damaged.');
+  }
+  const states = withStates ? [statesOf(model).length] : [];
+  const carriedShape = [...states, configuration.batch, hiddenSize];
+  const has = (prefix: string) => layout.places.some(({ name }) => tensors.has(prefix + name));
+  const others = (prefix: string) => (has(prefix) ? readFlat(layout, prefix, tensors) : network);
+  const averages = configuration.averaging > 0;
+  if (!averages && has(prefixes.averaged)) {
+    throw new FileError('The file has averaged parameters of a training that does not average: it is damaged.');
+  }
+  return {
+    step: step as number,
+    parameters: others(prefixes.trained),
+    ...(averages && { averaged: others(prefixes.averaged) }),
+    corpus: readCorpus(asObject(words.get('corpus'))),
+    ...(words.has('engine') && { engine: readEngine(asObject(words.get('engine'))) }),
+    ...(words.has('heldOut') && { heldOut: readHeldOut(asObject(words.get('heldOut')), step as number) }),
+    configuration,
+    m: readFlat(layout, prefixes.m, tensors),
+    v: readFlat(layout, prefixes.v, tensors),
+    carriedState: readNumbers(carriedName, carriedShape, tensors),
+  };
+}
+
+function readConfiguration(written: JsonObject | undefined): Readonly<Configuration> {
+  if (written === undefined) throw new FileError('The training has no configuration: the file is damaged.');
+  for (const name of written.keys()) {
+    if ((settingNames as readonly string[]).includes(name)) continue;
+    throw new FileError(`The training’s configuration has ${quote(name)}, which is no setting: the file is damaged.`);
+  }
+  const entries = settingNames.map((name) => {
+    // A file that is older than a setting does not name it.
+    const value = written.has(name) ? written.get(name) : settings[name].default;
+    const shown = String(value);
+    if (typeof value !== typeof settings[name].default) {
+      throw new FileError(`The training’s configuration has no valid ${name}: the file is damaged.`);
+    }
+    try {
+      return [name, parseSetting(name, shown)] as const;
+    } catch {
+      throw new FileError(`The training’s configuration has ${quote(shown)} for ${name}: the file is damaged.`);
+    }
+  });
+  return Object.fromEntries(entries) as Configuration;
+}
+
+function readCorpus(written: JsonObject | undefined): Training['corpus'] {
+  const [name, sha256] = [written?.get('name'), written?.get('sha256')];
+  if (typeof name !== 'string' || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
+    throw new FileError('The training does not say on which text: it needs a name and a SHA-256.');
+  }
+  return { name, sha256 };
+}
+
+function readEngine(written: JsonObject | undefined): NonNullable<Training['engine']> {
+  const [name, device] = [engineNames.find((each) => each === written?.get('name')), written?.get('device')];
+  if (name === undefined || typeof device !== 'string') {
+    throw new FileError('The training does not say on which engine: the file is damaged.');
+  }
+  const tuning = written?.get('tuning');
+  return { name, device, ...(typeof tuning === 'string' && { tuning }) };
+}
+
+function readHeldOut(written: JsonObject | undefined, trained: number): HeldOut {
+  const best = asObject(written?.get('best'));
+  const [lookedAt, sinceBest] = [written?.get('lookedAt'), written?.get('sinceBest')];
+  const [step, loss] = [best?.get('step'), best?.get('loss')];
+  const isCount = (value: unknown, most: number): value is number =>
+    Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
+  if (
+    isCount(lookedAt, trained) &&
+    isCount(step, lookedAt) &&
+    isCount(sinceBest, Number.MAX_SAFE_INTEGER) &&
+    typeof loss === 'number'
+  ) {
+    return { lookedAt, sinceBest, best: { step, loss } };
+  }
+  throw new FileError('The training does not say what the held-out text has shown: the file is damaged.');
+}
