@@ -16,15 +16,20 @@ export { CorpusError, corpusFromBytes, corpusFromText } from './corpus/text.ts';
 export { type Choice, chooseEngine } from './engine/choose.ts';
 export {
   type AdamSettings,
+  type AskedNetwork,
   type Batch,
   type Capacity,
   CapacityError,
   DeviceLostError,
+  type Dropout,
+  type DropoutMasks,
+  dropoutMasks,
   type Engine,
   type EngineName,
   engineNames,
   type Gradients,
   type LayerTrace,
+  type Network,
   type Precision,
   precisions,
   type Sampling,
@@ -53,7 +58,7 @@ export { defaultOptions as defaultExperimentOptions, type ExperimentOptions } fr
 export { type Palette, svgOfCurves } from './experiment/plot.ts';
 // Model files.
 export { FileError } from './files/error.ts';
-export { decodeModelFile, encodeModelFile, type ModelFile, type Training } from './files/model-file.ts';
+export { decodeModelFile, encodeModelFile, type HeldOut, type ModelFile, type Training } from './files/model-file.ts';
 export { type ExportFormat, exportFormats } from './interop/export-formats.ts';
 export { exportNetwork, importNetwork, vocabularyOf } from './interop/formats.ts';
 export type { Imported, ImportOptions, NamedFile } from './interop/network.ts';
@@ -104,4 +109,4 @@ export {
   settings,
   type TextSetting,
 } from './training/configuration.ts';
-export { type Choose, Run } from './training/run.ts';
+export { type Choose, type Learned, Run } from './training/run.ts';

@@ -254,6 +254,9 @@ class Training:
     m: dict[str, Tensor]  # Adam's moments, by the parameters' names
     v: dict[str, Tensor]
     carried_state: Tensor  # [S, B, H]
+    trained: Optional[dict[str, Tensor]] = None  # where training stands, if that is another network than the file's
+    averaged: Optional[dict[str, Tensor]] = None  # the averaged parameters, likewise
+    held_out: Optional[dict[str, Any]] = None  # what looks at the held-out text have shown
 
 
 @dataclass
@@ -278,8 +281,8 @@ def load(path: str) -> Checkpoint:
     """
     metadata, tensors = read_tensors(path)
     version = metadata.get("format_version")
-    if "sluice" not in (metadata.get("format"), metadata.get("producer")) or version not in ("2", "3"):
-        raise FileError(f"{path} is not a model that Sluice has saved, in format_version 2 or 3.")
+    if "sluice" not in (metadata.get("format"), metadata.get("producer")) or version not in ("2", "3", "4"):
+        raise FileError(f"{path} is not a model that Sluice has saved, in format_version 2 to 4.")
     try:
         cell, layers = metadata["cell"], int(metadata["layers"])
         if not 1 <= layers <= MOST_LAYERS:
@@ -300,18 +303,20 @@ def load(path: str) -> Checkpoint:
 def read_training(written: str, network: Network, tensors: dict[str, Tensor]) -> Training:
     words = json.loads(written)
     parameters = dict(network.named_parameters())
-    m, v = (
+    m, v, trained, averaged = (
         {name: tensors[prefix + name].view_as(parameter) for name, parameter in parameters.items()}
-        for prefix in ("adam.m.", "adam.v.")
+        if prefix in ("adam.m.", "adam.v.") or prefix + "V" in tensors
+        else None
+        for prefix in ("adam.m.", "adam.v.", "trained.", "averaged.")
     )
     carried_state = tensors["carried_state"].view(network.states, -1, network.hidden_size)
     said = words["step"], words["configuration"], words["corpus"], words.get("engine")
-    return Training(*said, m, v, carried_state)
+    return Training(*said, m, v, carried_state, trained, averaged, words.get("heldOut"))
 
 
 def describe(network: Network, vocabulary: Optional[list[str]] = None) -> dict[str, str]:
     """The metadata of a network that comes from no file. One that reads symbols needs a vocabulary: characters."""
-    metadata = {"format": "pt", "producer": "sluice", "format_version": "3", "layers": str(network.layers)}
+    metadata = {"format": "pt", "producer": "sluice", "format_version": "4", "layers": str(network.layers)}
     metadata.update({name: getattr(network, name) for name in ("cell", "inputs", "output", "cost")})
     return metadata if vocabulary is None else {**metadata, "vocabulary": json.dumps(vocabulary)}
 
@@ -325,9 +330,11 @@ def save(path: str, checkpoint: Checkpoint) -> None:
     tensors, metadata, training = checkpoint.network.state_dict(), dict(checkpoint.metadata), checkpoint.training
     if training is not None:
         words = {name: getattr(training, name) for name in ("step", "corpus", "engine", "configuration")}
+        words["heldOut"] = training.held_out
         metadata["training"] = json.dumps({name: value for name, value in words.items() if value is not None})
-        for prefix, moments in (("adam.m.", training.m), ("adam.v.", training.v)):
-            tensors.update({prefix + name: moment for name, moment in moments.items()})
+        parts = {"adam.m.": training.m, "adam.v.": training.v, "trained.": training.trained, "averaged.": training.averaged}
+        for prefix, part in parts.items():
+            tensors.update({prefix + name: tensor for name, tensor in (part or {}).items()})
         tensors["carried_state"] = training.carried_state
     write_tensors(path, tensors, metadata)
 

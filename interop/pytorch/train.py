@@ -28,6 +28,8 @@ from sluice import FileError, Network, Training, load, read_bytes, save, write_t
 LOOK_EVERY = 10  # steps: a GPU that is asked for the loss of each has to wait
 TELL_EVERY = 5.0  # seconds
 REMEDY = "what was saved before stays; let Sluice go on with a lower --learning-rate or --clip-norm"
+# Settings that have to be 0, for want of what computes them here.
+UNKNOWN = ("dropout", "recurrentDropout", "averaging", "leadIn")
 # Symbols that are at least read of a text to find out in which state those that follow are met: as Sluice does.
 LEAST_BEFORE = 64
 
@@ -189,9 +191,12 @@ class Run:
         self.checkpoint, self.workers = load(options.checkpoint), workers
         if self.checkpoint.training is None:
             raise FileError(f"{options.checkpoint} holds no training: begin one with Sluice’s own train --resume.")
+        self.training = self.checkpoint.training
+        for name in UNKNOWN:
+            if self.training.configuration.get(name, 0) > 0:
+                raise FileError(f"{options.checkpoint} is trained with {name}, which is not computed here: go on in Sluice.")
         if options.text is None:
             raise FileError("The text is missing: name the file that the network learns.")
-        self.training = self.checkpoint.training
         self.configuration, self.step = self.training.configuration, self.training.step
         self.goal = options.steps or self.configuration["steps"]
         if self.step >= self.goal:
@@ -208,6 +213,9 @@ class Run:
         self.configuration.update(steps=self.goal, batch=self.rows)
         self.states = carried[:, self.mine].to(workers.device)
         self.network = self.checkpoint.network
+        if self.training.trained is not None:
+            self.network.load_state_dict(self.training.trained)
+        self.training.trained = self.training.held_out = None
         if options.compile:
             self.network.compile_timestep()
         self.model = workers.wrap(self.network)
@@ -282,9 +290,14 @@ class Run:
         return self.workers.sum(total).item() / len(held)
 
 
-def adam_of(network: Network, training: Training) -> torch.optim.Adam:
-    """PyTorch's Adam, where the checkpoint's stands: the same formula, with ε outside the root."""
-    optimizer = torch.optim.Adam(network.parameters(), betas=(0.9, 0.999), eps=1e-8)
+def adam_of(network: Network, training: Training) -> torch.optim.AdamW:
+    """PyTorch's AdamW, where the checkpoint's stands: the same formula, with ε outside the root; matrices alone decay."""
+    chosen = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.0, **training.configuration}
+    matrices, biases = (
+        [parameter for parameter in network.parameters() if (parameter.dim() > 1) == is_matrix] for is_matrix in (True, False)
+    )
+    groups = [{"params": matrices, "weight_decay": chosen["weightDecay"]}, {"params": biases, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, betas=(chosen["beta1"], chosen["beta2"]), eps=chosen["epsilon"])
     for name, parameter in network.named_parameters():
         m, v = (moments[name].to(parameter.device) for moments in (training.m, training.v))
         optimizer.state[parameter] = {"step": torch.tensor(float(training.step)), "exp_avg": m, "exp_avg_sq": v}
@@ -292,13 +305,20 @@ def adam_of(network: Network, training: Training) -> torch.optim.Adam:
 
 
 def learning_rate_at(step: int, configuration: dict[str, Any]) -> float:
-    """A linear warm-up, then constant, or half a cosine down to zero at the goal. Steps are counted from 1."""
+    """
+    A linear warm-up, then constant, then over the last share `decay` of the steps after it down to zero at the goal, along
+    half a cosine or a straight line. Steps are counted from 1.
+    """
     rate, warmup = configuration["learningRate"], configuration["warmup"]
     if step <= warmup:
         return rate * step / warmup
     if configuration["schedule"] == "constant":
         return rate
-    progress = min(1, (step - warmup - 1) / max(1, configuration["steps"] - warmup))
+    goal = configuration["steps"]
+    falling = configuration.get("decay", 1) * (goal - warmup)
+    progress = min(1, max(0, step - 1 - (goal - falling)) / max(1, falling))
+    if configuration["schedule"] == "linear":
+        return rate * (1 - progress)
     return rate * (1 + math.cos(math.pi * progress)) / 2
 
 

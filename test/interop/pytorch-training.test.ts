@@ -12,7 +12,7 @@ import { type ModelConfiguration, targetsOf, type Values } from '../../src/model
 import { parameterLayout } from '../../src/model/parameters.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
 import { useCommandLine } from '../cli/command-line.ts';
-import { tinyCheckpoint } from '../files/tiny-model.ts';
+import { tinyAveragingCheckpoint, tinyCheckpoint } from '../files/tiny-model.ts';
 import { parseTensors, relativeError } from '../fixtures.ts';
 import { folder, python, runPython, startPython, torchrun } from './python.ts';
 
@@ -134,6 +134,8 @@ describe.skipIf(python === undefined)('interop/pytorch', () => {
       [1, 2].map((layers) => ({ cell, layers, name: join(scratch, cell + layers) })),
     );
     for (const { cell, layers, name } of files) writeFileSync(name, encodeModelFile(tinyCheckpoint(cell, layers)));
+    files.push({ cell: 'gru', layers: 1, name: join(scratch, 'averaging') });
+    writeFileSync(join(scratch, 'averaging'), encodeModelFile(tinyAveragingCheckpoint()));
     const program = `
 import json, sys
 from sluice import Checkpoint, Network, describe, load, save
@@ -230,6 +232,7 @@ for name in json.load(sys.stdin):
       [/not a whole safetensors file/, [file('cut', bytes.subarray(0, bytes.length - 1)), text]],
       [/not a whole safetensors file/, [text, text]],
       [/no training: begin one/, [join(scratch, 'gru1.new'), text]],
+      [/trained with averaging, which is not computed here/, [join(scratch, 'averaging'), text]],
       [/The text is missing/, [begun]],
       [/not UTF-8 \(byte 1\)/, [begun, file('latin', Uint8Array.of(0x61, 0xff)), '--steps', '30']],
       [/trained on .* not on .*other.txt as it is/, [begun, file('other.txt', 'another text'), '--steps', '30']],

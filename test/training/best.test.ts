@@ -3,7 +3,9 @@ import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts'
 import { checkpointOf, resume } from '../../src/training/checkpoint.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
 import { HeldOutLooks } from '../../src/training/held-out-looks.ts';
+import type { Event } from '../../src/training/protocol.ts';
 import { Run } from '../../src/training/run.ts';
+import { Trainer } from '../../src/training/trainer.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
 const corpus = { name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
@@ -163,5 +165,48 @@ describe('Looks every so many steps', () => {
     expect(new HeldOutLooks(second).due).toBe(true);
     await train(second, 9);
     expect(second.heldOut).toMatchObject({ lookedAt: 9, sinceBest: 1 });
+  });
+});
+
+describe('The trainer', () => {
+  const stand = async (change: Partial<Configuration>, file?: Uint8Array<ArrayBuffer>) => {
+    const events: Event[] = [];
+    const trainer = new Trainer((event) => events.push(event), new ScriptedEngine(losses).choose);
+    const configuration = { ...defaultConfiguration, ...small, ...change };
+    await trainer.handle({ kind: 'open', corpus, configuration, ...(file && { file }) });
+    const of = <Kind extends Event['kind']>(kind: Kind) =>
+      events.filter((event): event is Extract<Event, { kind: Kind }> => event.kind === kind);
+    const finished = (times: number) =>
+      expect
+        .poll(() => of('state').filter(({ state }) => state.kind === 'finished').length, { timeout: 20_000 })
+        .toBe(times);
+    return { trainer, of, finished };
+  };
+
+  it('stops when patience runs out, tells the best, and goes on when it is told to', async () => {
+    const { trainer, of, finished } = await stand({ patience: 3 });
+    expect(of('opened')[0]).not.toHaveProperty('best');
+    await trainer.handle({ kind: 'train' });
+    await finished(1);
+    expect(of('validation').map(({ step }) => step)).toEqual([2, 4, 6, 8, 10, 12]);
+    expect(of('validation').at(-1)!.best).toEqual({ step: 6, loss: 1 });
+    const kept = decodeModelFile(of('checkpoint').at(-1)!.file);
+    expect([kept.parameters[0], kept.training!.step]).toEqual([6, 12]);
+    await trainer.handle({ kind: 'train' });
+    await finished(2);
+    expect(of('validation').at(-1)).toMatchObject({ step: 18, best: { step: 6 } });
+
+    const later = await stand({}, of('checkpoint').at(-1)!.file);
+    expect(later.of('opened')[0]!.best).toEqual({ step: 6, loss: 1 });
+  });
+
+  it('has patience as it is set while it trains', async () => {
+    const { trainer, of, finished } = await stand({ steps: 1e9 });
+    await trainer.handle({ kind: 'train' });
+    await expect.poll(() => of('validation').length).toBeGreaterThan(4);
+    await trainer.handle({ kind: 'change', change: { patience: 3 } });
+    await finished(1);
+    await trainer.handle({ kind: 'change', change: { patience: 0 } });
+    expect(of('state').at(-1)!.state.kind).toBe('paused');
   });
 });

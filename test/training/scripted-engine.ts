@@ -27,6 +27,8 @@ export class ScriptedEngine {
   readonly choose = async () => ({ engine: this as unknown as Engine, reason: '' });
   readonly name = 'cpu';
   readonly device = 'a script';
+  readonly software = false;
+  readonly lost = new Promise<string>(() => {});
   close(): void {}
 
   async open(model: ModelConfiguration, capacity: Capacity): Promise<Session> {
