@@ -59,7 +59,36 @@ describe('train', () => {
     expect(ended.stdout).toMatch(
       /^Engine: reference on float64.*\nmine\.txt: 468 characters to learn and 52 held out, of 11/,
     );
-    expect(ended.stdout).toMatch(/step 3 of 3: [\d.]+ bits per character, held out [\d.]+, [\d,]+ characters\/s\n$/);
+    expect(ended.stdout).toMatch(
+      /step 3 of 3: [\d.]+ bits per character, held out [\d.]+, [\d,]+ characters\/s\nBest: /,
+    );
+    expect(ended.stdout).toMatch(/\nBest: \d\.\d{4} bits per character held out, at step 3\.\n$/);
+  });
+
+  it('stops when its patience runs out, and says when it was best', async () => {
+    // What learns nothing gets no better.
+    const still = [...tiny, '--engine', 'cpu', '--learning-rate', '0', '--evaluate-every', '2', '--patience', '3'];
+    const ended = await run('train', ...still, '--save', 'still.safetensors');
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(ended.stdout).toMatch(
+      /\nStops after 3 looks without a better one\. Best: \d\.\d{4} bits per character held out, at step 2\.\nStep 8 is saved in still\.safetensors\.\n$/,
+    );
+    expect(model('still.safetensors').training!.heldOut).toMatchObject({
+      lookedAt: 8,
+      sinceBest: 3,
+      best: { step: 2 },
+    });
+    const more = await run('train', '--resume', 'still.safetensors', '--save', 'still.safetensors');
+    expect(more, more.stderr).toMatchObject({ code: 0 });
+    expect(model('still.safetensors').training!.step).toBe(14);
+  });
+
+  it('refuses settings that do not go together', async () => {
+    const ended = await run('train', ...tiny, '--cell', 'rnn', '--recurrent-dropout', '0.1');
+    expect(ended).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^The RNN.* has no candidates to leave out: .*\n$/),
+    });
   });
 
   it.each([
