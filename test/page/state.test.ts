@@ -130,6 +130,28 @@ describe('a run', () => {
     expect(wrote.passages.map(({ step }) => step)).toEqual([8, 7, 6, 5, 4, 3]);
     expect(wrote.passages[0]?.loss).toBe(Math.LN2);
   });
+
+  it('know the best on held-out text, until the run goes back to before it', () => {
+    const best = { step: 20, loss: 1 };
+    const looked = having(trained, { kind: 'event', event: { kind: 'validation', step: 25, loss: 2, best } });
+    expect([looked.validation, looked.best]).toEqual([{ step: 25, loss: 2 }, best]);
+    for (const [snapshotStep, known] of [
+      [20, best],
+      [19, null],
+    ] as const) {
+      const lost = having(looked, enter({ kind: 'lost', reason: 'gone', snapshotStep }));
+      expect(having(lost, enter({ kind: 'training' })).best).toEqual(known);
+    }
+  });
+
+  it('say why they stopped before the goal', () => {
+    const finished = having(trained, enter({ kind: 'finished' }));
+    const goal = (steps: number) => having(finished, { kind: 'configured', change: { steps } });
+    const { step } = trained.last!;
+    expect(statusOf(goal(step))).toBe(`Finished after ${step} steps`);
+    expect(statusOf(goal(step + 9))).toBe(`Stopped at step ${step} of ${step + 9}: no better on held-out text`);
+    expect(primaryOf(goal(step + 9))).toBe('train');
+  });
 });
 
 describe('notices', () => {
