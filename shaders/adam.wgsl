@@ -2,12 +2,18 @@
 //
 //   g = clip · ∂
 //   m ← β₁ m + (1 − β₁) g      v ← β₂ v + (1 − β₂) g²
-//   θ ← θ − α m̂ / (√v̂ + ε)     m̂ = m / (1 − β₁ᵗ)     v̂ = v / (1 − β₂ᵗ)
+//   θ ← θ − α λ θ − α m̂ / (√v̂ + ε)     m̂ = m / (1 − β₁ᵗ)     v̂ = v / (1 − β₂ᵗ)     λ of a bias is 0
 //
-// Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1. An invocation owns 4 neighbouring
-// elements at a time. Moves nothing once the report says that a number was not finite.
+// Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1; Loshchilov and Hutter, "Decoupled Weight
+// Decay Regularization", 2019, algorithm 2. An invocation owns 4 neighbouring elements at a time. Moves nothing once the
+// report says that a number was not finite. Whoever is linked with this declares average.
+//
+//   matrices  a bit for each block of the whole flat buffer, from the lowest of a word on: whether it is a matrix's
 
 override LENGTH: u32 = 4;  // vectors in the range
+override FIRST: u32 = 0;   // blocks before the range
+
+const BLOCK = 16u;         // vectors to whose multiple each parameter's start is rounded up
 
 struct Adam {
   step_size: f32,        // α / (1 − β₁ᵗ)
@@ -17,6 +23,8 @@ struct Adam {
   beta2: f32,
   one_minus_beta2: f32,
   epsilon: f32,
+  decay: f32,            // α λ
+  averaging: f32,        // β of the averages
 }
 
 @group(0) @binding(0) var<uniform> adam: Adam;
@@ -25,6 +33,12 @@ struct Adam {
 @group(0) @binding(3) var<storage, read_write> m: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> v: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(6) var<storage, read> matrices: array<u32>;
+
+fn decay(i: u32) -> f32 {
+  let block = FIRST + i / BLOCK;
+  return adam.decay * f32((matrices[block / 32] >> (block % 32)) & 1);
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
@@ -35,6 +49,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let v_i = adam.beta2 * v[i] + adam.one_minus_beta2 * g * g;
     m[i] = m_i;
     v[i] = v_i;
-    parameters[i] -= adam.step_size * m_i / (sqrt(v_i) * adam.v_correction + adam.epsilon);
+    let decayed = parameters[i] - decay(i) * parameters[i];
+    let moved = decayed - adam.step_size * m_i / (sqrt(v_i) * adam.v_correction + adam.epsilon);
+    parameters[i] = moved;
+    average(i, moved);
   }
 }

@@ -203,7 +203,7 @@ export interface TrainingState {
   readonly m: Float32Array<ArrayBuffer>;
   /** Adam's second moment. */
   readonly v: Float32Array<ArrayBuffer>;
-  /** The averaged parameters, if the session keeps them. */
+  /** The averaged parameters, if the session keeps them; what is written without any begins with the parameters. */
   readonly averaged?: Float32Array<ArrayBuffer>;
   /** The states in which the last step ended, for batches that carry them on: `[S][B][H]` for the session's capacity. */
   readonly carriedState: Float32Array<ArrayBuffer>;

@@ -6,9 +6,10 @@ import type { Capacity, TrainingState } from './engine.ts';
 /** @throws RangeError if a state is not one of this network in a session of this capacity */
 export function assertTrainingState(state: TrainingState, model: ModelConfiguration, { rows }: Capacity): void {
   const { length } = parameterLayout(model);
-  for (const name of ['parameters', 'm', 'v'] as const) {
-    if (state[name].length !== length) {
-      throw new RangeError(`${name} has ${state[name].length} elements; this network has ${length}.`);
+  for (const name of ['parameters', 'm', 'v', 'averaged'] as const) {
+    const flat = state[name];
+    if (flat !== undefined && flat.length !== length) {
+      throw new RangeError(`${name} has ${flat.length} elements; this network has ${length}.`);
     }
   }
   const states = statesOf(model).length;

@@ -26,6 +26,9 @@ export interface ParameterPlace {
   readonly length: number;
 }
 
+/** Whether a parameter is a matrix, and not a bias. */
+export const isMatrix = ({ shape }: ParameterPlace): boolean => shape.length === 2;
+
 /** Where each parameter lies in the one flat buffer that holds them all. */
 export interface ParameterLayout {
   readonly model: ModelConfiguration;

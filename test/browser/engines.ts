@@ -20,7 +20,7 @@ declare global {
     openSession(args: string): Promise<string>;
     /** Tunes the engine for a network and a capacity. */
     tune(args: string): Promise<string>;
-    /** Calls a session's method. */
+    /** Calls a session's method, or as `averaged.METHOD` one of its averaged network. */
     callSession(id: number, method: string, args: string): Promise<string>;
     /** How often each of WebGPU's methods has been called since this was asked last. */
     countCalls(): Record<string, number>;
@@ -67,6 +67,8 @@ window.tune = async (args) => {
 };
 
 window.callSession = async (id, method, args) => {
-  const session = sessions[id] as unknown as Record<string, (...args: unknown[]) => unknown>;
-  return encode((await session[method]!(...(decode(args) as unknown[]))) ?? null);
+  const [name, averaged] = method.split('.').toReversed() as [string, string?];
+  const called = averaged === undefined ? sessions[id]! : sessions[id]!.averaged!;
+  const methods = called as unknown as Record<string, (...args: unknown[]) => unknown>;
+  return encode((await methods[name]!(...(decode(args) as unknown[]))) ?? null);
 };

@@ -1,5 +1,5 @@
 import type { Page } from 'puppeteer';
-import type { Batch, Capacity, Engine, EngineName, Session, TrainingState } from '../../src/engine/engine.ts';
+import type { Batch, Capacity, Engine, EngineName, Network, Session, TrainingState } from '../../src/engine/engine.ts';
 import type { ModelConfiguration } from '../../src/model/configuration.ts';
 import { decode, encode } from './wire.ts';
 
@@ -29,15 +29,19 @@ export class RemoteEngine implements Engine {
       const result = await page.evaluate((...call) => window.callSession(...call), id, method, encode(args));
       return decode(result) as Result;
     };
+    const network = (of: string): Network => ({
+      gradients: (batch: Batch) => call(`${of}gradients`, batch),
+      evaluate: (batch) => call(`${of}evaluate`, batch),
+      trace: (batch) => call(`${of}trace`, batch),
+      generate: (primes, length, sampling) => call(`${of}generate`, primes, length, sampling),
+    });
     return {
       model,
       capacity,
       ...known,
-      gradients: (batch: Batch) => call('gradients', batch),
+      ...network(''),
+      ...(capacity.withAverages && { averaged: network('averaged.') }),
       step: (batch, adam) => call('step', batch, adam),
-      evaluate: (batch) => call('evaluate', batch),
-      trace: (batch) => call('trace', batch),
-      generate: (primes, length, sampling) => call('generate', primes, length, sampling),
       read: () => call<TrainingState>('read'),
       write: (state) => void call('write', state),
       close: () => void call('close').catch(() => {}),

@@ -18,6 +18,10 @@ interface Trajectory {
   readonly expected: { readonly losses: number[]; readonly gradientNorms: number[] };
 }
 
+interface DecayingTrajectory extends Omit<Trajectory, 'batches'> {
+  readonly steps: Pick<AdamSettings, 'learningRate' | 'averaging'>[];
+}
+
 describeEachEngine('PyTorch’s fixtures', (engine, accuracy) => {
   it.each(gradientFixtures)('gives the loss, the gradients and the final state of %s', async (name) => {
     const expected = readTensors(`${name}.expected`);
@@ -56,6 +60,33 @@ describeEachEngine('PyTorch’s fixtures', (engine, accuracy) => {
     const errors = relativeErrors(model, parameters, (parameter) => trained[parameter]!.data);
     for (const [parameter, error] of Object.entries(errors)) {
       expect(error, parameter).toBeLessThan(accuracy.trained);
+    }
+  });
+
+  it('follows AdamW and averages of the parameters, under a schedule, for 20 steps', async () => {
+    const [given, name] = ['adam-gru-13x16x4x9-20steps', 'adamw-gru-13x16x4x9-20steps'];
+    const { batches } = readJson(`${given}.trajectory`) as Trajectory;
+    const { adam, steps, expected } = readJson(`${name}.trajectory`) as DecayingTrajectory;
+    const trained = readTensors(`${name}.expected`);
+    const { model, state } = readModel(given, 4);
+    const session = await engine().open(model, { rows: 4, timesteps: 9, withAverages: true });
+    session.write(state);
+    for (const [i, batch] of batches.entries()) {
+      const { loss, gradientNorm } = await session.step(toBatch(batch), { ...adam, ...steps[i]! });
+      expect(relativeError([loss], [expected.losses[i]!])).toBeLessThan(accuracy.trained);
+      expect(relativeError([gradientNorm], [expected.gradientNorms[i]!])).toBeLessThan(accuracy.trained);
+    }
+    const { parameters, averaged } = await session.read();
+    session.close();
+
+    for (const [flat, prefix] of [
+      [parameters, ''],
+      [averaged!, 'averaged.'],
+    ] as const) {
+      const errors = relativeErrors(model, flat, (parameter) => trained[prefix + parameter]!.data);
+      for (const [parameter, error] of Object.entries(errors)) {
+        expect(error, prefix + parameter).toBeLessThan(accuracy.trained);
+      }
     }
   });
 });

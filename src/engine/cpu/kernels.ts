@@ -71,7 +71,9 @@ export interface Kernels {
     beta2: number,
     beta2Rest: number,
     epsilon: number,
+    decay: number,
   ): void;
+  average(averaged: number, parameters: number, length: number, averaging: number): void;
   expAll(x: number, length: number): void;
   sigmoidAll(x: number, length: number): void;
   tanhAll(x: number, length: number): void;

@@ -1,5 +1,5 @@
 import { describeCell, statesOf } from '../../model/cells/cells.ts';
-import { type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
+import { isMatrix, type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
 import { countedPlaces, timestepsOf } from '../batch.ts';
 import { clipScale } from '../clip.ts';
 import type { AdamSettings, Batch, Dropout, TrainingState } from '../engine.ts';
@@ -57,6 +57,9 @@ export class Member {
         const [first, end] = this.#share(primes.length);
         return generate(this.#rows, this.#plan, primes.slice(first, end), first, length, sampling);
       }
+      case 'exchange':
+        this.#exchange();
+        return;
       case 'read':
         this.#meeting.attend();
         return this.#index === 0 ? this.#read() : undefined;
@@ -194,15 +197,35 @@ export class Member {
     lap('waiting');
   }
 
-  #adam(step: number, { learningRate, beta1, beta2, epsilon }: AdamSettings, scale: number): void {
-    const { parameters, m, v } = this.#plan.common;
+  #adam(step: number, settings: AdamSettings, scale: number): void {
+    const { learningRate, beta1, beta2, epsilon, weightDecay = 0, averaging = 0 } = settings;
+    const { adam, average } = this.#kernels;
+    const { parameters, m, v, averaged } = this.#plan.common;
     const { gradients } = this.#plan.members[0]!;
     const rate = learningRate / (1 - beta1 ** step);
     const root = 1 / Math.sqrt(1 - beta2 ** step);
-    for (const [, { offset, length }] of this.#shares()) {
+    for (const [i, { offset, length }] of this.#shares()) {
       const places = [parameters + offset, m + offset, v + offset, gradients + offset] as const;
-      this.#kernels.adam(...places, length, scale, rate, root, beta1, 1 - beta1, beta2, 1 - beta2, epsilon);
+      const decay = isMatrix(this.#plan.layout.places[i]!) ? learningRate * weightDecay : 0;
+      adam(...places, length, scale, rate, root, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, decay);
+      if (averaged !== undefined) average(averaged + offset, parameters + offset, length, averaging);
     }
+  }
+
+  /** Puts the averaged parameters in the parameters' place, and these in theirs. */
+  #exchange(): void {
+    const { parameters, averaged } = this.#plan.common;
+    this.#meeting.attend();
+    for (const [, { offset, length }] of this.#shares()) {
+      const [own, other] = [parameters, averaged!].map(
+        (start) => new Float32Array(this.#memory, start + offset, length),
+      ) as [Float32Array, Float32Array];
+      const kept = own.slice();
+      own.set(other);
+      other.set(kept);
+    }
+    this.#meeting.attend();
+    this.#pack();
   }
 
   #read(): Omit<TrainingState, 'step'> {
@@ -212,11 +235,12 @@ export class Member {
       parameters: read(common.parameters),
       m: read(common.m),
       v: read(common.v),
+      ...(common.averaged !== undefined && { averaged: read(common.averaged) }),
       carriedState: resizeRows(this.#carried(), padded.hiddenSize, model.hiddenSize),
     };
   }
 
-  #write({ parameters, m, v, carriedState }: TrainingState): void {
+  #write({ parameters, m, v, averaged = parameters, carriedState }: TrainingState): void {
     this.#meeting.attend();
     this.#halted = false;
     if (this.#index === 0) {
@@ -226,6 +250,7 @@ export class Member {
       write(common.parameters, parameters);
       write(common.m, m);
       write(common.v, v);
+      if (common.averaged !== undefined) write(common.averaged, averaged);
       const { cell, output } = model;
       // What keeps a padding output out of the softmax and the cost, and a padding unit's state at 0.
       const paddingBias = {
@@ -235,7 +260,9 @@ export class Member {
       for (const [i, { role, offset, length }] of layout.places.entries()) {
         if (role !== 'bias' && role !== 'outputBias') continue;
         const start = offset + this.#layout.places[i]!.length;
-        this.#flat(common.parameters).fill(paddingBias[role], start, offset + length);
+        for (const address of [common.parameters, common.averaged]) {
+          if (address !== undefined) this.#flat(address).fill(paddingBias[role], start, offset + length);
+        }
       }
       this.#carried().set(resizeRows(carriedState, model.hiddenSize, padded.hiddenSize));
     }

@@ -37,6 +37,8 @@ export interface Common {
   readonly parameters: number;
   readonly m: number;
   readonly v: number;
+  /** The averaged parameters, if the session keeps them. */
+  readonly averaged: number | undefined;
   /** `[S][B][H]` */
   readonly carried: number;
   readonly layers: readonly LayerWeights[];
@@ -167,6 +169,7 @@ export function planMemory(model: ModelConfiguration, capacity: Capacity, member
     parameters: take(layout.length),
     m: take(layout.length),
     v: take(layout.length),
+    averaged: capacity.withAverages ? take(layout.length) : undefined,
     carried: take(statesOf(model).length * capacity.rows * H),
     layers: layers.map((layer) => layerWeights(padded, layer, starts, take)),
     output: {

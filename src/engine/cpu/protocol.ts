@@ -28,6 +28,8 @@ export type Job =
       readonly length: number;
       readonly sampling: Sampling;
     }
+  /** Puts the averaged parameters in the parameters' place, and these in theirs. */
+  | { readonly kind: 'exchange' }
   | { readonly kind: 'read' }
   | { readonly kind: 'write'; readonly state: TrainingState };
 
@@ -55,6 +57,7 @@ export interface Results {
   readonly trace: Trace;
   /** For the member's share of the primes. */
   readonly generate: readonly Uint32Array<ArrayBuffer>[];
+  readonly exchange: undefined;
   /** The first member's. */
   readonly read: Omit<TrainingState, 'step'> | undefined;
   readonly write: undefined;

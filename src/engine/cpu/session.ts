@@ -1,5 +1,6 @@
 import { statesOf } from '../../model/cells/cells.ts';
 import type { ModelConfiguration } from '../../model/configuration.ts';
+import { withOtherParameters } from '../averages.ts';
 import { assertBatch, assertPrimes, countedPlaces } from '../batch.ts';
 import type {
   AdamSettings,
@@ -7,6 +8,7 @@ import type {
   Capacity,
   Gradients,
   LayerTrace,
+  Network,
   Sampling,
   Session,
   StepCost,
@@ -27,6 +29,7 @@ export class CpuSession implements Session {
   readonly cost: StepCost;
   /** One at work, and one that waits so that nobody else has to. */
   readonly stepsInFlight = 2;
+  readonly averaged?: Network;
   readonly #crew: Crew;
   readonly #session: number;
   readonly #members: number;
@@ -43,6 +46,7 @@ export class CpuSession implements Session {
     this.#session = session;
     this.#members = members.length;
     this.cost = { dispatches: 0, bytes };
+    if (capacity.withAverages) this.averaged = withOtherParameters(this, () => this.#tell('exchange', {}));
     this.write(initialState(model, capacity, 0));
   }
 
@@ -117,14 +121,18 @@ export class CpuSession implements Session {
   write(state: TrainingState): void {
     assertTrainingState(state, this.model, this.capacity);
     this.#step = state.step;
-    // If the crew is gone, whoever asks next hears of it.
-    this.#do('write', { state }).catch(() => {});
+    this.#tell('write', { state });
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#crew.tell(this.#members, { kind: 'close', session: this.#session });
+  }
+
+  /** Has something done that has no result: if the crew is gone, whoever asks next hears of it. */
+  #tell<Kind extends Job['kind']>(kind: Kind, job: Omit<Extract<Job, { kind: Kind }>, 'kind'>): void {
+    this.#do(kind, job).catch(() => {});
   }
 
   async #do<Kind extends Job['kind']>(

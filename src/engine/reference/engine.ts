@@ -1,6 +1,7 @@
 import { describeCell, statesOf, tracedGates } from '../../model/cells/cells.ts';
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { parameterLayout, parameterViews } from '../../model/parameters.ts';
+import { withOtherParameters } from '../averages.ts';
 import { assertBatch, assertPrimes, countedPlaces, isCounted } from '../batch.ts';
 import type {
   AdamSettings,
@@ -9,6 +10,7 @@ import type {
   Dropout,
   Engine,
   Gradients,
+  Network,
   Sampling,
   Session,
   StepReport,
@@ -48,6 +50,8 @@ class ReferenceSession implements Session {
   readonly #flat: Vector;
   readonly #m: Vector;
   readonly #v: Vector;
+  readonly #averaged: Vector | undefined;
+  readonly averaged?: Network;
   readonly #parameters;
   #step = 0;
   #halted = false;
@@ -60,10 +64,15 @@ class ReferenceSession implements Session {
     this.#flat = zeros(this.#layout.length);
     this.#m = zeros(this.#layout.length);
     this.#v = zeros(this.#layout.length);
+    if (capacity.withAverages) {
+      const averaged = zeros(this.#layout.length);
+      this.#averaged = averaged;
+      this.averaged = withOtherParameters(this, () => exchange(this.#flat, averaged));
+    }
     this.#parameters = parameterViews(this.#layout, this.#flat);
     this.#carried = zeros(statesOf(model).length * capacity.rows * model.hiddenSize);
     this.write(initialState(model, capacity, 0));
-    this.cost = { dispatches: 0, bytes: 3 * this.#flat.byteLength + this.#carried.byteLength };
+    this.cost = { dispatches: 0, bytes: (this.#averaged ? 4 : 3) * this.#flat.byteLength + this.#carried.byteLength };
   }
 
   async gradients(batch: Batch): Promise<Gradients> {
@@ -80,7 +89,10 @@ class ReferenceSession implements Session {
     }
     this.#halted ||= notFinite.length > 0;
     if (notFinite.length > 0) return { ...report, notFinite };
-    if (!this.#halted) adam(this.#flat, this.#m, this.#v, gradient, this.#step, settings);
+    if (!this.#halted) {
+      const moved = { parameters: this.#flat, m: this.#m, v: this.#v, averaged: this.#averaged };
+      adam(this.#layout, moved, gradient, this.#step, settings);
+    }
     return report;
   }
 
@@ -142,16 +154,18 @@ class ReferenceSession implements Session {
       parameters: Float32Array.from(this.#flat),
       m: Float32Array.from(this.#m),
       v: Float32Array.from(this.#v),
+      ...(this.#averaged && { averaged: Float32Array.from(this.#averaged) }),
       carriedState: Float32Array.from(this.#carried),
     };
   }
 
   write(state: TrainingState): void {
     assertTrainingState(state, this.model, this.capacity);
-    const { step, parameters, m, v, carriedState } = state;
+    const { step, parameters, m, v, averaged = parameters, carriedState } = state;
     this.#flat.set(parameters);
     this.#m.set(m);
     this.#v.set(v);
+    this.#averaged?.set(averaged);
     this.#step = step;
     this.#halted = false;
     this.#carried.set(carriedState);
@@ -220,6 +234,13 @@ class ReferenceSession implements Session {
       this.#carried.set(state, s * this.capacity.rows * this.model.hiddenSize);
     }
   }
+}
+
+/** Puts the content of each into the other. */
+function exchange(one: Vector, other: Vector): void {
+  const kept = one.slice();
+  one.set(other);
+  other.set(kept);
 }
 
 const flatten = (states: readonly States[]): Vector[] =>

@@ -15,6 +15,7 @@ export interface Parts {
   /** Words in the tables of the plan. */
   readonly stretches: number;
   readonly tensors: number;
+  readonly matrices: number;
 }
 
 type LayerBuffer = keyof ReturnType<typeof layerElements>;
@@ -43,7 +44,7 @@ function layerElements(
 }
 
 /** The elements of what there is once; what every layer uses for itself is as large as the one that needs most. */
-function commonElements(network: Network, { rows: B, timesteps: T }: Capacity, parts: Parts) {
+function commonElements(network: Network, { rows: B, timesteps: T, withAverages }: Capacity, parts: Parts) {
   const { model, padded, layout, matrices, inputMatrices, states, withDropout } = network;
   const { inputSize: I, outputSize: O, hiddenSize: H } = padded;
   const vectors = model.inputs === 'vectors';
@@ -53,11 +54,12 @@ function commonElements(network: Network, { rows: B, timesteps: T }: Capacity, p
     /** What each step tells the kernels of its batch. */
     batch: 4,
     /** What each step tells adam.wgsl. */
-    adam: 8,
+    adam: 9,
     parameters: layout.length,
     gradients: layout.length,
     m: layout.length,
     v: layout.length,
+    averaged: withAverages ? layout.length : 0,
     /** Which stretch of the sequence a dispatch takes. */
     stretches: parts.stretches,
     /** How each layer's masks are drawn. */
@@ -84,6 +86,7 @@ function commonElements(network: Network, { rows: B, timesteps: T }: Capacity, p
     transposedOutput: H * O,
     partials: parts.splits * layout.length,
     tensors: parts.tensors,
+    matrices: parts.matrices,
     squares: layout.places.length * parts.norm,
     report: 4 + layout.places.length,
     /** The states in which the last training step ended, `[S][B][H]`. */

@@ -38,6 +38,8 @@ export interface Plan {
   readonly tables: {
     /** Where each parameter lies, as `gradient-norm.wgsl` reads it. */
     readonly tensors: Uint32Array<ArrayBuffer>;
+    /** Which of them are matrices, as `adam.wgsl` reads it. */
+    readonly matrices: Uint32Array<ArrayBuffer>;
     /** Which stretch of the sequence a dispatch takes, as `parts/recurrence.wgsl` reads it. */
     readonly stretches: Uint32Array<ArrayBuffer>;
   };
@@ -64,7 +66,7 @@ export function plan(
   const to: Destination = { splits: Math.max(1, Math.min(tuning.splits, mostSplits)), partials: mostSplits > 0 };
 
   const through = recurrence(network, capacity, limits, tuning);
-  const updating = update(network, mostBytes);
+  const updating = update(network, mostBytes, capacity.withAverages === true);
   const passes = {
     forward: layers.flatMap((layer) => [
       ...(isProjected(network, layer) ? [inputProducts(network, layer, capacity)] : []),
@@ -96,6 +98,7 @@ export function plan(
     half,
     stretches: through.stretches.length,
     tensors: updating.tensors.length,
+    matrices: updating.matrices.length,
   });
   assertFits(
     buffers,
@@ -103,7 +106,8 @@ export function plan(
     capacity,
     limits,
   );
-  return { network, buffers, passes, tables: { tensors: updating.tensors, stretches: through.stretches } };
+  const { tensors, matrices } = updating;
+  return { network, buffers, passes, tables: { tensors, matrices, stretches: through.stretches } };
 }
 
 /** @throws CapacityError naming the first limit that a plan goes beyond. */

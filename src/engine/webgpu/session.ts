@@ -1,6 +1,7 @@
 import { describeCell, gatesOf } from '../../model/cells/cells.ts';
 import { type ModelConfiguration, predictsItsInput, targetsOf } from '../../model/configuration.ts';
 import { type ParameterLayout, parameterLayout, parameterNames } from '../../model/parameters.ts';
+import { withOtherParameters } from '../averages.ts';
 import { assertBatch, assertPrimes, countedPlaces, markedTargets, timestepsOf } from '../batch.ts';
 import type {
   AdamSettings,
@@ -8,6 +9,7 @@ import type {
   Capacity,
   Dropout,
   Gradients,
+  Network,
   Sampling,
   Session,
   StepCost,
@@ -99,6 +101,7 @@ export class WebGPUSession implements Session {
   readonly capacity: Capacity;
   readonly tuning: string;
   readonly cost: StepCost;
+  readonly averaged?: Network;
   readonly #device: GPUDevice;
   readonly #plan: Plan;
   readonly #layout: ParameterLayout;
@@ -109,7 +112,7 @@ export class WebGPUSession implements Session {
   readonly #generator: Generator | undefined;
   readonly #states: DeviceStates;
   readonly #batch = new ArrayBuffer(16);
-  readonly #adam = new Float32Array(8);
+  readonly #adam = new Float32Array(9);
   readonly #places: Places;
   /** The vectors that go in, padded; empty where symbols do. */
   readonly #vectors: Float32Array<ArrayBuffer>;
@@ -147,7 +150,9 @@ export class WebGPUSession implements Session {
       bytes: bytesOf(planned.buffers) + ReadBack.ringBytes(planned.buffers.report),
     };
     device.queue.writeBuffer(buffers.tensors, 0, planned.tables.tensors);
+    device.queue.writeBuffer(buffers.matrices, 0, planned.tables.matrices);
     device.queue.writeBuffer(buffers.stretches, 0, planned.tables.stretches);
+    if (capacity.withAverages) this.averaged = withOtherParameters(this, () => this.#exchangeAverages());
     this.write(initialState(model, capacity, 0));
   }
 
@@ -278,24 +283,23 @@ export class WebGPUSession implements Session {
   async #read(): Promise<TrainingState> {
     const step = this.#step;
     const H = this.#plan.network.padded.hiddenSize;
-    const [parameters, m, v, carried] = await Promise.all([
+    const [parameters, m, v, averaged, carried] = await Promise.all([
       this.#readFlat(this.#buffers.parameters),
       this.#readFlat(this.#buffers.m),
       this.#readFlat(this.#buffers.v),
+      this.capacity.withAverages ? this.#readFlat(this.#buffers.averaged) : undefined,
       this.#readBack.read(this.#buffers.carriedState, 0, this.#states.count * this.capacity.rows * H),
     ]);
-    return { step, parameters, m, v, carriedState: resizeRows(carried, H, this.model.hiddenSize) };
+    const carriedState = resizeRows(carried, H, this.model.hiddenSize);
+    return { step, parameters, m, v, ...(averaged && { averaged }), carriedState };
   }
 
   write(state: TrainingState): void {
     assertTrainingState(state, this.model, this.capacity);
-    const { step, parameters, m, v, carriedState } = state;
+    const { step, parameters, m, v, averaged = parameters, carriedState } = state;
     const { layout, padded } = this.#plan.network;
-    for (const [name, flat] of [
-      ['parameters', parameters],
-      ['m', m],
-      ['v', v],
-    ] as const) {
+    const flats = { parameters, m, v, ...(this.capacity.withAverages && { averaged }) };
+    for (const [name, flat] of Object.entries(flats) as [keyof typeof flats, Float32Array][]) {
       const relaid = relayout(this.#layout, flat, layout, new Float32Array(layout.length));
       this.#device.queue.writeBuffer(this.#buffers[name], 0, relaid);
     }
@@ -398,7 +402,8 @@ export class WebGPUSession implements Session {
     pass.end();
   }
 
-  #writeAdam(step: number, { learningRate, beta1, beta2, epsilon }: AdamSettings): void {
+  #writeAdam(step: number, settings: AdamSettings): void {
+    const { learningRate, beta1, beta2, epsilon, weightDecay = 0, averaging = 0 } = settings;
     this.#adam.set([
       learningRate / (1 - beta1 ** step),
       1 / Math.sqrt(1 - beta2 ** step),
@@ -407,8 +412,26 @@ export class WebGPUSession implements Session {
       beta2,
       1 - beta2,
       epsilon,
+      learningRate * weightDecay,
+      averaging,
     ]);
     this.#device.queue.writeBuffer(this.#buffers.adam, 0, this.#adam);
+  }
+
+  /** Puts the averaged parameters in the parameters' place, and these in theirs. */
+  #exchangeAverages(): void {
+    if (this.#readBack.closed) return;
+    // Nobody needs the gradients between two calls.
+    const { parameters, averaged, gradients: spare } = this.#buffers;
+    const encoder = this.#device.createCommandEncoder();
+    for (const [from, to] of [
+      [parameters, spare],
+      [averaged, parameters],
+      [spare, averaged],
+    ] as const) {
+      encoder.copyBufferToBuffer(from, 0, to, 0, from.size);
+    }
+    this.#device.queue.submit([encoder.finish()]);
   }
 
   /** What a report says. */

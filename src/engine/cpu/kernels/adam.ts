@@ -25,7 +25,8 @@ export function squares(x: usize, length: i32): f64 {
 /**
  * One step of Adam for part of the parameters, with the gradient times `scale`:
  *
- *     m ← β₁ m + (1 − β₁) g     v ← β₂ v + (1 − β₂) g²     parameter ← parameter − rate · m / (√v · root + ε)
+ *     m ← β₁ m + (1 − β₁) g     v ← β₂ v + (1 − β₂) g² 
+ *     parameter ← parameter − decay · parameter − rate · m / (√v · root + ε)
  *
  * @param rate learning rate / (1 − β₁ᵗ)
  * @param root 1 / √(1 − β₂ᵗ)
@@ -44,6 +45,7 @@ export function adam(
   beta2: f32,
   beta2Rest: f32,
   epsilon: f32,
+  decay: f32,
 ): void {
   const end = parameters + (<usize>length << 2);
   for (; parameters < end; parameters += 16, m += 16, v += 16, gradient += 16) {
@@ -58,6 +60,20 @@ export function adam(
     v128.store(v, second);
     const divisor = multiplyAdd(f32x4.sqrt(second), f32x4.splat(root), f32x4.splat(epsilon));
     const move = f32x4.div(f32x4.mul(f32x4.splat(rate), first), divisor);
-    v128.store(parameters, f32x4.sub(v128.load(parameters), move));
+    const parameter = v128.load(parameters);
+    const decayed = f32x4.sub(parameter, f32x4.mul(f32x4.splat(decay), parameter));
+    v128.store(parameters, f32x4.sub(decayed, move));
+  }
+}
+
+/**
+ * averaged[i] ← averaging · averaged[i] + (1 − averaging) · parameters[i], for lengths that are multiples of 4; in a form
+ * that gives the parameter itself where both are the same, and where `averaging` is 0.
+ */
+export function average(averaged: usize, parameters: usize, length: i32, averaging: f32): void {
+  for (const end = averaged + (<usize>length << 2); averaged < end; averaged += 16, parameters += 16) {
+    const parameter = v128.load(parameters);
+    const apart = f32x4.sub(v128.load(averaged), parameter);
+    v128.store(averaged, multiplyAdd(f32x4.splat(averaging), apart, parameter));
   }
 }

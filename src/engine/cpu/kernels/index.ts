@@ -21,7 +21,7 @@
  * products, and set the gradient by each other state.
  */
 
-export { addTo, adam, squares } from './adam';
+export { adam, addTo, average, squares } from './adam';
 export { repeat, sumRows } from './bias';
 export { elementwiseCost, oneHot } from './elementwise';
 export { inputGradients, inputs } from './input';

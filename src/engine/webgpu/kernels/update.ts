@@ -1,4 +1,5 @@
-import { type ParameterPlace, parameterLayout } from '../../../model/parameters.ts';
+import { isMatrix, type ParameterPlace, parameterLayout } from '../../../model/parameters.ts';
+import { alignment } from '../../padding.ts';
 import type { BufferName } from '../buffers.ts';
 import { bytes, type Network, spanOf, vector } from '../network.ts';
 import { batch, type Dispatch, work } from './dispatch.ts';
@@ -15,6 +16,7 @@ const entryAlignment = 64;
 export interface Update {
   readonly dispatches: readonly Dispatch[];
   readonly tensors: Uint32Array<ArrayBuffer>;
+  readonly matrices: Uint32Array<ArrayBuffer>;
 }
 
 /** Into how many parts each parameter's sum of squares is cut. */
@@ -24,10 +26,22 @@ export const normParts = ({ layout }: Network): number =>
 /** How many words the tables of so many parameters take, each for itself. */
 const tableWords = (parameters: number) => Math.ceil((parameters * wordsPerTensor) / entryAlignment) * entryAlignment;
 
+/** Which blocks of a flat buffer are matrices': a bit for each, as adam.wgsl reads them. */
+function matrixBits({ layout }: Network): Uint32Array<ArrayBuffer> {
+  const bits = new Uint32Array(Math.ceil(layout.length / alignment / 32));
+  for (const { offset, length } of layout.places.filter(isMatrix)) {
+    for (let block = offset / alignment; block < (offset + length) / alignment; block++) {
+      bits[block >>> 5]! |= 1 << (block & 31);
+    }
+  }
+  return bits;
+}
+
 /**
  * @param mostBytes of a flat buffer that can be bound at once: one that is longer is gone through in ranges
+ * @param averages whether averaged parameters are kept
  */
-export function update(network: Network, mostBytes: number): Update {
+export function update(network: Network, mostBytes: number, averages: boolean): Update {
   const { layout, model } = network;
   const { places } = layout;
   const PARTS = normParts(network);
@@ -76,8 +90,8 @@ export function update(network: Network, mostBytes: number): Update {
     const flat = (buffer: BufferName) => ({ buffer, ...span });
     return {
       kernel: 'adam',
-      files: ['parts/report', 'adam'],
-      constants: { LENGTH },
+      files: ['parts/report', averages ? 'parts/averages' : 'parts/no-averages', 'adam'],
+      constants: { LENGTH, FIRST: span.offset / bytes / alignment },
       bindings: {
         adam: { buffer: 'adam' },
         report: { buffer: 'report' },
@@ -85,13 +99,15 @@ export function update(network: Network, mostBytes: number): Update {
         m: flat('m'),
         v: flat('v'),
         parameters: flat('parameters'),
+        matrices: { buffer: 'matrices' },
+        ...(averages && { averaged: flat('averaged') }),
       },
       workgroups: () => [Math.min(1024, Math.ceil(LENGTH / 64))],
-      // In: ∂, m, v, θ; out: m, v, θ.
-      work: () => work(12 * P * share(range), 7 * P * share(range)),
+      // In: ∂, m, v, θ; out: m, v, θ. Averages go in and out besides.
+      work: () => work((averages ? 17 : 14) * P * share(range), (averages ? 9 : 7) * P * share(range)),
     };
   });
-  return { dispatches: [...norms, report, ...adams], tensors };
+  return { dispatches: [...norms, report, ...adams], tensors, matrices: matrixBits(network) };
 }
 
 /** The parameters in as few ranges of neighbours as can be bound; what is too long by itself is a range of its own. */

@@ -1,0 +1,3 @@
+// Where no averaged parameters are kept.
+
+fn average(i: u32, parameter: vec4f) {}
