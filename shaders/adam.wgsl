@@ -49,8 +49,9 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
     let v_i = adam.beta2 * v[i] + adam.one_minus_beta2 * g * g;
     m[i] = m_i;
     v[i] = v_i;
-    let decayed = parameters[i] - decay(i) * parameters[i];
-    let moved = decayed - adam.step_size * m_i / (sqrt(v_i) * adam.v_correction + adam.epsilon);
+    var moved = parameters[i];
+    if (adam.decay != 0) { moved -= decay(i) * moved; }
+    moved -= adam.step_size * m_i / (sqrt(v_i) * adam.v_correction + adam.epsilon);
     parameters[i] = moved;
     average(i, moved);
   }
