@@ -15,11 +15,11 @@ import { defaultLimits } from './default-limits.ts';
 
 const limits = { ...defaultLimits, subgroupSize: 4 };
 
-/** Every dispatch of every kind of network, in every way of going through it, with and without room for dropout. */
+/** Every dispatch of every kind of network, in every way of going through it, with and without dropout and averages. */
 const dispatches: readonly Dispatch[] = Object.values(kinds).flatMap((kind) =>
   ['whole-sequence', 'whole-sequence parts=4 sums=subgroup', 'stepwise parts=4 sums=subgroup'].flatMap((tuning) =>
-    [false, true].flatMap((withDropout) => {
-      const [model, capacity] = [kind(9, 7), { rows: 2, timesteps: 2, withDropout }];
+    [false, true].flatMap((room) => {
+      const [model, capacity] = [kind(9, 7), { rows: 2, timesteps: 2, withDropout: room, withAverages: room }];
       const { passes } = plan(model, capacity, limits, readTuning(tuning, model, capacity));
       return passNames.flatMap((pass) => passes[pass]);
     }),
