@@ -1,8 +1,8 @@
 import type { ParameterPlace } from '../../model/parameters.ts';
 import { coldest, type Sampling } from '../engine.ts';
-import { assertLimit, invocations, limitsOf } from './limits.ts';
+import { assertLimit, invocations, type Limits, limitsOf } from './limits.ts';
 import { type Network, placesOf, spanOf, strideOf } from './network.ts';
-import { bind, compile, type Kernel } from './shaders.ts';
+import { bind, type Compilation, compile, type Kernel } from './shaders.ts';
 
 /** Positions in one dispatch: few enough that the longest text never holds the device for long. */
 const stretchLength = 32;
@@ -11,15 +11,38 @@ const rowsPerWorkgroup = 4;
 const planesPerLayer = 3;
 const mostInvocations = 64;
 
-/** What the kernel is linked from. */
-export const generatorFiles = ({ model, twoPhases }: Network): readonly string[] => [
-  'parts/activations',
-  'parts/hash',
-  'parts/gates',
-  ...(twoPhases ? [] : ['parts/one-phase-forward']),
-  `cells/${model.cell}-forward`,
-  'generate',
-];
+/** The kernel of a network that can go on from its own predictions. */
+export function generator(network: Network, limits: Limits): Compilation {
+  const { model, padded, letters, gates, matrices, firstGates, inputless, restless, twoPhases } = network;
+  const { inputSize: V, hiddenSize: H } = padded;
+  return {
+    files: [
+      'parts/activations',
+      'parts/hash',
+      'parts/gates',
+      ...(twoPhases ? [] : ['parts/one-phase-forward']),
+      `cells/${model.cell}-forward`,
+      'generate',
+    ],
+    letters,
+    constants: {
+      HIDDEN: H,
+      SYMBOLS: model.outputSize,
+      LAYERS: model.layers,
+      GATES: gates,
+      MATRICES: matrices,
+      FIRST_GATES: firstGates,
+      ...(inputless !== undefined && { INPUTLESS: inputless }),
+      INPUT_STRIDE: strideOf(V * H),
+      WEIGHT_STRIDE: strideOf(H * H),
+      BIAS_STRIDE: strideOf(H),
+      OUTPUT_BIAS: strideOf(H * V),
+      SIGMOID: Number(model.output === 'sigmoid'),
+      WORKGROUP: invocations(H, mostInvocations, limits),
+      ...(restless && { UNITS: model.hiddenSize }),
+    },
+  };
+}
 
 /** Runs primes and what follows them. Compiled once; the buffers of a call live as long as the call. */
 export class Generator {
@@ -34,29 +57,7 @@ export class Generator {
   }
 
   static async compile(device: GPUDevice, network: Network): Promise<Generator> {
-    const { model, padded, letters, gates, matrices, firstGates, inputless, restless } = network;
-    const { inputSize: V, hiddenSize: H } = padded;
-    const constants = {
-      HIDDEN: H,
-      SYMBOLS: model.outputSize,
-      LAYERS: model.layers,
-      GATES: gates,
-      MATRICES: matrices,
-      FIRST_GATES: firstGates,
-      ...(inputless !== undefined && { INPUTLESS: inputless }),
-      INPUT_STRIDE: strideOf(V * H),
-      WEIGHT_STRIDE: strideOf(H * H),
-      BIAS_STRIDE: strideOf(H),
-      OUTPUT_BIAS: strideOf(H * V),
-      SIGMOID: Number(model.output === 'sigmoid'),
-      WORKGROUP: invocations(H, mostInvocations, limitsOf(device)),
-      ...(restless && { UNITS: model.hiddenSize }),
-    };
-    return new Generator(
-      device,
-      network,
-      await compile(device, { files: generatorFiles(network), letters, constants }),
-    );
+    return new Generator(device, network, await compile(device, generator(network, limitsOf(device))));
   }
 
   /**
