@@ -18,7 +18,7 @@ import { ReferenceEngine } from '../engine/reference/engine.ts';
 import { type Cell, cells, type NetworkState, statesOf } from '../model/cells/cells.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { type ParameterName, parameterLayout } from '../model/parameters.ts';
-import { kinds, randomCase, type Shape, someDropout } from './cases.ts';
+import { type Kind, kinds, randomCase, type Shape, someDropout } from './cases.ts';
 import { recurrentSums } from './sums.ts';
 
 /** What a number is compared with, in the order of a table's columns. */
@@ -81,6 +81,7 @@ const adam: AdamSettings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsil
 const adamSteps = 5;
 
 interface Case {
+  readonly kind: Kind;
   readonly name: string;
   readonly model: ModelConfiguration;
   readonly batch: Batch;
@@ -95,9 +96,14 @@ type Figures = ReadonlyMap<Yardstick, ReadonlyMap<Quantity, ArrayLike<number>>>;
  * do a case fails it; the others are checked all the same.
  *
  * @param seed what the networks and batches are drawn from
+ * @param chosen the kinds of networks to check; by default every one
  */
-export async function* check(engines: readonly Engine[], seed = 1): AsyncGenerator<CheckProgress, void> {
-  const cases = makeCases(seed);
+export async function* check(
+  engines: readonly Engine[],
+  seed = 1,
+  chosen: readonly Kind[] = Object.keys(kinds),
+): AsyncGenerator<CheckProgress, void> {
+  const cases = makeCases(seed).filter(({ kind }) => chosen.includes(kind));
   const reference = new ReferenceEngine();
   const all = [reference, ...engines.filter(({ name }) => name !== 'reference')];
   const expectations = new Map<Case, Figures>();
@@ -122,13 +128,13 @@ function makeCases(seed: number): Case[] {
       const [V, H, B, T] = shape;
       const { model, batch, state } = randomCase(shape, seed + i, kind);
       const counted = { ...batch, countFrom: small ? 0 : T >> 1 };
-      return { name: `${kind}; V = ${V}, H = ${H}, B = ${B}, T = ${T}`, model, batch: counted, state };
+      return { kind, name: `${kind}; V = ${V}, H = ${H}, B = ${B}, T = ${T}`, model, batch: counted, state };
     });
     // Dropout at the least cost: the smallest of two layers.
     const bySize = found.toSorted((a, b) => a.state.parameters.length - b.state.parameters.length);
-    const { name, model, batch, state } = bySize.find(({ model }) => model.layers === 2)!;
+    const { kind, name, model, batch, state } = bySize.find(({ model }) => model.layers === 2)!;
     const dropout = someDropout(model, dropoutMasks[index % dropoutMasks.length]!, seed);
-    return [...found, { name: `dropout, ${name}`, model, batch: { ...batch, dropout }, state }];
+    return [...found, { kind, name: `dropout, ${name}`, model, batch: { ...batch, dropout }, state }];
   });
 }
 
