@@ -1,20 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Browser, Page } from 'puppeteer';
 import { build, createServer as createDevelopmentServer } from 'vite';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Host, watch } from './host.ts';
 import { clean, files, launch, Visit } from './visit.ts';
-
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-};
 
 /** What Chrome asks on its own account, whatever the page is. */
 const ofChrome = /^(content-autofill|optimizationguide-pa|safebrowsing|update)\.(google|googleapis)\.com:443$/;
@@ -29,80 +20,12 @@ beforeAll(async () => {
   writeFileSync(join(root, 'frame.html'), `<!doctype html><title>Another page</title><iframe src="sluice/?${small}">`);
 });
 
-/** A static host that sends no header but a file's type, if it is not told to, and the browser's proxy besides: so it hears of every request. */
-class Host {
-  /** The hosts that were asked, and how often. */
-  readonly asked = new Map<string, number>();
-  /** Its name among hosts, which is kept when it has closed. */
-  readonly name: string;
-  readonly #server: Server;
+const openHost = (headers?: Readonly<Record<string, string>>) => Host.open({ root, site, headers });
 
-  private constructor(server: Server) {
-    this.#server = server;
-    this.name = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
-
-  /** @param headers what it sends with the site's files besides their type */
-  static async open(headers: Readonly<Record<string, string>> = {}): Promise<Host> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const host = new Host(server);
-    server.on('request', async ({ url = '/' }, response) => {
-      const { host: name, pathname } = new URL(url, host.address);
-      host.#count(name);
-      const path = join(root, pathname.endsWith('/') ? `${pathname}index.html` : pathname);
-      const content = await readFile(path).catch(() => undefined);
-      response.setHeader('Content-Type', types[extname(path)] ?? 'application/octet-stream');
-      if (path.startsWith(site)) response.setHeaders(new Map(Object.entries(headers)));
-      response.writeHead(content ? 200 : 404);
-      response.end(content);
-    });
-    server.on('connect', ({ url }, socket) => {
-      host.#count(url!);
-      socket.destroy();
-    });
-    clean.push(() => host.close());
-    return host;
-  }
-
-  get address(): string {
-    return `http://${this.name}/`;
-  }
-
-  /** A page that reaches nothing but through this host. */
-  async page(browser: Browser): Promise<{ page: Page; violations: string[]; errors: string[] }> {
-    const context = await browser.createBrowserContext({ proxyServer: this.name, proxyBypassList: ['<-loopback>'] });
-    return watch(await context.newPage());
-  }
-
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
-  }
-
-  #count(name: string): void {
-    this.asked.set(name, (this.asked.get(name) ?? 0) + 1);
-  }
-}
-
-/** A page, what it throws, and how it violates its policy. */
-async function watch(page: Page): Promise<{ page: Page; violations: string[]; errors: string[] }> {
-  page.setDefaultTimeout(90_000);
-  await page.setViewport({ width: 1280, height: 900 });
-  const violations: string[] = [];
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(String(error)));
-  await page.exposeFunction('violated', (violation: string) => violations.push(violation));
-  await page.evaluateOnNewDocument(() => {
-    addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sample }) => {
-      (window as unknown as { violated(violation: string): void }).violated(
-        `${effectiveDirective}: ${blockedURI} ${sample}`,
-      );
-    });
-  });
-  return { page, violations, errors };
+/** A page that reaches nothing but through a host. */
+async function pageThrough(host: Host, browser: Browser) {
+  const context = await browser.createBrowserContext({ proxyServer: host.name, proxyBypassList: ['<-loopback>'] });
+  return watch(await context.newPage());
 }
 
 const isolated = (page: Page) => page.waitForFunction('crossOriginIsolated');
@@ -119,8 +42,8 @@ const kept = (page: Page) =>
 
 describe('The built site, on a host that sends no headers', () => {
   it('is isolated once it has loaded itself again, trains with threads, and does so without a network', async () => {
-    const host = await Host.open();
-    const { page, errors, violations } = await host.page(await launch('none'));
+    const host = await openHost();
+    const { page, errors, violations } = await pageThrough(host, await launch('none'));
     let loads = 0;
     page.on('request', (request) => {
       if (request.isNavigationRequest()) loads++;
@@ -154,8 +77,8 @@ describe('The built site, on a host that sends no headers', () => {
   });
 
   it('says in a frame why it has one thread', async () => {
-    const host = await Host.open();
-    const { page, violations } = await host.page(await launch('none'));
+    const host = await openHost();
+    const { page, violations } = await pageThrough(host, await launch('none'));
     await page.goto(`${host.address}frame.html`);
     const frame = await page.waitForFrame((frame) => frame.url().includes('/sluice/'));
     const says = async (selector: string, words: RegExp) => {
@@ -168,8 +91,8 @@ describe('The built site, on a host that sends no headers', () => {
   });
 
   it('shows a new version at once, and keeps nothing of the old one', async () => {
-    const host = await Host.open();
-    const { page } = await host.page(await launch('none'));
+    const host = await openHost();
+    const { page } = await pageThrough(host, await launch('none'));
     const old = join(site, 'assets', 'old-abcdefgh.js');
     const script = join(site, 'service-worker.js');
     const html = join(site, 'index.html');
@@ -223,9 +146,9 @@ describe.each(['cpu', 'webgpu'])('A whole visit, with the engine %s,', (engine) 
       readFileSync(join(site, 'index.html'), 'utf8'),
     )!;
     // Only as a header does it hold for workers too.
-    const host = await Host.open({ 'Content-Security-Policy': policy.replaceAll('&#39;', "'") });
+    const host = await openHost({ 'Content-Security-Policy': policy.replaceAll('&#39;', "'") });
     const browser = await launch(engine === 'cpu' ? 'none' : 'software');
-    const { page, errors, violations } = await host.page(browser);
+    const { page, errors, violations } = await pageThrough(host, browser);
     const visitor = new Visit(page, errors);
     await page.goto(`${host.address}sluice/?${small.replace('cpu', engine)}&corpus=reber`);
     await isolated(page);

@@ -8,7 +8,7 @@ import type { Compilation } from '../../src/engine/webgpu/shaders.ts';
 import { predictsItsInput } from '../../src/model/configuration.ts';
 
 /** So many rows and timesteps that everything the tuner may try comes up. */
-const capacity = { rows: 33, timesteps: 20 };
+const capacity = { rows: 130, timesteps: 5 };
 /** Hidden units: the fewest, and more than a workgroup has invocations for. */
 const hiddenSizes = [4, 140];
 
