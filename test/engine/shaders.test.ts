@@ -73,6 +73,14 @@ function argumentsFrom(code: string, start: number): string[] {
   return found;
 }
 
+/** Arrays whose size is an expression, and neither a number nor a name. */
+function sizedArrays(text: string): string[] {
+  const named = /array<\w+(?:<\w+>)?, ?\w+>/g;
+  // From the innermost to the outermost.
+  const rest = text.replace(named, 'array').replace(named, 'array');
+  return rest.match(/array<[^>;]*,[^;]*/g) ?? [];
+}
+
 describe('The shaders', () => {
   it('are linked of every file there is, but for those that measure a device’s ceilings', () => {
     const linked = new Set([...shaders.values()].flatMap(({ files }) => files));
