@@ -96,6 +96,8 @@ export async function prepare(backend: 'webgpu' | 'wasm', exercise: Exercise): P
   let count = 0;
   return {
     async step() {
+      // Another backend may have had its turn in between.
+      defaultDevice(backend);
       count++;
       const corrections = np.array([learningRate / (1 - beta1 ** count), 1 / Math.sqrt(1 - beta2 ** count)]);
       const taken = step(w, m, v, corrections, x.ref, goal.ref);

@@ -29,11 +29,11 @@ export async function prepare(backend: 'webgpu' | 'wasm', exercise: Exercise): P
 
   const variable = (name: string) => {
     const { shape, data } = parameters[name]!;
-    return tf.variable(tf.tensor(data, [...shape]), true, name);
+    return tf.variable(tf.tensor(data, [...shape]), true, `${backend} ${name}`);
   };
   const join = (...names: string[]) => {
     const parts = names.map((name) => tf.tensor(parameters[name]!.data, [...parameters[name]!.shape]));
-    return tf.variable(tf.concat(parts, parts[0]!.rank - 1), true, names.join(' '));
+    return tf.variable(tf.concat(parts, parts[0]!.rank - 1), true, [backend, ...names].join(' '));
   };
   const U = join('U_z', 'U_r', 'U_h');
   const b = join('b_z', 'b_r', 'b_h');
@@ -69,6 +69,8 @@ export async function prepare(backend: 'webgpu' | 'wasm', exercise: Exercise): P
 
   return {
     async step() {
+      // Another backend may have had its turn in between.
+      await tf.setBackend(backend);
       const { value, grads } = tf.variableGrads(loss, weights);
       optimizer.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })));
       const [nats] = await value.data();

@@ -1,9 +1,7 @@
 import type { AdamSettings, Engine } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
 import { parameterLayout, parameterViews } from '../model/parameters.ts';
-import type { Contender } from './results.ts';
 import { adamSettings, batchOf, modelOf, type Size } from './sizes.ts';
-import { measure, summarise } from './statistics.ts';
 
 /** The training step that everybody takes: the same network, the same symbols, the same first parameters. */
 export interface Exercise {
@@ -31,20 +29,12 @@ export interface System {
   prepare(exercise: Exercise): Promise<Training>;
 }
 
-/** A network that is being trained. */
+/** A network that is being trained, in turn with those of other systems. */
 export interface Training {
   /** Takes a step and waits for its loss: the mean over B·T, in nats, before the parameters moved. */
   step(): Promise<number>;
   close(): void;
 }
-
-/** How many first losses must agree, and how closely: the second and third only do if the gradients did. */
-const compared = 3;
-const tolerance = 1e-3;
-/** How closely the first loss of a network of another form must agree. */
-const formTolerance = 0.05;
-
-const patience = { least: 3, most: 25, milliseconds: 3000 } as const;
 
 /** The exercise of a size. */
 export function exerciseOf(size: Size, tuning?: string): Exercise {
@@ -70,42 +60,4 @@ export function sluice(engine: Engine): System {
       };
     },
   };
-}
-
-/**
- * Lets one system take the exercise: the first step with all that it needs, a few whose losses are compared, then steps
- * that are timed, each waited for.
- *
- * @param expected the first losses of a system that is trusted; left out, this one is
- * @returns what was found. Whatever goes wrong is told in `problem`; nothing is thrown.
- */
-export async function contend(system: System, exercise: Exercise, expected?: readonly number[]): Promise<Contender> {
-  const entry = { size: exercise.size, system: system.system, device: system.device };
-  const losses: number[] = [];
-  let training: Training | undefined;
-  try {
-    const start = performance.now();
-    training = await system.prepare(exercise);
-    losses.push(await training.step());
-    const first = performance.now() - start;
-    while (losses.length < compared) losses.push(await training.step());
-    const wrong = system.otherForm
-      ? disagreement(losses.slice(0, 1), expected ?? losses, formTolerance)
-      : disagreement(losses, expected ?? losses, tolerance);
-    if (wrong) return { ...entry, losses: losses.filter(Number.isFinite), problem: wrong };
-    const { step } = training;
-    const times = await measure(() => step(), patience);
-    return { ...entry, first, losses, milliseconds: summarise(times.map(({ milliseconds }) => milliseconds)) };
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    return { ...entry, losses: losses.filter(Number.isFinite), problem: problem || 'It failed and did not say why.' };
-  } finally {
-    training?.close();
-  }
-}
-
-function disagreement(losses: readonly number[], expected: readonly number[], within: number): string | undefined {
-  const step = losses.findIndex((loss, i) => !(Math.abs(loss - expected[i]!) <= within * expected[i]!));
-  if (step < 0) return undefined;
-  return `Its loss at step ${step + 1} is ${losses[step]!.toFixed(5)}, not ${expected[step]!.toFixed(5)}: it does not train the same network, so no time counts.`;
 }

@@ -111,6 +111,8 @@ const contender = object({
   /** Of the first steps, in nats. */
   losses: list(number),
   milliseconds: optional(summary),
+  /** Milliseconds a step in each round, in which all systems of a size took turns; earlier versions took none. */
+  rounds: optional(list(number)),
   /** Why there are no times. */
   problem: optional(text),
 });

@@ -2,7 +2,8 @@ import type { CpuEngine } from '../engine/cpu/engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { WebGPUEngine } from '../engine/webgpu/engine.ts';
 import { choiceLabel } from '../format.ts';
-import { contend, exerciseOf, type System, sluice } from './contenders.ts';
+import { exerciseOf, type System, sluice } from './contenders.ts';
+import { Contest } from './contest.ts';
 import { same, sizesAround } from './curves.ts';
 import { ceilingsOf, timeKernels, timePhases } from './kernels.ts';
 import { type Environment, noResults, type Results, type Step } from './results.ts';
@@ -46,6 +47,8 @@ interface Job {
   readonly doing: string;
   /** What to add to the results. */
   run(results: Results): Promise<Partial<Results>>;
+  /** Lets go of what it holds on to, whether it has run or not. */
+  close?(): void;
 }
 
 /**
@@ -56,14 +59,18 @@ export async function* runSuite(bench: Bench, assignment: Assignment): AsyncGene
   const jobs = jobsOf(bench, assignment);
   let results: Results = { ...noResults(bench.environment), problems: absences(bench, assignment) };
   if (assignment.parts.includes('curves')) results = { ...results, base: assignment.sizes[0]! };
-  for (const [done, { doing, run }] of jobs.entries()) {
-    yield { doing, done, of: jobs.length, results };
-    try {
-      results = { ...results, ...(await run(results)) };
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      results = { ...results, problems: [...results.problems, `${doing}: ${reason}`] };
+  try {
+    for (const [done, { doing, run }] of jobs.entries()) {
+      yield { doing, done, of: jobs.length, results };
+      try {
+        results = { ...results, ...(await run(results)) };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        results = { ...results, problems: [...results.problems, `${doing}: ${reason}`] };
+      }
     }
+  } finally {
+    for (const { close } of jobs) close?.();
   }
   yield { doing: '', done: jobs.length, of: jobs.length, results: { ...results, complete: true } };
 }
@@ -124,11 +131,10 @@ function jobsOf(bench: Bench, { sizes, parts, tuning: told }: Assignment): reado
   }
   if (parts.includes('contenders')) {
     const systems = [...engines.map(sluice), ...bench.peers];
-    jobs.push(
-      ...sizes.flatMap((size) =>
-        systems.filter((system) => takes(system, size)).map((system) => contest(system, size, best)),
-      ),
-    );
+    for (const size of sizes) {
+      const present = systems.filter((system) => takes(system, size));
+      if (present.length > 0) jobs.push(...sideBySide(present, size, best));
+    }
   }
   return jobs;
 }
@@ -155,18 +161,34 @@ function absences({ peers }: Bench, { sizes, parts }: Assignment): readonly stri
   });
 }
 
-function contest(system: System, size: Size, best: (results: Results, size: Size) => string | undefined): Job {
-  return {
-    doing: `Side by side at ${sizeName(size)}: ${system.system}`,
-    run: async (results) => {
-      const { contenders } = results;
-      // The first whose losses stand is the measure of the others.
-      const trusted = contenders.find((other) => same(other.size, size) && !other.problem);
-      return {
-        contenders: [...contenders, await contend(system, exerciseOf(size, best(results, size)), trusted?.losses)],
-      };
-    },
+/** The side by side at one size: each gets ready, then all are timed in turns. */
+function sideBySide(
+  systems: readonly System[],
+  size: Size,
+  best: (results: Results, size: Size) => string | undefined,
+): readonly Job[] {
+  const doing = `Side by side at ${sizeName(size)}`;
+  let contest: Contest | undefined;
+  const act = async (results: Results, act: (contest: Contest) => Promise<void>): Promise<Partial<Results>> => {
+    contest ??= new Contest(exerciseOf(size, best(results, size)));
+    await act(contest);
+    const others = results.contenders.filter((contender) => !same(contender.size, size));
+    return { contenders: [...others, ...contest.contenders] };
   };
+  const admissions = systems.map((system) => ({
+    doing: `${doing}: ${system.system}`,
+    run: (results: Results) => act(results, (contest) => contest.admit(system)),
+  }));
+  const turns: Job = {
+    doing: `${doing}, in turns`,
+    async run(results) {
+      const found = await act(results, (contest) => contest.takeTurns());
+      contest?.close();
+      return found;
+    },
+    close: () => contest?.close(),
+  };
+  return [...admissions, turns];
 }
 
 /** A step that would take longer than this, in milliseconds, is left out of a curve. */

@@ -3,6 +3,7 @@ import { same } from './curves.ts';
 import type { Contender, Dispatch, Kernels, Phases, Results, Step, Summary, Tuned } from './results.ts';
 import { boundBy, floorOf, type Roof, rate, roofOf, shareOf } from './roofline.ts';
 import { letterOf, type Size, sizeName, sizeText, stepOperations } from './sizes.ts';
+import { summarise } from './statistics.ts';
 import { charactersPerSecond } from './steps.ts';
 import { rounds, tunedAt } from './tunings.ts';
 
@@ -226,13 +227,13 @@ export function contendersTable(size: Size, { contenders }: Results, theirs?: Re
   const troubled = here.some(({ problem }) => problem !== undefined);
   const rows = here.map((contender) => {
     const { system, first, milliseconds, losses, problem } = contender;
-    const home = homeOf(contender, here)?.milliseconds;
+    const home = homeOf(contender, here);
     const other = others?.find((other) => other.system === system);
     return [
       system,
       first === undefined ? '–' : formatFigure(first),
       milliseconds ? spread(milliseconds) : '–',
-      milliseconds && home ? times(milliseconds.median / home.median) : '–',
+      home ? ratioTo(home, contender) : '–',
       losses[0] === undefined ? '–' : losses[0].toFixed(5),
       ...(others?.length ? compared(milliseconds?.median, other?.milliseconds?.median) : []),
       ...(troubled ? [problem ?? ''] : []),
@@ -254,6 +255,15 @@ export function contendersTable(size: Size, { contenders }: Results, theirs?: Re
 function homeOf({ system }: Contender, all: readonly Contender[]): Contender | undefined {
   const engine = /webgpu|cuda/i.test(system) ? 'webgpu' : 'cpu';
   return all.find((other) => other.system === `Sluice, ${engine}`);
+}
+
+/** How many times as long a system takes as Sluice: of the rounds that both took, or of their medians where none are kept. */
+function ratioTo(home: Contender, { rounds, milliseconds }: Contender): string {
+  if (!milliseconds || !home.milliseconds) return '–';
+  if (!rounds || !home.rounds) return times(milliseconds.median / home.milliseconds.median);
+  const both = Math.min(rounds.length, home.rounds.length);
+  const { median, lower, upper } = summarise(rounds.slice(0, both).map((time, round) => time / home.rounds![round]!));
+  return lower === upper ? times(median) : `${times(median)} [${formatFigure(lower)}–${formatFigure(upper)}]`;
 }
 
 /** Each size that contenders met at, once. */

@@ -1,15 +1,27 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { contend, exerciseOf } from '../../src/benchmark/contenders.ts';
+import { exerciseOf, type System } from '../../src/benchmark/contenders.ts';
+import { Contest } from '../../src/benchmark/contest.ts';
 import { type Interpreter, pytorch } from '../../src/benchmark/pytorch.ts';
 import type { Size } from '../../src/benchmark/sizes.ts';
 import type { Cell } from '../../src/model/cells/cells.ts';
 
 const fake = fileURLToPath(new URL('fake-pytorch.js', import.meta.url));
 const size = { V: 5, H: 4, B: 2, T: 3 };
-const exercise = exerciseOf(size);
 /** What a true one says, as another system would. */
 const losses = [1.9, 1.8, 1.7];
+
+/** What becomes of a system beside another of these losses. */
+async function contend(system: System, losses: readonly number[]) {
+  const contest = new Contest(exerciseOf(size), { least: 2, most: 2, milliseconds: 0, turn: 0, pause: 0 });
+  let step = 0;
+  const prepare = async () => ({ step: async () => losses[step++ % losses.length]!, close: () => {} });
+  await contest.admit({ system: 'Another', device: 'none', prepare });
+  await contest.admit(system);
+  await contest.takeTurns();
+  contest.close();
+  return contest.contenders[1]!;
+}
 
 const interpreter = (nature: string, patience = 20): Interpreter => ({
   command: process.execPath,
@@ -52,7 +64,7 @@ describe('PyTorch beside the others', () => {
 
   it('gets the exercise, and is timed where its losses agree', async () => {
     const [loop] = await systems('true');
-    const found = await contend(loop!, exercise, losses);
+    const found = await contend(loop!, losses);
     expect(found.problem).toBeUndefined();
     expect(found.losses.map((loss) => loss.toFixed(3))).toEqual(['1.900', '1.800', '1.700']);
     expect(found.milliseconds!.median).toBeGreaterThan(0);
@@ -60,10 +72,10 @@ describe('PyTorch beside the others', () => {
 
   it('has to agree in every loss with its loop, and in the first with a network of another form', async () => {
     const [loop, gru] = await systems('wrong');
-    expect(await contend(loop!, exercise, losses)).toMatchObject({ problem: expect.stringMatching(/loss at step 2/) });
-    expect((await contend(gru!, exercise, losses)).problem).toBeUndefined();
+    expect(await contend(loop!, losses)).toMatchObject({ problem: expect.stringMatching(/loss at step 2/) });
+    expect((await contend(gru!, losses)).problem).toBeUndefined();
     const elsewhere = losses.map((loss) => 2 * loss);
-    expect(await contend(gru!, exercise, elsewhere)).toMatchObject({
+    expect(await contend(gru!, elsewhere)).toMatchObject({
       problem: expect.stringMatching(/loss at step 1/),
     });
   });
@@ -74,7 +86,7 @@ describe('PyTorch beside the others', () => {
     ['never answers', 'silent', 1, /^PyTorch failed: it has not answered within 1 seconds$/],
   ])('says why there is no time where it %s', async (_, nature, patience, problem) => {
     const [loop] = await systems(nature, patience);
-    expect(await contend(loop!, exercise, losses)).toMatchObject({ problem: expect.stringMatching(problem) });
+    expect(await contend(loop!, losses)).toMatchObject({ problem: expect.stringMatching(problem) });
   });
 
   it('says why it does not take part', async () => {

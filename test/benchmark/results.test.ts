@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { markdownOf } from '../../src/benchmark/markdown.ts';
 import { textOf } from '../../src/benchmark/node.ts';
-import { type Dispatch, type Results, readResults } from '../../src/benchmark/results.ts';
+import { type Contender, type Dispatch, type Results, readResults } from '../../src/benchmark/results.ts';
 import { sampleResults } from './sample-results.ts';
 
 describe('A file of results', () => {
@@ -81,6 +81,18 @@ describe('Markdown', () => {
     const { environment } = sampleResults();
     const software = { ...environment, adapter: { ...environment.adapter!, software: true } };
     expect(markdownOf({ ...sampleResults(), environment: software })).toContain('**This adapter is no GPU');
+  });
+
+  it('holds each system against Sluice round by round, over the rounds that both took', () => {
+    const results = sampleResults();
+    const [ours, theirs, absent] = results.contenders as [Contender, Contender, Contender];
+    const inTurns = [{ ...ours, rounds: [1, 2, 4, 1] }, { ...theirs, rounds: [10, 40, 120] }, absent];
+    const read = readResults('mine.json', JSON.stringify({ ...results, contenders: inTurns }));
+    expect(read.contenders[1]!.rounds).toEqual([10, 40, 120]);
+    const markdown = markdownOf(read);
+    // Ratios of 10, 20 and 30.
+    expect(markdown).toContain('| jax-js, webgpu | 9,000 | 50 [50–50] | 20 × [15–25] | 4.16000 |');
+    expect(markdown).toContain('| Sluice, webgpu | 300 | 2 [2–2] | 1 × | 4.16000 |');
   });
 
   it('counts dispatches that do the same', () => {
