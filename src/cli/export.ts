@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { exportFormats } from '../interop/export-formats.ts';
 import { exportNetwork } from '../interop/formats.ts';
@@ -6,6 +6,7 @@ import type { Command } from './command.ts';
 import { assertWritable, isSameFile, readModelFile, writeKeeping } from './files.ts';
 import { type Given, UsageError } from './options.ts';
 import { output } from './output.ts';
+import { reasonOf } from './reasons.ts';
 
 /** Writes a model as other frameworks keep theirs. */
 export const exportCommand: Command = {
@@ -36,23 +37,47 @@ async function run({ operands: [path], value, has }: Given): Promise<number> {
     throw error;
   });
   const isFolder = written.length > 1;
-  if (isFolder) {
-    await mkdir(out, { recursive: true }).catch(() => {
-      throw new UsageError(`${out} cannot be made: name a folder, or one to make.`);
-    });
-  }
+  const made = isFolder ? await makeFolder(out) : undefined;
   const places = written.map(({ name, bytes }) => ({ to: isFolder ? join(out, name) : out, bytes }));
-  for (const { to } of places) {
-    await assertWritable(to);
-    if (await isSameFile(to, path!)) throw new UsageError('--out is the file that is read: name another one.');
-  }
   const files = places.map(({ to }) => to);
   const kept: string[] = [];
-  for (const { to, bytes } of places) kept.push(...[(await writeKeeping(to, bytes)) ?? []].flat());
+  try {
+    for (const to of files) {
+      await assertWritable(to);
+      if (await isSameFile(to, path!)) throw new UsageError(`--out is ${path}, which is read: name another one.`);
+    }
+    for (const { to, bytes } of places) kept.push(...[(await writeKeeping(to, bytes)) ?? []].flat());
+  } catch (error) {
+    // Part of a network is none.
+    if (made !== undefined) await rm(made, { recursive: true, force: true });
+    throw error;
+  }
   if (has('json')) output.printJson({ files });
   else {
     for (const file of files) output.print(file);
     for (const name of kept) output.print(`What was there before is kept as ${name}.`);
   }
   return 0;
+}
+
+/**
+ * A folder that there shall be.
+ *
+ * @returns the first of the folders that had to be made for it, if any had to be
+ * @throws UsageError if there can be none
+ */
+async function makeFolder(path: string): Promise<string | undefined> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) return undefined;
+  try {
+    // By itself first: for what it makes with its parents Node does not tell well why it cannot be made.
+    return await mkdir(path).then(
+      () => path,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+        return mkdir(path, { recursive: true });
+      },
+    );
+  } catch (error) {
+    throw new UsageError(`${path} cannot be made a folder: ${reasonOf(error)}.`);
+  }
 }

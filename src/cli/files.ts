@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { constants, existsSync, rmSync } from 'node:fs';
+import { constants, existsSync, rmSync, type Stats } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, parse, resolve } from 'node:path';
 import { decodeModelFile, type ModelFile } from '../files/model-file.ts';
@@ -60,6 +60,7 @@ export async function assertWritable(path: string): Promise<void> {
   if (there?.isDirectory()) throw new UsageError(`${path} is a folder: name a file.`);
   if (there?.isFile() === false) throw new UsageError(`${path} is not a file, but a device: name a file.`);
   try {
+    if (there !== undefined) await assertReplaceable(await realpath(path), there);
     await removeStrays(path);
     const unfinished = await unfinishedName(path);
     await (await open(unfinished, 'wx')).close();
@@ -68,6 +69,28 @@ export async function assertWritable(path: string): Promise<void> {
     throw new UsageError(`${path} cannot be written: ${reasonOf(error)}.`);
   }
 }
+
+/**
+ * Makes sure that another file may take the place of one that is there. That it may not be written is no hindrance, as its
+ * folder decides; but the system protects some, and in a folder that everybody may write to those of others.
+ *
+ * @throws Error whose reason says why it may not
+ */
+async function assertReplaceable(target: string, { uid }: Stats): Promise<void> {
+  await open(target, 'r+').then(
+    (file) => file.close(),
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPERM' || error.code === 'EROFS') throw error;
+    },
+  );
+  const folder = await stat(dirname(target));
+  const user = process.geteuid?.() ?? 0;
+  if (user === 0 || user === uid || user === folder.uid || (folder.mode & stickyBit) === 0) return;
+  throw new Error('it is another user’s, in a folder where nobody else may replace it');
+}
+
+/** Of a folder in which everybody may make files, and nobody may remove those of others. */
+const stickyBit = 0o1000;
 
 /**
  * Writes all of a file or nothing: the bytes go to the disk under another name, which then becomes the file's. Who may read

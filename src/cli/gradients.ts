@@ -6,9 +6,9 @@ import { parameterLayout } from '../model/parameters.ts';
 import { defaultConfiguration } from '../training/configuration.ts';
 import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
-import { assertWritable, isSameFile, readBytes, readModelFile, writeAtomically } from './files.ts';
+import { assertWritable, isSameFile, readBytes, readModelFile, writeKeeping } from './files.ts';
 import { type Given, UsageError } from './options.ts';
-import { output } from './output.ts';
+import { errors, output } from './output.ts';
 
 /** Computes the gradients of a batch. */
 export const gradients: Command = {
@@ -18,7 +18,7 @@ export const gradients: Command = {
   operands: [{ name: 'm.safetensors' }, { name: 'batch.json' }],
   settings: ['engine', 'seed'],
   options: {
-    out: { value: 'g.safetensors', help: 'Where to write the gradients.' },
+    out: { value: 'g.safetensors', help: 'Where to write the gradients. What is there already is kept beside it.' },
     json: { help: 'Prints {"loss": …}.' },
   },
   run,
@@ -60,7 +60,8 @@ async function run({ operands: [modelPath, batchPath], settings, value, has }: G
           { shape, data: flat.slice(offset, offset + length) },
         ]),
       ]);
-      await writeAtomically(out, encodeTensors({ metadata: new Map([['engine', engine.name]]), tensors }));
+      const kept = await writeKeeping(out, encodeTensors({ metadata: new Map([['engine', engine.name]]), tensors }));
+      if (kept !== undefined) errors.tell(`What was there before is kept as ${kept}.`);
     }
     if (has('json')) output.printJson({ loss });
     else output.print(String(loss));

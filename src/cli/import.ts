@@ -38,8 +38,13 @@ async function run({ operands: [path], value, has }: Given): Promise<number> {
   const main = await named(path!);
   const [vocabulary, map] = [value('vocabulary'), value('map')];
   const { file, remarks } = await about(path!, async () => {
-    const beside = await Promise.all((await companionsOf(main)).map((name) => named(join(dirname(path!), name))));
-    return importNetwork([main, ...beside], {
+    const companions = (await companionsOf(main)).map((name) => join(dirname(path!), name));
+    for (const input of [path, vocabulary, map, ...companions]) {
+      if (input !== undefined && (await isSameFile(out, input))) {
+        throw new UsageError(`--out is ${input}, which is read: name another one.`);
+      }
+    }
+    return importNetwork([main, ...(await Promise.all(companions.map(named)))], {
       vocabulary: vocabulary === undefined ? undefined : vocabularyOf(await named(vocabulary)),
       map: map === undefined ? undefined : new TextDecoder().decode(await readBytes(map)),
       cell: oneOf('cell', cells, value('cell')),
@@ -47,7 +52,6 @@ async function run({ operands: [path], value, has }: Given): Promise<number> {
     });
   });
   const { model } = file;
-  if (await isSameFile(out, path!)) throw new UsageError('--out is the file that is read: name another one.');
   const kept = await writeKeeping(out, encodeModelFile(file));
   if (has('json')) output.printJson({ model, remarks });
   else {

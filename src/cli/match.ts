@@ -13,7 +13,7 @@ import { defaultConfiguration, parseValue } from '../training/configuration.ts';
 import type { Command } from './command.ts';
 import { isBuiltIn, readCorpus } from './corpus.ts';
 import { chooseInNode } from './engine.ts';
-import { assertWritable, readModelFile, targetOf, writeAtomically, writersVocabulary } from './files.ts';
+import { assertWritable, readModelFile, targetOf, writeKeeping, writersVocabulary } from './files.ts';
 import { circumstancesOf, describeResult, type Subject } from './match-report.ts';
 import { type Given, kebab, UsageError } from './options.ts';
 import { errors, output } from './output.ts';
@@ -107,8 +107,8 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
     // With colours of its own, and nothing else of the kind.
     else output.write(`${describeResult(subject, result)}\n`);
     for (const { path, contents } of outputs) {
-      await writeAtomically(path, new TextEncoder().encode(contents(result, subject)));
-      note(`${path} is written.`);
+      const kept = await writeKeeping(path, new TextEncoder().encode(contents(result, subject)));
+      note(`${path} is written.${kept === undefined ? '' : ` What was there is kept as ${kept}.`}`);
     }
     return 0;
   } finally {

@@ -1,10 +1,12 @@
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EISDIR: 'it is a folder',
+  EEXIST: 'there is a file of that name',
   ENOTDIR: 'a part of its path is not a folder',
   EACCES: 'this user may not',
   EPERM: 'this user may not',
   EROFS: 'the disk is read-only',
+  EBUSY: 'it is a disk of its own, or in use',
   ENOSPC: 'the disk is full',
   EFBIG: 'files may not be that large here',
   EIO: 'the disk fails',

@@ -130,7 +130,7 @@ describe('Bad input to import, export and train ends with one line:', () => {
     [['import', 'model.json', '--out', 'x.safetensors'], /model\.json cannot be used/],
     [
       ['import', 'own.safetensors', '--out', 'own.safetensors', '--vocabulary', 'v.json'],
-      /--out is the file that is read/,
+      /--out is own\.safetensors, which is read/,
     ],
     [['export', 'good.safetensors', '--out', 'x'], /--to has to be one of sluice, pytorch, onnx, tfjs/],
     [['export', 'good.safetensors', '--to', 'caffe', '--out', 'x'], /--to has to be one of/],
