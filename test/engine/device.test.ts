@@ -147,6 +147,39 @@ describe.runIf(inject('webgpu') === 'software')('A device in the browser', () =>
     expect(found['after']).toBe('done');
   });
 
+  it('that has no memory for a text says how much it needs, and goes on', async () => {
+    const found = await page.evaluate(async () => {
+      const { engine, session, step } = await window.openSmall();
+      const write = () => session.generate([Uint32Array.of(1), Uint32Array.of(2)], 40, { temperature: 1, seed: 1 });
+      const uncaptured: string[] = [];
+      engine.gpuDevice.addEventListener('uncapturederror', ({ error }) => uncaptured.push(error.message));
+      // A buffer for which there is no memory is an error of its own kind, and invalid from there on.
+      const { pushErrorScope, popErrorScope, createBuffer } = GPUDevice.prototype;
+      const scopes: GPUErrorFilter[] = [];
+      GPUDevice.prototype.pushErrorScope = function (filter) {
+        scopes.push(filter);
+        pushErrorScope.call(this, filter);
+      };
+      GPUDevice.prototype.popErrorScope = async function () {
+        const isMemory = scopes.pop() === 'out-of-memory';
+        const error = await popErrorScope.call(this);
+        return isMemory ? new GPUOutOfMemoryError('No memory.') : error;
+      };
+      GPUDevice.prototype.createBuffer = function ({ usage, ...rest }) {
+        return createBuffer.call(this, { ...rest, usage: usage & GPUBufferUsage.MAP_READ ? usage : 0 });
+      };
+      const told = await window.outcomes({ told: write() });
+      Object.assign(GPUDevice.prototype, { pushErrorScope, popErrorScope, createBuffer });
+      return { ...told, ...(await window.outcomes({ step: step(), after: write() })), uncaptured };
+    });
+    expect(found).toEqual({
+      told: 'CapacityError: The device has no memory left to write 2 × 40 symbols: that takes 1 MiB. Write fewer at once.',
+      step: 'done',
+      after: 'done',
+      uncaptured: [],
+    });
+  });
+
   it('gives the same bits where workgroups are counted in more than one row', async () => {
     const found = await page.evaluate(async () => {
       const { WebGPUEngine, randomCase } = window.modules;

@@ -1,5 +1,5 @@
 import type { ParameterPlace } from '../../model/parameters.ts';
-import { coldest, type Sampling } from '../engine.ts';
+import { CapacityError, coldest, type Sampling } from '../engine.ts';
 import { assertLimit, invocations, type Limits, limitsOf } from './limits.ts';
 import { type Network, placesOf, spanOf, strideOf } from './network.ts';
 import { bind, type Compilation, compile, type Kernel } from './shaders.ts';
@@ -61,7 +61,8 @@ export class Generator {
   }
 
   /**
-   * @returns a buffer to be mapped: the generated symbols, `[primes.length][length]`
+   * @returns a buffer to be mapped, once `isSound` has resolved: the generated symbols, `[primes.length][length]`. That
+   *   rejects with a CapacityError if the device has no memory for them
    * @throws CapacityError if there are too many at once
    */
   run(
@@ -69,7 +70,7 @@ export class Generator {
     primes: readonly Uint32Array[],
     length: number,
     { temperature, seed }: Sampling,
-  ): GPUBuffer {
+  ): { readonly staging: GPUBuffer; readonly isSound: Promise<void> } {
     const limits = limitsOf(this.#device);
     const lengths = Uint32Array.from(primes, (prime) => prime.length);
     const longest = lengths.reduce((a, b) => Math.max(a, b));
@@ -84,17 +85,26 @@ export class Generator {
     for (const [row, prime] of primes.entries()) flatPrimes.set(prime, row * longest);
 
     const { STORAGE, UNIFORM, COPY_DST, COPY_SRC, MAP_READ } = GPUBufferUsage;
-    const make = (size: number, usage: GPUBufferUsageFlags) => this.#device.createBuffer({ size, usage });
+    const made: GPUBuffer[] = [];
+    const make = (size: number, usage: GPUBufferUsageFlags) => {
+      const buffer = this.#device.createBuffer({ size, usage });
+      made.push(buffer);
+      return buffer;
+    };
     const upload = (data: Uint32Array<ArrayBuffer>) => {
       const buffer = make(data.byteLength, STORAGE | COPY_DST);
       this.#device.queue.writeBuffer(buffer, 0, data);
       return buffer;
     };
+    // All that is done with a buffer for which there is no memory is invalid: that is told once, and as what it is.
+    this.#device.pushErrorScope('validation');
+    this.#device.pushErrorScope('out-of-memory');
     const stretch = make(32, UNIFORM | COPY_DST);
     const states = make(primes.length * statesPerRow * 4, STORAGE);
     const generated = make(primes.length * length * 4, STORAGE | COPY_SRC);
     const staging = make(primes.length * length * 4, MAP_READ | COPY_DST);
     const uploaded = { lengths: upload(lengths), primes: upload(flatPrimes) };
+    const noMemory = this.#device.popErrorScope();
     const span = (places: readonly ParameterPlace[]) => ({ buffer: parameters, ...spanOf(layout, places) });
     const top = model.layers - 1;
     const outputs = placesOf(this.#network, top, 'output', 'outputBias');
@@ -128,7 +138,19 @@ export class Generator {
       if (end === positions) encoder.copyBufferToBuffer(generated, 0, staging, 0, staging.size);
       this.#device.queue.submit([encoder.finish()]);
     }
-    for (const buffer of [stretch, states, generated, ...Object.values(uploaded)]) buffer.destroy();
-    return staging;
+    const invalid = this.#device.popErrorScope();
+    const bytes = made.reduce((sum, { size }) => sum + size, 0);
+    for (const buffer of made) if (buffer !== staging) buffer.destroy();
+    const isSound = async () => {
+      const [cause, fault] = await Promise.all([noMemory, invalid]);
+      if (cause === null && fault === null) return;
+      staging.destroy();
+      if (cause === null) throw new Error(fault!.message);
+      throw new CapacityError(
+        `The device has no memory left to write ${primes.length} × ${length} symbols: that takes ${Math.ceil(bytes / 2 ** 20)} MiB. Write fewer at once.`,
+        { cause },
+      );
+    };
+    return { staging, isSound: isSound() };
   }
 }

@@ -270,7 +270,8 @@ export class WebGPUSession implements Session {
     assertPrimes(primes, this.model, sampling.temperature);
     if (primes.length === 0 || length === 0) return primes.map(() => new Uint32Array(0));
     return this.#ask(async () => {
-      const staging = this.#generator!.run(this.#buffers.parameters, primes, length, sampling);
+      const { staging, isSound } = this.#generator!.run(this.#buffers.parameters, primes, length, sampling);
+      await isSound;
       const generated = new Uint32Array((await this.#readBack.take(staging)).buffer);
       return primes.map((_, row) => generated.slice(row * length, (row + 1) * length));
     });
