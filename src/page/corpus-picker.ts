@@ -4,6 +4,7 @@ import { choiceLabel } from '../format.ts';
 import { settings } from '../training/configuration.ts';
 import { byId, make, write } from './dom.ts';
 import type { PageState } from './state.ts';
+import { describeUnreadable } from './unreadable.ts';
 
 export interface TextListener {
   /** One of the texts that come with the page is wanted. */
@@ -124,7 +125,7 @@ export class CorpusPicker {
     try {
       bytes = new Uint8Array(await file.arrayBuffer());
     } catch {
-      this.#listener.refused(`“${file.name}” could not be read.`);
+      this.#listener.refused(describeUnreadable(file));
       return;
     }
     try {

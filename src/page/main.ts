@@ -1,7 +1,6 @@
 import type { Corpus, CorpusName } from '../corpus/corpus.ts';
 import { loadCorpus } from '../corpus/load.ts';
 import { FileError } from '../files/error.ts';
-import { quote } from '../files/json.ts';
 import { choiceLabel } from '../format.ts';
 import type { ExportFormat } from '../interop/export-formats.ts';
 import type { NamedFile } from '../interop/network.ts';
@@ -14,11 +13,12 @@ import { BackgroundLevels } from './background-levels.ts';
 import { CheckPanel } from './check/panel.ts';
 import { confirmLoss, confirmVocabulary } from './confirm.ts';
 import { CorpusPicker } from './corpus-picker.ts';
-import { byId } from './dom.ts';
+import { byId, write } from './dom.ts';
 import { Curves } from './history.ts';
 import { lookPanels } from './looks/panels.ts';
 import { LossView } from './loss-view.ts';
 import { MatchingPanel } from './matching/panel.ts';
+import { cautionAboutMemory } from './memory-caution.ts';
 import { Notices, noticesOf, type Remedy } from './notices.ts';
 import { Passages } from './passages.ts';
 import { complaintAboutPrime, remarkAboutPrime } from './prime.ts';
@@ -41,6 +41,7 @@ import {
   shouldOpen,
 } from './state.ts';
 import { TrainerClient } from './trainer-client.ts';
+import { describeUnreadable } from './unreadable.ts';
 
 /**
  * The training page. Whatever happens, a click or a word from the worker, is an action; `dispatch` makes the next state
@@ -78,6 +79,7 @@ const matching = new MatchingPanel(
   (command) => trainer.send(command),
 );
 const readouts = new Readouts();
+const memoryCaution = byId('memory-caution', HTMLElement);
 const notices = new Notices(byId('notices', HTMLElement), byId('train', HTMLElement), remedy);
 const announcer = new Announcer(byId('announcements', HTMLElement));
 const lossView = new LossView(curves);
@@ -164,6 +166,7 @@ function show(): void {
     tuning: unheeded ? 'Only WebGPU takes notice of it, which is not what computes here.' : '',
   });
   form.complain('prime', complaintAboutPrime(configuration.prime, learned));
+  write(memoryCaution, cautionAboutMemory(state));
   readouts.show(state);
   passages.show(state);
   matching.show(state);
@@ -274,8 +277,8 @@ async function openFiles(files: readonly File[]): Promise<void> {
   const read = files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }));
   const contents = await Promise.all(read).catch(() => undefined);
   if (contents) return openModel(contents);
-  const names = files.map(({ name }) => quote(name)).join(', ');
-  dispatch({ kind: 'noted', about: 'request', text: `${names} could not be read: choose it once more.` });
+  const largest = files.toSorted((a, b) => b.size - a.size)[0]!;
+  dispatch({ kind: 'noted', about: 'request', text: describeUnreadable(largest) });
 }
 
 /** Goes on with the network of a model file; if it cannot be used, everything stays as it is. */

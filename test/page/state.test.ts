@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { cautionAboutMemory } from '../../src/page/memory-caution.ts';
 import { noticesOf } from '../../src/page/notices.ts';
 import { announcementOf, cautionOf, primaryOf, secondsLeft, statusOf } from '../../src/page/run-controls.ts';
 import { type Action, initialState, type PageState, pending, reduce, shouldOpen } from '../../src/page/state.ts';
@@ -104,6 +105,21 @@ describe('a run', () => {
     expect(announcementOf(trained)).toBe('Training: step 40 of 2,000. Loss 1.00 bits per character.');
     expect(cautionOf(trained)).toContain('software');
     expect(secondsLeft(trained)).toBeCloseTo(1960 * (3 / 40));
+  });
+
+  it('that takes much memory has a caution before it trains, by what stands or at the least by what is asked for', () => {
+    const much = { hidden: 1024, batch: 256, sequence: 256 };
+    expect(cautionAboutMemory(ready)).toBe('');
+    expect(cautionAboutMemory(having(loaded, { kind: 'configured', change: much }))).toMatch(
+      /^The network will take at least 1\.3\d GB of memory, more than most phones have/,
+    );
+    expect(cautionAboutMemory(having(trained, { kind: 'configured', change: much }))).toMatch(
+      /will take at least 1\.3/,
+    );
+    const engine = { ...opened.engine, cost: { dispatches: 11, bytes: 1.6e9 } };
+    expect(cautionAboutMemory(having(ready, { kind: 'event', event: { ...opened, engine } }))).toMatch(
+      /^The network takes 1\.60? GB of memory/,
+    );
   });
 
   it('has one primary button', () => {

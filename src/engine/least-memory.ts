@@ -1,0 +1,27 @@
+import { type Cell, describeCell, gatesOf } from '../model/cells/cells.ts';
+import type { Capacity } from './engine.ts';
+
+/** What is needed of each weight: itself, its gradient, and Adam's two moments. */
+const copies = 4;
+
+/** The sizes that decide how much memory a network takes. */
+export interface Extent extends Capacity {
+  readonly cell: Cell;
+  readonly layers: number;
+  /** H */
+  readonly hidden: number;
+}
+
+/**
+ * The bytes that training takes on any engine, at the least: of each timestep and layer the states, their gradients and the
+ * gates, `[T][B][H]` each, and the weights between hidden units. What depends on the vocabulary is left out, so that this is
+ * known before there is a network.
+ */
+export function leastMemory({ cell, layers, hidden: H, rows: B, timesteps: T }: Extent): number {
+  const gates = gatesOf(cell);
+  const states = describeCell(cell).states.length;
+  const recurrent = gates.filter(({ recurrent }) => recurrent).length;
+  const inputs = gates.filter(({ input }) => input).length;
+  const weights = (layers * recurrent + (layers - 1) * inputs) * H * H;
+  return 4 * (layers * (2 * states + gates.length) * T * B * H + copies * weights);
+}
