@@ -4,6 +4,7 @@ import { isResumable, resume, resumedConfiguration } from '../training/checkpoin
 import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
 import { HeldOutLooks } from '../training/held-out-looks.ts';
 import { Run } from '../training/run.ts';
+import { SpeedMeter } from '../training/speed-meter.ts';
 import { readTuningSetting } from '../training/tuning-setting.ts';
 import type { Command } from './command.ts';
 import { isBuiltIn, readCorpus } from './corpus.ts';
@@ -14,7 +15,6 @@ import { Interruption } from './interruption.ts';
 import { type Given, kebab, readNumber, UsageError } from './options.ts';
 import { output } from './output.ts';
 import { Saver } from './saver.ts';
-import { SpeedMeter } from './speed-meter.ts';
 import { takeSteps } from './steps.ts';
 
 const chosen = [

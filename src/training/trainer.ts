@@ -20,6 +20,7 @@ import type {
 } from './protocol.ts';
 import { RuinWatch } from './ruin.ts';
 import { type Choose, type Learned, Run } from './run.ts';
+import { SpeedMeter } from './speed-meter.ts';
 import { type StepOfRun, StepsInFlight } from './steps-in-flight.ts';
 import { readTuningSetting } from './tuning-setting.ts';
 
@@ -77,7 +78,7 @@ export class Trainer {
   readonly #wanted = new Set<CheckpointPurpose>();
   #secondsTraining = 0;
   #progress: Progress[] = [];
-  #rate = 0;
+  #speed = new SpeedMeter();
 
   constructor(tell: (event: Event) => void, choose: Choose = chooseEngine) {
     this.#tell = tell;
@@ -174,7 +175,7 @@ export class Trainer {
   async #begin(run: Run, state: Learned): Promise<void> {
     this.#experiment?.abort();
     this.#secondsTraining = 0;
-    this.#rate = 0;
+    this.#speed = new SpeedMeter();
     this.#progress = [];
     this.#candidate = undefined;
     this.#wanted.clear();
@@ -275,7 +276,12 @@ export class Trainer {
     const report = () => {
       this.#secondsTraining += now() - started;
       started = now();
-      this.#report(run, now() - reported);
+      this.#report(run);
+      reported = now();
+    };
+    /** What was done since the last report was something else than training. */
+    const resume = () => {
+      this.#speed.skip();
       reported = now();
     };
     /** Waits for the steps under way. Whatever looks at the weights rests first: they may have turned out unsound. */
@@ -288,6 +294,7 @@ export class Trainer {
     const training = () => this.#state.kind === 'training';
     // A look that a pause has ended is made up for.
     if (looks.due) await this.#validate(run, looks);
+    resume();
     while (training() && !this.#pausing && !run.finished && run.step < end) {
       steps.begin();
       while (steps.full) this.#receive(run, await steps.take());
@@ -306,15 +313,15 @@ export class Trainer {
       if (now() - passage > passageEvery && (await rest())) {
         await this.#writePassage(run, passageLength);
         passage = now();
-        reported = now();
+        resume();
       }
       if (looks.due && (await rest())) {
         await this.#validate(run, looks);
-        reported = now();
+        resume();
       }
       if (this.#looks.size > 0 && (await rest())) {
         await this.#look(run);
-        reported = now();
+        resume();
       }
       // An engine without a device of its own computes in this very thread: commands need a moment to come in.
       if (now() - breath > reportEvery / 2) {
@@ -349,14 +356,13 @@ export class Trainer {
     if (this.#run === run) this.#progress.push({ step, loss, gradientNorm, learningRate });
   }
 
-  #report(run: Run, seconds: number): void {
+  #report(run: Run): void {
     if (this.#progress.length === 0 || this.#run !== run) return;
-    const rate = (this.#progress.length * run.charactersPerStep) / seconds;
-    this.#rate = this.#rate === 0 ? rate : 0.7 * this.#rate + 0.3 * rate;
+    const charactersPerSecond = this.#speed.count(this.#progress.length * run.charactersPerStep);
     this.#tell({
       kind: 'progress',
       steps: this.#progress,
-      charactersPerSecond: this.#rate,
+      charactersPerSecond,
       secondsTraining: this.#secondsTraining,
     });
     this.#progress = [];
