@@ -27,6 +27,7 @@ override LANES: u32 = 16;
 
 override HIDDEN4: u32 = HIDDEN / 4;
 override OUTPUTS4: u32 = (OUTPUTS + 3) / 4;
+override INVOCATIONS: u32 = QUADS * LANES;
 
 const ABSENT = 0xffffffffu; // the target of a place that does not count
 
@@ -38,7 +39,7 @@ const ABSENT = 0xffffffffu; // the target of a place that does not count
 @group(0) @binding(6) var<storage, read> vectors: array<f32>;
 
 // One vector element for each row of a quad.
-var<workgroup> sums: array<vec4f, QUADS * LANES>;
+var<workgroup> sums: array<vec4f, INVOCATIONS>;
 
 fn weights(k: u32, column: u32) -> mat4x4f {
   let v = 4 * k * OUTPUTS4 + column;

@@ -23,7 +23,7 @@ override LANES: u32 = 16;
 
 override HIDDEN4: u32 = HIDDEN / 4;
 override OUTPUTS4: u32 = (OUTPUTS + 3) / 4;
-override INVOCATIONS: u32 = QUADS * LANES; // named, as there are compilers that fail at two arrays sized by like expressions
+override INVOCATIONS: u32 = QUADS * LANES;
 
 const NEVER = -3.4e38;      // a logit that adds nothing to a softmax
 const ABSENT = 0xffffffffu; // the target of a place that does not count

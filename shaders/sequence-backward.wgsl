@@ -11,9 +11,10 @@
 override WORKGROUP: u32 = 32;
 // Tiles side by side. One past the last column writes nothing.
 override SLOTS: u32 = WORKGROUP / PARTS;
+override SIZE: u32 = MATRICES * ROWS * HIDDEN4;
 
 // Of each gate with a recurrent product: [MATRICES][ROWS][H]
-var<workgroup> da: array<vec4f, MATRICES * ROWS * HIDDEN4>;
+var<workgroup> da: array<vec4f, SIZE>;
 
 // Where a vector of 4 units of a row stands: in [T][B][H], and in [ROWS][H].
 struct Place {

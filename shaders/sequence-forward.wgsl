@@ -13,8 +13,9 @@ override WORKGROUP: u32 = 32;
 // Tiles side by side. One past the last column writes nothing.
 override SLOTS: u32 = WORKGROUP / PARTS;
 override HALF_SIZE: u32 = ROWS * HIDDEN4;
+override SIZE: u32 = 2 * HALF_SIZE;
 
-var<workgroup> memory: array<vec4f, 2 * HALF_SIZE>;
+var<workgroup> memory: array<vec4f, SIZE>;
 
 fn operand(own: vec4u, k: u32) -> mat4x4f {
   return mat4x4f(memory[own.x + k], memory[own.y + k], memory[own.z + k], memory[own.w + k]);
