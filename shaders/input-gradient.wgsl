@@ -3,7 +3,8 @@
 //   sorted    the places t·B + b, sorted by symbol, in the order of the sequence: [T·B]
 //   starts    where each symbol's places start, and behind the last where they end: [V + 1]
 //   da        of each gate: [T][B][H] each
-//   partials  [SPLITS] × the gradients, of which ∂U of each gate that reads the input, [V, H] each, come first
+//   partials  [SPLITS] × the gradients, of which ∂U of each gate that reads the input, [V, H] each, come first; what is there is added to where
+//             the rows of a batch are taken in parts
 //
 // A symbol's places are cut into SPLITS parts, as K is in weight-gradient.wgsl, and the sum of the parts is taken in the same
 // place: no atomics, and the same bits every time. An invocation owns a vector of one gate's row in one part, and reads 4
@@ -16,6 +17,7 @@ override MISSING: u32 = 99;       // the gate that does not
 override SPLITS: u32 = 1;
 override PARTIAL_STRIDE: u32 = 4; // vectors from one part to the next
 override MATRIX_STRIDE: u32 = 4;  // vectors from one matrix to the next
+override ADDS: bool = false;      // whether what is there is added to
 
 override HIDDEN4: u32 = HIDDEN / 4;
 
@@ -44,5 +46,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let at = source + vec4u(sorted[next.x], sorted[next.y], sorted[next.z], sorted[next.w]) * HIDDEN4;
     sum += mat4x4f(da[at.x], da[at.y], da[at.z], da[at.w]) * inside;
   }
-  partials[split * PARTIAL_STRIDE + matrix * MATRIX_STRIDE + symbol * HIDDEN4 + column] = sum;
+  let to = split * PARTIAL_STRIDE + matrix * MATRIX_STRIDE + symbol * HIDDEN4 + column;
+  if (ADDS) { sum += partials[to]; }
+  partials[to] = sum;
 }

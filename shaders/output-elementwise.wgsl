@@ -11,7 +11,7 @@
 //   states   h, or with dropout what a layer puts out of it: [T + 1][B][H]; h' is all but the first [B][H]
 //   output   V: [H, O]; its bias: [O]
 //   dlogits  ∂a: [T][B][O]
-//   losses   [T][B]
+//   losses   [T][B]; behind those of the rows before, where these are a part of more
 //
 // A workgroup owns 4·QUADS of the T·B rows; LANES invocations share a quad of rows, each taking every LANES-th tile of 4
 // rows × 4 outputs, as in output-softmax.wgsl. Their losses are added in a fixed order.
@@ -100,7 +100,7 @@ fn main(
     for (var other = 0u; other < LANES; other++) { loss += sums[lanes + other]; }
     for (var i = 0u; i < 4; i++) {
       if (first + i >= total) { break; }
-      losses[rows[i]] = loss[i];
+      losses[places_before() + rows[i]] = loss[i];
     }
   }
 }

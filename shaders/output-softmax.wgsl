@@ -7,7 +7,7 @@
 //   states   h, or with dropout what a layer puts out of it: [T + 1][B][H]; h' is all but the first [B][H]
 //   output   V: [H, O]; its bias: [O]
 //   dlogits  ∂logits: [T][B][O]
-//   losses   [T][B], in nats
+//   losses   [T][B], in nats; behind those of the rows before, where these are a part of more
 //
 // A workgroup owns 4·QUADS of the T·B rows; LANES invocations share a quad of rows, each taking every LANES-th tile of 4
 // rows × 4 symbols. The softmax is taken in one pass (Milakov and Gimelshein, "Online normalizer calculation for
@@ -93,7 +93,7 @@ fn main(
   for (var i = 0u; i < 4; i++) {
     if (first + i >= total) { break; }
     let counts = goal[i] != ABSENT;
-    if (lane == 0) { losses[rows[i]] = select(0.0, log_sum[i] - target_logits[quad][i], counts); }
+    if (lane == 0) { losses[places_before() + rows[i]] = select(0.0, log_sum[i] - target_logits[quad][i], counts); }
     for (var column = lane; column < columns; column += LANES) {
       let y = dlogits[to[i] + column] - log_sum[i];
       let hit = vec4f(4 * column + vec4u(0, 1, 2, 3) == vec4u(goal[i]));

@@ -3,7 +3,7 @@
 //   loss = mean of the losses that count       norm = √Σ ∂²
 //   clip = min(1, clip_norm / (norm + 1e-6))   as PyTorch's clip_grad_norm_
 //
-//   losses   [T][B]; 0 where they do not count
+//   losses   [T][B], part by part where rows are taken in parts; 0 where they do not count
 //   squares  [parameters][PARTS], from gradient-norm.wgsl
 //   report   stays from step to step: once a number was not finite, `halted` is set, and Adam moves nothing from then on
 //

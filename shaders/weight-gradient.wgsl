@@ -7,7 +7,8 @@
 //   incoming  h, or with dropout what a layer puts out of it: [T + 1][B][H], behind h q: [T][B][H]; or x: [T][B][I]; in any
 //             case rows of HEIGHT
 //   outgoing  da_•: [gates][T][B][H], or ∂logits: [T][B][O]; in any case K rows of WIDTH for each gate
-//   partials  [SPLITS] × the gradients, as they lie in the flat buffer or a range of it
+//   partials  [SPLITS] × the gradients, as they lie in the flat buffer or a range of it; what is there is added to where the
+//             rows of a batch are taken in parts
 //
 // K is cut into SPLITS parts, so that there is work for the whole device even when the matrices are small; the sum of the
 // parts is taken by gradient-sum.wgsl. An invocation owns a tile of 4 × 4 weights in one part. Those at a
@@ -27,6 +28,7 @@ override MATRIX_OFFSET: u32 = 0;  // where the first matrix and the first bias l
 override MATRIX_STRIDE: u32 = 4;  // vectors from one to the next
 override BIAS_OFFSET: u32 = 0;
 override BIAS_STRIDE: u32 = 4;
+override ADDS: bool = false;      // whether what is there is added to
 
 override HEIGHT4: u32 = HEIGHT / 4;
 override WIDTH4: u32 = WIDTH / 4;
@@ -69,10 +71,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let to = split * PARTIAL_STRIDE;
   if (matrix < MATRICES) {
     let w = to + MATRIX_OFFSET + matrix * MATRIX_STRIDE + 4 * row * WIDTH4 + column;
+    if (ADDS) {
+      weights += mat4x4f(partials[w], partials[w + WIDTH4], partials[w + 2 * WIDTH4], partials[w + 3 * WIDTH4]);
+    }
     partials[w] = weights[0];
     partials[w + WIDTH4] = weights[1];
     partials[w + 2 * WIDTH4] = weights[2];
     partials[w + 3 * WIDTH4] = weights[3];
   }
-  if (BIASED && row == 0) { partials[to + BIAS_OFFSET + matrix * BIAS_STRIDE + column] = bias; }
+  if (BIASED && row == 0) {
+    let b = to + BIAS_OFFSET + matrix * BIAS_STRIDE + column;
+    if (ADDS) { bias += partials[b]; }
+    partials[b] = bias;
+  }
 }

@@ -18,7 +18,7 @@ const CANDIDATES = 1u;
 // m of 4 units of a row at a timestep: of column `column` of row `place` in [T·B][H].
 fn mask(what: u32, place: u32, column: u32) -> vec4f {
   let drawn = dropout[what];
-  let row = place % batch.rows;
+  let row = batch.first + place % batch.rows;
   let t = drawn.each_timestep * (place / batch.rows);
   let word = hash(hash(hash(drawn.key ^ row) ^ t) ^ column);
   let unit = (vec4u(word) >> vec4u(0, 8, 16, 24)) & vec4u(255);

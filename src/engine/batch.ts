@@ -52,6 +52,30 @@ export function timestepsOf(batch: Batch, model: ModelConfiguration, first: numb
   };
 }
 
+/** The rows of a batch from `first` to before `end`, as copies. Their losses may all be ones that do not count. */
+export function rowsOf(batch: Batch, model: ModelConfiguration, first: number, end: number): Batch {
+  const { rows, inputs, targets, initialState, counts, lengths } = batch;
+  const { input, target } = elementsOf(model);
+  /** Of `[…][rows][width]` these rows. */
+  const take = <Numbers extends Batch['inputs'] | Uint8Array<ArrayBuffer>>(all: Numbers, width: number): Numbers => {
+    const size = (end - first) * width;
+    const taken = all.slice(0, (all.length / rows / width) * size) as Numbers;
+    for (let to = 0, from = first * width; to < taken.length; to += size, from += rows * width) {
+      taken.set(all.subarray(from, from + size), to);
+    }
+    return taken;
+  };
+  return {
+    ...batch,
+    rows: end - first,
+    inputs: take(inputs, input),
+    targets: take(targets, target),
+    initialState: typeof initialState === 'string' ? initialState : take(initialState, model.hiddenSize),
+    ...(counts && { counts: take(counts, 1) }),
+    ...(lengths && { lengths: lengths.slice(first, end) }),
+  };
+}
+
 /** @throws RangeError or CapacityError saying what is wrong with the batch. */
 export function assertBatch(batch: Batch, model: ModelConfiguration, capacity: Capacity): void {
   const { rows, timesteps, inputs, targets, initialState, countFrom = 0, counts, lengths } = batch;

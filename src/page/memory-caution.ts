@@ -11,10 +11,10 @@ const scarce = 1e9;
  */
 export function cautionAboutMemory(state: PageState): string {
   const { network, opening, configuration } = state;
-  const { cell, layers, hidden, batch: rows, sequence: timesteps } = configuration;
+  const { cell, layers, hidden, batch: rows, sequence: timesteps, parts } = configuration;
   const standing = opening || pending(state).length > 0 ? null : network;
-  const bytes = standing?.engine.cost.bytes ?? leastMemory({ cell, layers, hidden, rows, timesteps });
+  const bytes = standing?.engine.cost.bytes ?? leastMemory({ cell, layers, hidden, rows, timesteps, parts });
   if (bytes < scarce) return '';
   const takes = standing ? 'takes' : 'will take at least';
-  return `The network ${takes} ${formatBytes(bytes)} of memory, more than most phones have for a page. A smaller batch or a shorter sequence takes less.`;
+  return `The network ${takes} ${formatBytes(bytes)} of memory, more than most phones have for a page. A smaller batch, a shorter sequence or more parts take less.`;
 }

@@ -2,14 +2,18 @@ import { describeCell, statesOf } from '../../model/cells/cells.ts';
 import { isMatrix, type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
 import { countedPlaces, timestepsOf } from '../batch.ts';
 import { clipScale } from '../clip.ts';
-import type { AdamSettings, Batch, Dropout, TrainingState } from '../engine.ts';
+import type { AdamSettings, Batch, Dropout, Trace, TrainingState } from '../engine.ts';
 import { relayout, resizeRows } from '../padding.ts';
+import { joinedStates, joinedTraces } from '../parts.ts';
 import { generate } from './generate.ts';
 import type { Kernels } from './kernels.ts';
 import { Meeting } from './meeting.ts';
 import { type MemoryPlan, tileRows } from './memory.ts';
 import type { Job, Phase, Results } from './protocol.ts';
 import { Rows } from './rows.ts';
+
+/** Does not measure time. */
+const ignore = () => {};
 
 /**
  * One worker's part in a session. All members carry out the same jobs in the same order, each for its rows of the batch
@@ -47,10 +51,7 @@ export class Member {
       case 'evaluate':
         return this.#evaluate(job.batch);
       case 'trace':
-        this.#load(job.batch);
-        this.#meeting.attend();
-        this.#rows.forward();
-        return this.#rows.trace();
+        return this.#trace(job.batch);
       case 'generate': {
         const { primes, length, sampling } = job;
         this.#meeting.attend();
@@ -70,16 +71,16 @@ export class Member {
   }
 
   #gradients(batch: Batch): Results['gradients'] {
-    this.#load(batch, batch.dropout);
-    this.#meeting.attend();
-    const loss = this.#pass(batch, () => {});
-    this.#sum(() => {});
+    const { model, members, layout } = this.#plan;
+    const { length: S } = statesOf(model);
+    const { loss, answers } = this.#pass(batch, ignore, () => ({
+      finalState: this.#rows.finalStates(),
+      stateGradients: this.#rows.stateGradients(),
+    }));
+    this.#sum(ignore);
     const flat =
-      this.#index === 0
-        ? relayout(this.#plan.layout, this.#flat(this.#plan.members[0]!.gradients), this.#layout, this.#empty())
-        : undefined;
-    const [finalState, stateGradients] = [this.#rows.finalStates(), this.#rows.stateGradients()];
-    return { loss, finalState, stateGradients, ...(flat && { flat }) };
+      this.#index === 0 ? relayout(layout, this.#flat(members[0]!.gradients), this.#layout, this.#empty()) : undefined;
+    return { loss, ...joinedStates(answers, S, batch.timesteps), ...(flat && { flat }) };
   }
 
   #step(batch: Batch, step: number, settings: AdamSettings): Results['step'] {
@@ -94,13 +95,9 @@ export class Member {
     const names = layout.places.map(({ name }) => name);
     const { length } = names;
 
-    const first = this.#load(batch, batch.dropout);
-    lap('load');
-    this.#meeting.attend();
-    lap('waiting');
     const losses = new Float64Array(this.#memory, common.losses, members.length);
-    losses[this.#index] = this.#pass(batch, lap);
-    this.#rows.keep(this.#carried(), capacity.rows, first);
+    const keep = (first: number) => this.#rows.keep(this.#carried(), capacity.rows, first);
+    losses[this.#index] = this.#pass(batch, lap, keep).loss;
     this.#sum(lap);
 
     // Every member comes to the same figures, in the same order, so that all decide the same.
@@ -122,43 +119,79 @@ export class Member {
 
   #evaluate(batch: Batch): number {
     const { timesteps } = batch;
-    const longest = this.#plan.capacity.timesteps;
+    const { model, capacity } = this.#plan;
+    const piece = (t: number) => timestepsOf(batch, model, t, Math.min(t + capacity.timesteps, timesteps));
     let loss = 0;
-    for (let t = 0; t < timesteps; t += longest) {
-      const piece = timestepsOf(batch, this.#plan.model, t, Math.min(t + longest, timesteps));
-      if (t === 0) {
-        this.#load(piece);
-        this.#meeting.attend();
-      } else {
-        this.#rows.goOn();
-        this.#rows.load(piece, ...this.#own(batch));
+    this.#inParts(piece(0), undefined, ignore, (first, count) => {
+      for (let t = 0; t < timesteps; t += capacity.timesteps) {
+        if (t > 0) {
+          this.#rows.goOn();
+          this.#rows.load(piece(t), first, count);
+        }
+        this.#rows.forward();
+        loss += this.#rows.loss();
       }
+    });
+    return loss;
+  }
+
+  #trace(batch: Batch): Trace {
+    const traces = this.#inParts(batch, undefined, ignore, () => {
       this.#rows.forward();
-      loss += this.#rows.loss();
-    }
-    return loss;
+      return this.#rows.trace();
+    });
+    return joinedTraces(traces, batch.timesteps);
   }
 
-  /** Forward and backward for this member's rows. Returns their loss, and leaves their gradients. */
-  #pass(batch: Batch, lap: (phase: Phase) => void): number {
-    this.#flat(this.#plan.members[this.#index]!.gradients).fill(0);
-    this.#rows.forward();
-    lap('forward');
-    const loss = this.#rows.output(1 / countedPlaces(batch));
-    lap('output');
-    this.#rows.backward(lap);
-    return loss;
+  /**
+   * Forward and backward for this member's rows, and what is asked of each part of them, by the number of its first row. Returns
+   * their loss and the answers, and leaves their gradients.
+   */
+  #pass<Answer>(batch: Batch, lap: (phase: Phase) => void, ask: (first: number) => Answer) {
+    const scale = 1 / countedPlaces(batch);
+    const [start] = this.#own(batch);
+    let loss = 0;
+    const answers = this.#inParts(batch, batch.dropout, lap, (first) => {
+      // Others may have needed the gradients until the meeting.
+      if (first === start) this.#flat(this.#plan.members[this.#index]!.gradients).fill(0);
+      this.#rows.forward();
+      lap('forward');
+      loss += this.#rows.output(scale);
+      lap('output');
+      this.#rows.backward(lap);
+      return ask(first);
+    });
+    return { loss, answers };
   }
 
-  /** Takes over this member's rows of a batch, what they leave out, and the states they start from: the first of them. */
-  #load(batch: Batch, dropout?: Dropout): number {
-    const [first, count] = this.#own(batch);
+  /**
+   * Takes over this member's rows of a batch, as many at once as there is room for, with what they leave out and the states they
+   * start from, and does something with them: with the first once all members have theirs.
+   */
+  #inParts<Result>(
+    batch: Batch,
+    dropout: Dropout | undefined,
+    lap: (phase: Phase) => void,
+    act: (first: number, count: number) => Result,
+  ): Result[] {
+    const { rows: room, capacity } = this.#plan;
     const { initialState, rows } = batch;
-    this.#rows.load(batch, first, count, dropout);
-    if (initialState === 'zero') this.#rows.start();
-    else if (initialState === 'carried') this.#rows.start(this.#carried(), this.#plan.capacity.rows, first);
-    else this.#rows.start(initialState, rows, first);
-    return first;
+    const [start, all] = this.#own(batch);
+    // A member without rows takes part all the same.
+    return Array.from({ length: Math.max(1, Math.ceil(all / room)) }, (_, i) => {
+      const first = start + i * room;
+      const count = Math.min(room, start + all - first);
+      this.#rows.load(batch, first, count, dropout);
+      if (initialState === 'zero') this.#rows.start();
+      else if (initialState === 'carried') this.#rows.start(this.#carried(), capacity.rows, first);
+      else this.#rows.start(initialState, rows, first);
+      lap('load');
+      if (i === 0) {
+        this.#meeting.attend();
+        lap('waiting');
+      }
+      return act(first, count);
+    });
   }
 
   /** This member's rows of a batch: the first, and how many. */

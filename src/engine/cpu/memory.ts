@@ -15,7 +15,7 @@ export interface MemoryPlan {
   /** With the sizes as they lie in memory. */
   readonly padded: ModelConfiguration;
   readonly layout: ParameterLayout;
-  /** R: the most rows that a member has, a multiple of 4. */
+  /** R: the most rows that a member takes at once, a multiple of 4. */
   readonly rows: number;
   /** Rows of T·R for which output and weight gradients are computed at once. */
   readonly chunk: number;
@@ -151,7 +151,7 @@ export function planMemory(model: ModelConfiguration, capacity: Capacity, member
   const layout = parameterLayout(padded, line / 4);
   const { hiddenSize: H, outputSize: O } = padded;
   const T = capacity.timesteps;
-  const R = tileRows * Math.ceil(Math.ceil(capacity.rows / tileRows) / members);
+  const R = tileRows * Math.ceil(Math.ceil(capacity.rows / tileRows) / members / (capacity.parts ?? 1));
   const chunk = Math.min(T * R, largestChunk);
   const layers = Array.from({ length: model.layers }, (_, layer) => layer);
   const starts = new Map(layout.places.map(({ name, offset }) => [name, 4 * offset]));

@@ -7,7 +7,6 @@ import type {
   Batch,
   Capacity,
   Gradients,
-  LayerTrace,
   Network,
   Sampling,
   Session,
@@ -17,6 +16,7 @@ import type {
   TrainingState,
 } from '../engine.ts';
 import { initialState } from '../initial-state.ts';
+import { joinedStates, joinedTraces } from '../parts.ts';
 import { assertTrainingState } from '../training-state.ts';
 import type { Crew } from './crew.ts';
 import type { MemoryPlan } from './memory.ts';
@@ -57,8 +57,7 @@ export class CpuSession implements Session {
     return {
       loss: results.reduce((total, { loss }) => total + loss, 0) / countedPlaces(batch),
       flat: results[0]!.flat!,
-      finalState: whole(results, ({ finalState }) => finalState, S),
-      stateGradients: whole(results, ({ stateGradients }) => stateGradients, S * (batch.timesteps + 1)),
+      ...joinedStates(results, S, batch.timesteps),
     };
   }
 
@@ -88,22 +87,7 @@ export class CpuSession implements Session {
 
   async trace(batch: Batch): Promise<Trace> {
     assertBatch(batch, this.model, this.capacity);
-    const { timesteps } = batch;
-    const traces = await this.#do('trace', { batch });
-    /** The states or the gates of a layer. */
-    const ofLayer = (what: keyof LayerTrace, layer: number, count: number) => {
-      const names = Object.keys(traces[0]!.layers[layer]![what]);
-      return Object.fromEntries(
-        names.map((name) => [name, whole(traces, ({ layers }) => layers[layer]![what][name]!, count)]),
-      );
-    };
-    return {
-      layers: Array.from({ length: this.model.layers }, (_, layer) => ({
-        states: ofLayer('states', layer, timesteps + 1),
-        gates: ofLayer('gates', layer, timesteps),
-      })),
-      outputs: whole(traces, ({ outputs }) => outputs, timesteps),
-    };
+    return joinedTraces(await this.#do('trace', { batch }), batch.timesteps);
   }
 
   async generate(primes: readonly Uint32Array[], length: number, sampling: Sampling) {
@@ -143,22 +127,4 @@ export class CpuSession implements Session {
     const message = { kind: 'job', session: this.#session, job: { kind, ...job } as Job } as const;
     return (await this.#crew.ask(this.#members, () => message)) as Results[Kind][];
   }
-}
-
-/** `[count][rows][…]`, of which each member found what concerns its rows, one member's behind the other's. */
-function whole<Result>(
-  results: readonly Result[],
-  part: (result: Result) => ArrayLike<number>,
-  count: number,
-): Float32Array<ArrayBuffer> {
-  const parts = results.map(part);
-  const numbers = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let place = 0;
-  for (let k = 0; k < count; k++) {
-    for (const part of parts) {
-      const width = part.length / count;
-      for (let i = k * width; i < (k + 1) * width; i++) numbers[place++] = part[i]!;
-    }
-  }
-  return numbers;
 }

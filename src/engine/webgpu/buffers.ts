@@ -1,6 +1,7 @@
 import { targetsOf } from '../../model/configuration.ts';
 import { layerSuffix } from '../../model/parameters.ts';
 import { type Capacity, CapacityError, DeviceLostError } from '../engine.ts';
+import { onePart, rowsAtOnce } from '../parts.ts';
 import { lossOf } from './lost.ts';
 import { bytes, entryWords, isProjected, type Network, strideOf, vector } from './network.ts';
 
@@ -44,15 +45,17 @@ function layerElements(
 }
 
 /** The elements of what there is once; what every layer uses for itself is as large as the one that needs most. */
-function commonElements(network: Network, { rows: B, timesteps: T, withAverages }: Capacity, parts: Parts) {
+function commonElements(network: Network, capacity: Capacity, parts: Parts) {
+  const { timesteps: T, withAverages } = capacity;
+  const B = rowsAtOnce(capacity);
   const { model, padded, layout, matrices, inputMatrices, states, withDropout } = network;
   const { inputSize: I, outputSize: O, hiddenSize: H } = padded;
   const vectors = model.inputs === 'vectors';
   const projected = isProjected(network, model.layers - 1);
-  const carried = model.layers * states * B * H;
+  const carried = model.layers * states * capacity.rows * H;
   return {
     /** What each step tells the kernels of its batch. */
-    batch: 4,
+    batch: 5,
     /** What each step tells adam.wgsl. */
     adam: 9,
     parameters: layout.length,
@@ -77,7 +80,8 @@ function commonElements(network: Network, { rows: B, timesteps: T, withAverages 
     places: vectors ? 0 : T * B,
     starts: vectors ? 0 : I + 1,
     dlogits: T * B * O,
-    losses: T * B,
+    /** Of all rows, also where they are taken in parts, `[T][B]` of each. */
+    losses: T * capacity.rows,
     /** W of each gate as f16, two in an element, where it is read so. */
     halves: parts.half ? (matrices * H * H) / 2 : 0,
     transposedRecurrent: matrices * H * H,
@@ -89,7 +93,7 @@ function commonElements(network: Network, { rows: B, timesteps: T, withAverages 
     matrices: parts.matrices,
     squares: layout.places.length * parts.norm,
     report: 4 + layout.places.length,
-    /** The states in which the last training step ended, `[S][B][H]`. */
+    /** The states in which the last training step ended, `[S][B][H]` for all rows. */
     carriedState: carried,
     /** The states in which the last piece of an evaluation ended. */
     evaluatedState: carried,
@@ -99,7 +103,7 @@ function commonElements(network: Network, { rows: B, timesteps: T, withAverages 
 /** The bytes of every buffer that a session keeps on its device. */
 export function bufferSizes(network: Network, capacity: Capacity, parts: Parts): Readonly<Record<BufferName, number>> {
   const ofLayers = Array.from({ length: network.model.layers }, (_, layer) =>
-    Object.entries(layerElements(network, capacity)).map(
+    Object.entries(layerElements(network, onePart(capacity))).map(
       ([name, count]) => [name + layerSuffix(layer), count] as const,
     ),
   );

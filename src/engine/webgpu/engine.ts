@@ -1,5 +1,6 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity, Engine, TuneOptions } from '../engine.ts';
+import { onePart } from '../parts.ts';
 import type { Measured } from './measure-tunings.ts';
 import type { Verdict } from './proof.ts';
 import type { WebGPUSession } from './session.ts';
@@ -129,7 +130,7 @@ export class WebGPUEngine implements Engine {
     const { openSession } = await sessions();
     if (tuning !== undefined) return openSession(this.gpuDevice, model, capacity, tuning);
     try {
-      const remembered = await this.#tunings?.read(tuningKey(this.adapter, model, capacity));
+      const remembered = await this.#tunings?.read(tuningKey(this.adapter, model, onePart(capacity)));
       if (remembered !== undefined) return await openSession(this.gpuDevice, model, capacity, remembered);
     } catch {
       // What was remembered may be of another version. Without it all is as on the first visit.
@@ -143,7 +144,7 @@ export class WebGPUEngine implements Engine {
     { weights = 'f32', signal }: TuneOptions = {},
   ): Promise<string> {
     if (this.#tuning !== undefined) return this.#tuning;
-    const key = tuningKey(this.adapter, model, capacity, weights);
+    const key = tuningKey(this.adapter, model, onePart(capacity), weights);
     const remembered = await this.#tunings?.read(key).catch(() => undefined);
     if (remembered !== undefined) return remembered;
     const { tuning } = await this.measureTunings(model, capacity, { weights, signal });
@@ -182,7 +183,7 @@ export class WebGPUEngine implements Engine {
   ): Promise<Measured> {
     const { measureTunings } = await import('./measure-tunings.ts');
     const allowed = budget ?? (this.software ? patientBudget : undefined);
-    return measureTunings(this.gpuDevice, model, capacity, { weights, signal, budget: allowed, tunings });
+    return measureTunings(this.gpuDevice, model, onePart(capacity), { weights, signal, budget: allowed, tunings });
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Capacity } from '../engine.ts';
+import { onePart } from '../parts.ts';
 import { type BufferName, bufferSizes } from './buffers.ts';
 import { defaultTuning } from './candidates.ts';
 import { packRecurrent, transposeInput, transposeOutput, transposeRecurrent } from './kernels/arrange.ts';
@@ -20,13 +21,18 @@ import { bytes, isProjected, type Network, networkOf } from './network.ts';
 
 /**
  * What a batch can be taken through: `forward` to the states; from there `output` to the losses and ∂logits, `backward` to
- * the gradients and `update` to the next parameters, or `probabilities` to what comes out, which takes ∂logits' place.
+ * parts of the gradients, `sum` to the gradients and `update` to the next parameters, or `probabilities` to what comes out,
+ * which takes ∂logits' place.
  */
-export const passNames = ['forward', 'output', 'backward', 'update', 'probabilities'] as const;
+export const passNames = ['forward', 'output', 'backward', 'sum', 'update', 'probabilities'] as const;
 export type Pass = (typeof passNames)[number];
 
+/** What each part of a batch's rows is taken through in a training step, and what follows for all of them. */
+export const passesOfPart = ['forward', 'output', 'backward'] as const satisfies Pass[];
+export const passesOfAll = ['sum', 'update'] as const satisfies Pass[];
+
 /** What a training step is made of, in order. */
-export const trainingPasses = ['forward', 'output', 'backward', 'update'] as const satisfies Pass[];
+export const trainingPasses = [...passesOfPart, ...passesOfAll] as const;
 
 /** All that a session puts on its device, and all that a training step does there. */
 export interface Plan {
@@ -48,14 +54,16 @@ export interface Plan {
 /**
  * Lays out a training step.
  *
+ * @param capacity whose rows may be taken in parts: what a batch needs on its way is laid out for those of one
  * @throws CapacityError naming the limit that is in the way, what it allows and what would be needed.
  */
 export function plan(
   model: ModelConfiguration,
   capacity: Capacity,
   limits: Limits,
-  tuning = defaultTuning(model, capacity, limits),
+  tuning = defaultTuning(model, onePart(capacity), limits),
 ): Plan {
+  const part = onePart(capacity);
   const network = networkOf(model, capacity.withDropout);
   const half = tuning.weights === 'f16';
   const layers = Array.from({ length: model.layers }, (_, layer) => layer);
@@ -63,13 +71,17 @@ export function plan(
   // Where the flat buffer is longer than the device can bind, kernels are bound to a range of it, and nothing is cut.
   const mostBytes = limits.maxStorageBufferBindingSize;
   const mostSplits = Math.floor(mostBytes / (network.layout.length * bytes));
-  const to: Destination = { splits: Math.max(1, Math.min(tuning.splits, mostSplits)), partials: mostSplits > 0 };
+  const to: Destination = {
+    splits: Math.max(1, Math.min(tuning.splits, mostSplits)),
+    partials: mostSplits > 0,
+    adds: part.rows < capacity.rows,
+  };
 
-  const through = recurrence(network, capacity, limits, tuning);
+  const through = recurrence(network, part, limits, tuning);
   const updating = update(network, mostBytes, capacity.withAverages === true);
   const passes = {
     forward: layers.flatMap((layer) => [
-      ...(isProjected(network, layer) ? [inputProducts(network, layer, capacity)] : []),
+      ...(isProjected(network, layer) ? [inputProducts(network, layer, part)] : []),
       ...(half ? [packRecurrent(network, layer)] : []),
       ...through.forward(layer),
     ]),
@@ -87,8 +99,8 @@ export function plan(
           inputGradient(network, to, layer),
           ...(layer > 0 ? [transposeInput(network, layer), toLayerBelow(network, layer)] : []),
         ]),
-      ...(to.partials ? [gradientSum(network, to.splits)] : []),
     ],
+    sum: to.partials ? [gradientSum(network, to.splits)] : [],
     update: updating.dispatches,
     probabilities: [probabilities(network)],
   };
@@ -103,7 +115,7 @@ export function plan(
   assertFits(
     buffers,
     trainingPasses.flatMap((pass) => passes[pass]),
-    capacity,
+    part,
     limits,
   );
   const { tensors, matrices } = updating;

@@ -19,6 +19,7 @@ import type {
 } from '../engine.ts';
 import { initialState } from '../initial-state.ts';
 import { relayout, resizeRows } from '../padding.ts';
+import { joinedStates, joinedTraces, onePart, type Part, partsOf, rowsAtOnce } from '../parts.ts';
 import { assertTrainingState } from '../training-state.ts';
 import { allocate, type BufferName, bytesOf, ofLayer } from './buffers.ts';
 import { defaultTuning, readTuning } from './candidates.ts';
@@ -28,7 +29,7 @@ import { limitsOf } from './limits.ts';
 import { explained } from './lost.ts';
 import { maskTable } from './masks.ts';
 import { Places } from './places.ts';
-import { type Pass, type Plan, passNames, plan, trainingPasses } from './plan.ts';
+import { type Pass, type Plan, passesOfAll, passesOfPart, passNames, plan, trainingPasses } from './plan.ts';
 import type { ReadyDispatch } from './profile.ts';
 import { ReadBack } from './read-back.ts';
 import { bind, compile, type Kernel } from './shaders.ts';
@@ -59,8 +60,8 @@ export async function openSession(
 ): Promise<WebGPUSession> {
   const tuning =
     typeof told === 'string'
-      ? readTuning(told, model, capacity)
-      : (told ?? defaultTuning(model, capacity, limitsOf(device)));
+      ? readTuning(told, model, onePart(capacity))
+      : (told ?? defaultTuning(model, onePart(capacity), limitsOf(device)));
   const planned = plan(model, capacity, limitsOf(device), tuning);
   const buffers = await allocate(device, planned.buffers);
   const kernels = new Map<string, Promise<Kernel>>();
@@ -111,7 +112,7 @@ export class WebGPUSession implements Session {
   /** Where the network can go on from its own predictions. */
   readonly #generator: Generator | undefined;
   readonly #states: DeviceStates;
-  readonly #batch = new ArrayBuffer(16);
+  readonly #batch = new ArrayBuffer(20);
   readonly #adam = new Float32Array(9);
   readonly #places: Places;
   /** The vectors that go in, padded; empty where symbols do. */
@@ -140,13 +141,14 @@ export class WebGPUSession implements Session {
     this.#readBack = new ReadBack(device, planned.buffers.report);
     this.#passes = passes;
     this.#generator = generator;
-    const places = capacity.rows * capacity.timesteps;
+    const places = rowsAtOnce(capacity) * capacity.timesteps;
     const { inputSize } = planned.network.padded;
     this.#states = new DeviceStates(device, planned.network, buffers, capacity);
     this.#places = new Places(places, inputSize);
     this.#vectors = new Float32Array(model.inputs === 'vectors' ? places * inputSize : 0);
+    const countOf = (names: readonly Pass[]) => names.reduce((count, name) => count + passes[name].length, 0);
     this.cost = {
-      dispatches: trainingPasses.reduce((count, pass) => count + passes[pass].length, 0),
+      dispatches: countOf(passesOfPart) * Math.ceil(capacity.rows / rowsAtOnce(capacity)) + countOf(passesOfAll),
       bytes: bytesOf(planned.buffers) + ReadBack.ringBytes(planned.buffers.report),
     };
     device.queue.writeBuffer(buffers.tensors, 0, planned.tables.tensors);
@@ -167,37 +169,42 @@ export class WebGPUSession implements Session {
   }
 
   async #gradients(batch: Batch): Promise<Gradients> {
-    const { rows, timesteps } = batch;
-    const encoder = this.#begin(batch, 'carriedState', { dropout: batch.dropout });
-    this.#uploadPlaces(batch);
-    this.#encode(encoder, batch, ['forward', 'output', 'backward']);
-    this.#device.queue.submit([encoder.finish()]);
+    const { timesteps } = batch;
     const { gradients, losses } = this.#buffers;
-    const [flat, perRow, finalState, stateGradients] = await Promise.all([
+    const parts = this.#partsOf(batch);
+    const found = parts.map(async (part, i) => {
+      const encoder = this.#beginLearning(part, batch);
+      this.#encode(encoder, part.batch, i < parts.length - 1 ? passesOfPart : [...passesOfPart, 'sum']);
+      this.#device.queue.submit([encoder.finish()]);
+      const [finalState, stateGradients] = await Promise.all([
+        this.#states.read(this.#readBack, 'states', part.batch, timesteps, 1),
+        this.#states.read(this.#readBack, 'dstates', part.batch, 0, timesteps + 1),
+      ]);
+      return { finalState: joined(finalState), stateGradients: joined(stateGradients) };
+    });
+    const [flat, perRow, ...states] = await Promise.all([
       this.#readFlat(gradients),
-      this.#readBack.read(losses, 0, rows * timesteps),
-      this.#states.read(this.#readBack, 'states', batch, timesteps, 1),
-      this.#states.read(this.#readBack, 'dstates', batch, 0, timesteps + 1),
+      this.#readBack.read(losses, 0, batch.rows * timesteps),
+      ...found,
     ]);
-    return {
-      loss: sum(perRow) / countedPlaces(batch),
-      flat,
-      finalState: joined(finalState),
-      stateGradients: joined(stateGradients),
-    };
+    return { loss: sum(perRow) / countedPlaces(batch), flat, ...joinedStates(states, this.#states.count, timesteps) };
   }
 
   async trace(batch: Batch): Promise<Trace> {
     assertBatch(batch, this.model, this.capacity);
-    return this.#ask(() => this.#trace(batch));
+    return this.#ask(async () => {
+      const traces = this.#partsOf(batch).map((part) => this.#trace(part));
+      return joinedTraces(await Promise.all(traces), batch.timesteps);
+    });
   }
 
-  async #trace(batch: Batch): Promise<Trace> {
+  async #trace(part: Part): Promise<Trace> {
+    const { batch } = part;
     const { rows, timesteps } = batch;
     const places = rows * timesteps;
     const { cell, layers, hiddenSize, outputSize } = this.model;
     const { hiddenSize: H, outputSize: O } = this.#plan.network.padded;
-    const encoder = this.#begin(batch, 'carriedState', { wanting: 'nothing' });
+    const encoder = this.#begin(part, 'carriedState', { wanting: 'nothing' });
     this.#encode(encoder, batch, ['forward', 'probabilities']);
     this.#device.queue.submit([encoder.finish()]);
     const gatesOfLayer = async (layer: number) => {
@@ -234,15 +241,30 @@ export class WebGPUSession implements Session {
 
   async #takeStep(batch: Batch, adam: AdamSettings): Promise<StepReport> {
     const step = ++this.#step;
-    const encoder = this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm, dropout: batch.dropout });
-    this.#uploadPlaces(batch);
     this.#writeAdam(step, adam);
-    this.#encode(encoder, batch, trainingPasses);
-    this.#states.keep(encoder, batch, 'carriedState');
+    const encoder = this.#learn(batch, adam.clipNorm);
     const report = this.#readBack.copy(encoder, this.#buffers.report);
     this.#device.queue.submit([encoder.finish()]);
     this.#readBack.send();
     return this.#told(step, await report);
+  }
+
+  /** Takes a batch through a training step. What is in the encoder that comes back has yet to be submitted. */
+  #learn(batch: Batch, clipNorm: number): GPUCommandEncoder {
+    const parts = this.#partsOf(batch);
+    const passes = this.#inParts ? passesOfPart : trainingPasses;
+    const encoders = parts.map((part) => {
+      const encoder = this.#beginLearning(part, batch, clipNorm);
+      this.#encode(encoder, part.batch, passes);
+      this.#states.keep(encoder, part, 'carriedState');
+      if (this.#inParts) this.#device.queue.submit([encoder.finish()]);
+      return encoder;
+    });
+    if (!this.#inParts) return encoders[0]!;
+    this.#tellKernels({ batch, first: 0 }, scaleOf(batch), clipNorm);
+    const encoder = this.#device.createCommandEncoder();
+    this.#encode(encoder, batch, passesOfAll);
+    return encoder;
   }
 
   async evaluate(batch: Batch): Promise<number> {
@@ -253,15 +275,20 @@ export class WebGPUSession implements Session {
   async #evaluate(batch: Batch): Promise<number> {
     const { rows, timesteps } = batch;
     const losses = this.#readBack.staging(rows * timesteps);
-    for (let t = 0; t < timesteps; t += this.capacity.timesteps) {
-      const end = Math.min(t + this.capacity.timesteps, timesteps);
-      const initialState = t === 0 ? batch.initialState : 'carried';
-      const piece: Batch = { ...timestepsOf(batch, this.model, t, end), initialState };
-      const encoder = this.#begin(piece, t === 0 ? 'carriedState' : 'evaluatedState');
-      this.#encode(encoder, piece, ['forward', 'output']);
-      this.#states.keep(encoder, piece, 'evaluatedState');
-      encoder.copyBufferToBuffer(this.#buffers.losses, 0, losses, t * rows * 4, piece.timesteps * rows * 4);
-      this.#device.queue.submit([encoder.finish()]);
+    let place = 0;
+    for (const { batch: part, first } of this.#partsOf(batch)) {
+      for (let t = 0; t < timesteps; t += this.capacity.timesteps) {
+        const end = Math.min(t + this.capacity.timesteps, timesteps);
+        const initialState = t === 0 ? part.initialState : 'carried';
+        const piece: Part = { batch: { ...timestepsOf(part, this.model, t, end), initialState }, first };
+        const encoder = this.#begin(piece, t === 0 ? 'carriedState' : 'evaluatedState');
+        this.#encode(encoder, piece.batch, ['forward', 'output']);
+        this.#states.keep(encoder, piece, 'evaluatedState');
+        const [before, places] = [first * (end - t), part.rows * (end - t)];
+        encoder.copyBufferToBuffer(this.#buffers.losses, before * 4, losses, place * 4, places * 4);
+        place += places;
+        this.#device.queue.submit([encoder.finish()]);
+      }
     }
     return sum(await this.#readBack.take(losses)) / countedPlaces(batch);
   }
@@ -314,9 +341,9 @@ export class WebGPUSession implements Session {
 
   /** Uploads a batch, and hands out the dispatches of a training step over it, ready to be encoded and timed. */
   ready(batch: Batch, adam: AdamSettings): readonly ReadyDispatch[] {
-    const encoder = this.#begin(batch, 'carriedState', { clipNorm: adam.clipNorm, dropout: batch.dropout });
+    assertBatch(batch, this.model, onePart(this.capacity));
+    const encoder = this.#beginLearning({ batch, first: 0 }, batch, adam.clipNorm);
     this.#device.queue.submit([encoder.finish()]);
-    this.#uploadPlaces(batch);
     this.#writeAdam(1, adam);
     const ready = trainingPasses.flatMap((pass) =>
       this.#passes[pass].map(({ pipeline, bindings, workgroups }, i) => {
@@ -347,16 +374,45 @@ export class WebGPUSession implements Session {
     throw new Error('The session was closed.');
   }
 
-  /** Uploads a batch, and begins with the states it starts from. */
-  #begin(batch: Batch, carried: Kept, { clipNorm = unclipped, wanting = 'targets', dropout }: Beginning = {}) {
+  /** Whether a batch's rows may have to be taken in parts. */
+  get #inParts(): boolean {
+    return rowsAtOnce(this.capacity) < this.capacity.rows;
+  }
+
+  #partsOf(batch: Batch): readonly Part[] {
+    return partsOf(batch, this.model, rowsAtOnce(this.capacity));
+  }
+
+  /** Uploads a part of a batch for the whole way there and back, and begins; the first of several with gradients of 0. */
+  #beginLearning(part: Part, whole: Batch, clipNorm = unclipped): GPUCommandEncoder {
+    this.#uploadPlaces(part.batch);
+    const encoder = this.#begin(part, 'carriedState', { clipNorm, scale: scaleOf(whole), dropout: whole.dropout });
+    if (this.#inParts && part.first === 0) {
+      encoder.clearBuffer(this.#passes.sum.length > 0 ? this.#buffers.partials : this.#buffers.gradients);
+    }
+    return encoder;
+  }
+
+  /** Tells the kernels of what their batch is. */
+  #tellKernels({ batch: { rows, timesteps }, first }: Part, scale: number, clipNorm: number): void {
+    new Uint32Array(this.#batch).set([rows, timesteps]);
+    new Float32Array(this.#batch).set([scale, Math.min(clipNorm, unclipped)], 2);
+    new Uint32Array(this.#batch).set([first], 4);
+    this.#device.queue.writeBuffer(this.#buffers.batch, 0, this.#batch);
+  }
+
+  /** Uploads a part of a batch, and begins with the states it starts from. */
+  #begin(
+    part: Part,
+    carried: Kept,
+    { clipNorm = unclipped, scale = 1, wanting = 'targets', dropout }: Beginning = {},
+  ): GPUCommandEncoder {
+    const { batch } = part;
     const { rows, timesteps, inputs, targets, lengths } = batch;
     const { queue } = this.#device;
     const places = rows * timesteps;
     const nothing = wanting === 'nothing';
-    const scale = nothing ? 1 : 1 / Math.max(1, countedPlaces(batch));
-    new Uint32Array(this.#batch).set([rows, timesteps]);
-    new Float32Array(this.#batch, 8).set([scale, Math.min(clipNorm, unclipped)]);
-    queue.writeBuffer(this.#buffers.batch, 0, this.#batch);
+    this.#tellKernels(part, scale, clipNorm);
     if (inputs instanceof Uint32Array) queue.writeBuffer(this.#buffers.tokens, 0, inputs);
     else {
       const I = this.#plan.network.padded.inputSize;
@@ -370,12 +426,12 @@ export class WebGPUSession implements Session {
       queue.writeBuffer(this.#buffers.targetVectors, 0, nothing ? new Float32Array(targets.length) : targets);
     }
     if (lengths !== undefined || !this.#endless) {
-      queue.writeBuffer(this.#buffers.lengths, 0, lengths ?? new Uint32Array(this.capacity.rows).fill(endless));
+      queue.writeBuffer(this.#buffers.lengths, 0, lengths ?? new Uint32Array(rowsAtOnce(this.capacity)).fill(endless));
       this.#endless = lengths === undefined;
     }
     if (this.#plan.network.withDropout) queue.writeBuffer(this.#buffers.dropout, 0, maskTable(this.model, dropout));
     const encoder = this.#device.createCommandEncoder();
-    this.#states.begin(encoder, batch, carried);
+    this.#states.begin(encoder, part, carried);
     return encoder;
   }
 
@@ -453,6 +509,8 @@ export class WebGPUSession implements Session {
 /** What becomes of a batch besides. */
 interface Beginning {
   readonly clipNorm?: number;
+  /** With what ∂loss is multiplied: see `scaleOf`. */
+  readonly scale?: number;
   /**
    * Nothing: then ∂logits are what comes out, as those of log Σ exp are the softmax, those of log(1 + eᵃ) are σ(a), and those
    * of ½ a² are a.
@@ -470,6 +528,9 @@ const endless = 0xffffffff;
 
 /** Longer than any gradient, and so no clip; yet finite when it is divided by a short one. */
 const unclipped = 1e30;
+
+/** What makes of a sum of losses the mean over the places of a batch that count. */
+const scaleOf = (batch: Batch): number => 1 / countedPlaces(batch);
 
 /** Arrays one behind the other. */
 function joined(arrays: readonly Float32Array[]): Float32Array<ArrayBuffer> {

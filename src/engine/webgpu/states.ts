@@ -1,6 +1,7 @@
 import { type NetworkState, statesOf } from '../../model/cells/cells.ts';
 import type { Batch, Capacity } from '../engine.ts';
 import { resizeRows } from '../padding.ts';
+import type { Part } from '../parts.ts';
 import { type BufferName, ofLayer } from './buffers.ts';
 import { bytes, type Network } from './network.ts';
 import type { ReadBack } from './read-back.ts';
@@ -34,12 +35,12 @@ export class DeviceStates {
     return this.#states.length;
   }
 
-  /** Sets the states that a batch starts from, and the gradients by second states after the last timestep, which are 0. */
-  begin(encoder: GPUCommandEncoder, batch: Batch, carried: Kept): void {
+  /** Sets the states that a part starts from, and the gradients by second states after the last timestep, which are 0. */
+  begin(encoder: GPUCommandEncoder, { batch, first }: Part, carried: Kept): void {
     const { initialState, rows, timesteps } = batch;
     const { model, padded } = this.#network;
     const size = this.#size(rows);
-    if (initialState === 'carried') this.#copy(encoder, batch, 0, carried);
+    if (initialState === 'carried') this.#copy(encoder, { batch, first }, 0, carried);
     for (const [i, { layer }] of this.#states.entries()) {
       const [states, start] = [this.#buffer('states', layer), this.#start(i, batch)];
       if (initialState === 'zero') encoder.clearBuffer(states, start, size);
@@ -52,9 +53,9 @@ export class DeviceStates {
     }
   }
 
-  /** Keeps the states in which a batch ended. */
-  keep(encoder: GPUCommandEncoder, batch: Batch, kept: Kept): void {
-    this.#copy(encoder, batch, batch.timesteps, kept);
+  /** Keeps the states in which a part ended, in the place of its rows. */
+  keep(encoder: GPUCommandEncoder, part: Part, kept: Kept): void {
+    this.#copy(encoder, part, part.batch.timesteps, kept);
   }
 
   /** All states, or the gradients by them, before `count` timesteps of a batch from `first` on: `[S]` × `[count][B][H]`. */
@@ -71,11 +72,11 @@ export class DeviceStates {
   }
 
   /** Copies the states before timestep t to where they are kept; those before the first from there. */
-  #copy(encoder: GPUCommandEncoder, batch: Batch, t: number, kept: Kept): void {
+  #copy(encoder: GPUCommandEncoder, { batch, first }: Part, t: number, kept: Kept): void {
     const size = this.#size(batch.rows);
     for (const [i, { layer }] of this.#states.entries()) {
       const states = this.#buffer('states', layer);
-      const [at, place] = [this.#start(i, batch) + t * size, i * this.#size(this.#mostRows)];
+      const [at, place] = [this.#start(i, batch) + t * size, this.#size(i * this.#mostRows + first)];
       if (t === 0) encoder.copyBufferToBuffer(this.#buffers[kept], place, states, at, size);
       else encoder.copyBufferToBuffer(states, at, this.#buffers[kept], place, size);
     }

@@ -9,6 +9,8 @@ export interface Destination {
   readonly splits: number;
   /** Whether a part is a whole flat buffer; else it is just what a dispatch writes, and there is one part. */
   readonly partials: boolean;
+  /** Whether they are added to what is there, because a batch's rows are taken in parts. */
+  readonly adds: boolean;
 }
 
 /** What is bound for gradients by some neighbouring parameters, and where each of them lies there, in vectors. */
@@ -58,16 +60,17 @@ function weightGradient(network: Network, to: Destination, of: WeightGradient): 
       BIASED: Number(biases.length > 0),
       SPLITS: to.splits,
       PARTIAL_STRIDE: stride,
+      ADDS: Number(to.adds),
       MATRIX_OFFSET: offset(matrices[0]!),
       MATRIX_STRIDE: strideOf(height * width),
       ...(biases.length > 0 && { BIAS_OFFSET: offset(biases[0]!), BIAS_STRIDE: strideOf(width) }),
     },
     bindings: { batch, incoming, outgoing, partials: binding },
     workgroups: () => [...tileGrid(width, height), count * to.splits],
-    // In: the states or inputs, and the gradients by what was made of them; out: the parts.
+    // In: the states or inputs, and the gradients by what was made of them; out: the parts, which come in too where they are added to.
     work: ({ rows, timesteps }) => {
       const N = rows * timesteps;
-      const weights = to.splits * (matrices.length * height * width + biases.length * width);
+      const weights = (to.adds ? 2 : 1) * to.splits * (matrices.length * height * width + biases.length * width);
       const operands = second === undefined ? 1 : 2;
       return work(2 * N * height * width * matrices.length, operands * N * height + count * N * width + weights);
     },
@@ -129,15 +132,16 @@ function symbolGradient(network: Network, to: Destination, da: Binding, matrices
       ...(inputless !== undefined && { MISSING: inputless }),
       SPLITS: to.splits,
       PARTIAL_STRIDE: stride,
+      ADDS: Number(to.adds),
       MATRIX_STRIDE: strideOf(padded.inputSize * padded.hiddenSize),
     },
     bindings: { batch, sorted: { buffer: 'places' }, starts: { buffer: 'starts' }, da, partials: binding },
     workgroups: () => [Math.ceil((count * padded.hiddenSize) / vector / 32), padded.inputSize, to.splits],
-    // In: places, da; out: the parts.
+    // In: places, da; out: the parts, likewise.
     work: ({ rows, timesteps }) => {
       const { inputSize: I, hiddenSize: H } = model;
       const N = rows * timesteps;
-      return work(count * N * H, N + I + 1 + count * (N * H + to.splits * I * H));
+      return work(count * N * H, N + I + 1 + count * (N * H + (to.adds ? 2 : 1) * to.splits * I * H));
     },
   };
 }
