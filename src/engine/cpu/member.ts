@@ -1,9 +1,8 @@
-import { describeCell, statesOf } from '../../model/cells/cells.ts';
-import { isMatrix, type ParameterLayout, parameterLayout } from '../../model/parameters.ts';
+import { statesOf } from '../../model/cells/cells.ts';
+import { isMatrix } from '../../model/parameters.ts';
 import { countedPlaces, timestepsOf } from '../batch.ts';
 import { clipScale } from '../clip.ts';
 import type { AdamSettings, Batch, Dropout, Trace, TrainingState } from '../engine.ts';
-import { relayout, resizeRows } from '../padding.ts';
 import { joinedStates, joinedTraces } from '../parts.ts';
 import { generate } from './generate.ts';
 import type { Kernels } from './kernels.ts';
@@ -11,6 +10,7 @@ import { Meeting } from './meeting.ts';
 import { type MemoryPlan, tileRows } from './memory.ts';
 import type { Job, Phase, Results } from './protocol.ts';
 import { Rows } from './rows.ts';
+import { carriedIn, flatAt, readFlat, readState, writeState } from './state.ts';
 
 /** Does not measure time. */
 const ignore = () => {};
@@ -27,7 +27,6 @@ export class Member {
   readonly #memory: ArrayBufferLike;
   readonly #meeting: Meeting;
   readonly #rows: Rows;
-  readonly #layout: ParameterLayout;
   /** Set by the first number that is not finite: no parameter moves from there on. */
   #halted = false;
 
@@ -38,7 +37,6 @@ export class Member {
     this.#memory = memory;
     this.#meeting = new Meeting(memory, plan.common.meeting, plan.members.length);
     this.#rows = new Rows(kernels, plan, index, memory);
-    this.#layout = parameterLayout(plan.model);
   }
 
   /** Carries out this member's part of a job. */
@@ -63,7 +61,7 @@ export class Member {
         return;
       case 'read':
         this.#meeting.attend();
-        return this.#index === 0 ? this.#read() : undefined;
+        return this.#index === 0 ? readState(this.#plan, this.#memory) : undefined;
       case 'write':
         this.#write(job.state);
         return;
@@ -71,15 +69,14 @@ export class Member {
   }
 
   #gradients(batch: Batch): Results['gradients'] {
-    const { model, members, layout } = this.#plan;
+    const { model, members } = this.#plan;
     const { length: S } = statesOf(model);
     const { loss, answers } = this.#pass(batch, ignore, () => ({
       finalState: this.#rows.finalStates(),
       stateGradients: this.#rows.stateGradients(),
     }));
     this.#sum(ignore);
-    const flat =
-      this.#index === 0 ? relayout(layout, this.#flat(members[0]!.gradients), this.#layout, this.#empty()) : undefined;
+    const flat = this.#index === 0 ? readFlat(this.#plan, this.#memory, members[0]!.gradients) : undefined;
     return { loss, ...joinedStates(answers, S, batch.timesteps), ...(flat && { flat }) };
   }
 
@@ -96,7 +93,7 @@ export class Member {
     const { length } = names;
 
     const losses = new Float64Array(this.#memory, common.losses, members.length);
-    const keep = (first: number) => this.#rows.keep(this.#carried(), capacity.rows, first);
+    const keep = (first: number) => this.#rows.keep(carriedIn(this.#plan, this.#memory), capacity.rows, first);
     losses[this.#index] = this.#pass(batch, lap, keep).loss;
     this.#sum(lap);
 
@@ -153,7 +150,7 @@ export class Member {
     let loss = 0;
     const answers = this.#inParts(batch, batch.dropout, lap, (first) => {
       // Others may have needed the gradients until the meeting.
-      if (first === start) this.#flat(this.#plan.members[this.#index]!.gradients).fill(0);
+      if (first === start) flatAt(this.#plan, this.#memory, this.#plan.members[this.#index]!.gradients).fill(0);
       this.#rows.forward();
       lap('forward');
       loss += this.#rows.output(scale);
@@ -183,7 +180,7 @@ export class Member {
       const count = Math.min(room, start + all - first);
       this.#rows.load(batch, first, count, dropout);
       if (initialState === 'zero') this.#rows.start();
-      else if (initialState === 'carried') this.#rows.start(this.#carried(), capacity.rows, first);
+      else if (initialState === 'carried') this.#rows.start(carriedIn(this.#plan, this.#memory), capacity.rows, first);
       else this.#rows.start(initialState, rows, first);
       lap('load');
       if (i === 0) {
@@ -199,13 +196,6 @@ export class Member {
     const [firstTile, endTile] = this.#share(Math.ceil(rows / tileRows));
     const first = Math.min(firstTile * tileRows, rows);
     return [first, Math.min(endTile * tileRows, rows) - first];
-  }
-
-  /** The states that are carried from one step to the next, as a view: `[S][B][H]`, padding included. */
-  #carried(): Float32Array {
-    const { common, model, capacity, padded } = this.#plan;
-    const length = statesOf(model).length * capacity.rows * padded.hiddenSize;
-    return new Float32Array(this.#memory, common.carried, length);
   }
 
   /** Packs this member's share of the weights, as they are from here on, for the products. */
@@ -261,54 +251,12 @@ export class Member {
     this.#pack();
   }
 
-  #read(): Omit<TrainingState, 'step'> {
-    const { common, padded, model } = this.#plan;
-    const read = (address: number) => relayout(this.#plan.layout, this.#flat(address), this.#layout, this.#empty());
-    return {
-      parameters: read(common.parameters),
-      m: read(common.m),
-      v: read(common.v),
-      ...(common.averaged !== undefined && { averaged: read(common.averaged) }),
-      carriedState: resizeRows(this.#carried(), padded.hiddenSize, model.hiddenSize),
-    };
-  }
-
-  #write({ parameters, m, v, averaged = parameters, carriedState }: TrainingState): void {
+  #write(state: TrainingState): void {
     this.#meeting.attend();
     this.#halted = false;
-    if (this.#index === 0) {
-      const { common, layout, padded, model } = this.#plan;
-      const write = (address: number, flat: Float32Array) =>
-        relayout(this.#layout, flat, layout, this.#flat(address).fill(0));
-      write(common.parameters, parameters);
-      write(common.m, m);
-      write(common.v, v);
-      if (common.averaged !== undefined) write(common.averaged, averaged);
-      const { cell, output } = model;
-      // What keeps a padding output out of the softmax and the cost, and a padding unit's state at 0.
-      const paddingBias = {
-        outputBias: output === 'linear' ? 0 : -3e38,
-        bias: describeCell(cell).restless ? -3e38 : 0,
-      };
-      for (const [i, { role, offset, length }] of layout.places.entries()) {
-        if (role !== 'bias' && role !== 'outputBias') continue;
-        const start = offset + this.#layout.places[i]!.length;
-        for (const address of [common.parameters, common.averaged]) {
-          if (address !== undefined) this.#flat(address).fill(paddingBias[role], start, offset + length);
-        }
-      }
-      this.#carried().set(resizeRows(carriedState, model.hiddenSize, padded.hiddenSize));
-    }
+    if (this.#index === 0) writeState(this.#plan, this.#memory, state);
     this.#meeting.attend();
     this.#pack();
-  }
-
-  #flat(address: number): Float32Array {
-    return new Float32Array(this.#memory, address, this.#plan.layout.length);
-  }
-
-  #empty(): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.#layout.length);
   }
 
   /** This member's share of `count` things: the first, and the end. */
