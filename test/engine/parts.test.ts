@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Kind, kinds, randomCase, type Shape, someDropout } from '../../src/check/cases.ts';
 import { membersFor, planMemory } from '../../src/engine/cpu/memory.ts';
-import type { AdamSettings, Batch, Dropout, Engine } from '../../src/engine/engine.ts';
+import type { AdamSettings, Batch, Capacity, Dropout, Engine } from '../../src/engine/engine.ts';
 import { leastMemory } from '../../src/engine/least-memory.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { bytesOf } from '../../src/engine/webgpu/buffers.ts';
@@ -157,8 +157,15 @@ describe('A session in parts', () => {
       const { dispatches } = once;
       expect(parted.dispatches).toBe(dispatches && 4 * (dispatches - 4) + 4);
     }
+    // How the work is cut up suits what goes at once.
+    const tuningOf = async (capacity: Capacity) => {
+      const session = await webgpuEngine().open(model, capacity);
+      session.close();
+      return session.tuning;
+    };
+    expect(await tuningOf({ ...whole, parts: 4 })).toBe(await tuningOf({ ...whole, rows: 16 }));
     // Losses and the states of all rows are kept, of 2 layers and of an evaluation too.
-    const bytes = (capacity: Parameters<typeof plan>[1]) => bytesOf(plan(model, capacity, defaultLimits).buffers);
+    const bytes = (capacity: Capacity) => bytesOf(plan(model, capacity, defaultLimits).buffers);
     expect(bytes({ ...whole, parts: 4 }) - bytes({ ...whole, rows: 16 })).toBe(4 * 48 * (40 + 2 * 2 * 32));
     const rowsOf = (parts: number, threads: number) =>
       planMemory(model, { ...whole, parts }, membersFor(64, threads)).rows;

@@ -219,7 +219,7 @@ export function planMemory(model: ModelConfiguration, capacity: Capacity, member
   if (bytes > mostBytes) {
     const gibibytes = (bytes / 2 ** 30).toFixed(1);
     throw new CapacityError(
-      `${describe(model)} need ${gibibytes} GiB for ${capacity.rows} rows × ${T} timesteps; WebAssembly's memory ends at 4 GiB.`,
+      `${describe(model)} need ${gibibytes} GiB for ${capacity.rows} rows × ${T} timesteps; WebAssembly's memory ends at 4 GiB. Choose a smaller batch or sequence, or more parts.`,
     );
   }
   return plan;

@@ -157,7 +157,7 @@ export async function allocate(device: GPUDevice, sizes: Readonly<Record<BufferN
   for (const [, buffer] of made) buffer.destroy();
   const needed = Math.ceil(total / 2 ** 20);
   throw new CapacityError(
-    `The device has no memory left for this network: it needs ${needed} MiB at this batch and sequence. Choose smaller ones.`,
+    `The device has no memory left for this network: it needs ${needed} MiB at this batch and sequence. Choose smaller ones, or more parts.`,
     { cause },
   );
 }

@@ -251,17 +251,16 @@ export class WebGPUSession implements Session {
 
   /** Takes a batch through a training step. What is in the encoder that comes back has yet to be submitted. */
   #learn(batch: Batch, clipNorm: number): GPUCommandEncoder {
-    const parts = this.#partsOf(batch);
-    const passes = this.#inParts ? passesOfPart : trainingPasses;
-    const encoders = parts.map((part) => {
+    const learn = (part: Part, passes: readonly Pass[]) => {
       const encoder = this.#beginLearning(part, batch, clipNorm);
       this.#encode(encoder, part.batch, passes);
       this.#states.keep(encoder, part, 'carriedState');
-      if (this.#inParts) this.#device.queue.submit([encoder.finish()]);
       return encoder;
-    });
-    if (!this.#inParts) return encoders[0]!;
-    this.#tellKernels({ batch, first: 0 }, scaleOf(batch), clipNorm);
+    };
+    const whole: Part = { batch, first: 0 };
+    if (!this.#inParts) return learn(whole, trainingPasses);
+    for (const part of this.#partsOf(batch)) this.#device.queue.submit([learn(part, passesOfPart).finish()]);
+    this.#tellKernels(whole, scaleOf(batch), clipNorm);
     const encoder = this.#device.createCommandEncoder();
     this.#encode(encoder, batch, passesOfAll);
     return encoder;
