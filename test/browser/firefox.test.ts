@@ -45,11 +45,9 @@ describe('The built site in Firefox', () => {
     await visitor.says('#engine', /^CPU: WebAssembly .*, [2-8] threads\.$/);
     expect(await visitor.text('#engine-facts')).toMatch(/This browser has no WebGPU/);
     await visitor.press(/^Train$/);
-    const loss = async () => Number(await visitor.text('#readout-loss-bits'));
-    await visitor.reaches(5);
-    const before = await loss();
-    await visitor.reaches(60);
-    expect(await loss()).toBeLessThan(before - 1);
+    await visitor.reaches(100);
+    // Guessing among 57 characters, as at first, is 5.83 bits.
+    expect(Number(await visitor.text('#readout-loss-bits'))).toBeLessThan(4.5);
     await visitor.press(/^Write now$/);
     await visitor.says('#passages', /The /);
     await visitor.press(/^Pause$/);
