@@ -119,7 +119,7 @@ const thorough: readonly Kind[] = [
 const casesIn = (turns: 1 | 2): (readonly [Kind, ...Shape])[] => [
   ...[...chosen, ...drawn].map((shape) => ['GRU, symbols', ...shape] as const),
   ...thorough.flatMap((kind) =>
-    (turns === 1 ? telling.slice(1, 3) : telling).map((shape) => [kind, ...shape] as const),
+    (turns === 1 ? telling.slice(1, 2) : telling).map((shape) => [kind, ...shape] as const),
   ),
   ...Object.keys(kinds)
     .filter((kind) => kind !== 'GRU, symbols' && !thorough.includes(kind))
@@ -180,10 +180,7 @@ describe.each([
   told('whole sequences, a row a workgroup', 'whole-sequence rows=1', few),
   told('whole sequences, weights as f16', 'whole-sequence weights=f16', few),
   told('stepwise, in other tiles', 'stepwise rows=8 parts=1', stepwise.slice(1, 4)),
-  told('stepwise, with parts that subgroups sum up', 'stepwise rows=8 parts=4 sums=subgroup', [
-    ...few,
-    ...stepwise.slice(-2),
-  ]),
+  told('stepwise, with parts that subgroups sum up', 'stepwise rows=8 parts=4 sums=subgroup', few),
   told('stepwise, weights as f16', 'stepwise parts=2 sums=subgroup weights=f16', few),
 ])('%s, against float64', (name, use, cases) => {
   const engine = use();
