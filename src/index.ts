@@ -16,7 +16,6 @@ export { CorpusError, corpusFromBytes, corpusFromText } from './corpus/text.ts';
 export { type Choice, chooseEngine } from './engine/choose.ts';
 export {
   type AdamSettings,
-  type AskedNetwork,
   type Batch,
   type Capacity,
   CapacityError,

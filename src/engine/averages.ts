@@ -15,6 +15,8 @@ export function withOtherParameters(network: Network, exchange: () => void): Net
     return answer;
   };
   return {
+    model: network.model,
+    capacity: network.capacity,
     gradients: (batch) => meanwhile(() => network.gradients(batch)),
     evaluate: (batch) => meanwhile(() => network.evaluate(batch)),
     trace: (batch) => meanwhile(() => network.trace(batch)),

@@ -228,6 +228,9 @@ export interface StepCost {
 
 /** What can be asked of a network on its device. Nothing of it moves a parameter. */
 export interface Network {
+  readonly model: ModelConfiguration;
+  readonly capacity: Capacity;
+
   /** Forward and backward. */
   gradients(batch: Batch): Promise<Gradients>;
 
@@ -249,14 +252,8 @@ export interface Network {
   generate(primes: readonly Uint32Array[], length: number, sampling: Sampling): Promise<Uint32Array<ArrayBuffer>[]>;
 }
 
-/** A network to be asked, with what it is and what it has room for. */
-export interface AskedNetwork extends Network {
-  readonly model: ModelConfiguration;
-  readonly capacity: Capacity;
-}
-
 /** One network on one device, as it is trained. Calls are carried out in the order in which they are made. */
-export interface Session extends AskedNetwork {
+export interface Session extends Network {
   readonly cost: StepCost;
   /** How the work was cut up for the device, on engines that are tuned: the same cut gives the same bits. */
   readonly tuning?: string;

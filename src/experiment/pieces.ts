@@ -1,4 +1,4 @@
-import type { AskedNetwork, Trace } from '../engine/engine.ts';
+import type { Network, Trace } from '../engine/engine.ts';
 import { type NetworkState, statesOf } from '../model/cells/cells.ts';
 
 /** What went on within a network while it read one piece of what it was given. */
@@ -15,7 +15,7 @@ export interface Piece extends Trace {
  * @param inputs `[T][rows]`
  */
 export async function* traceInPieces(
-  network: AskedNetwork,
+  network: Network,
   inputs: Uint32Array<ArrayBuffer>,
   rows: number,
 ): AsyncGenerator<Piece, void> {

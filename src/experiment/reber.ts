@@ -4,7 +4,7 @@
  */
 
 import { type Automaton, allowedNext, decisivePlace, drawString, embeddedReber } from '../corpus/reber.ts';
-import type { AskedNetwork } from '../engine/engine.ts';
+import type { Network } from '../engine/engine.ts';
 import { Random } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { traceInPieces } from './pieces.ts';
@@ -39,7 +39,7 @@ export interface ReberScore {
  * @param vocabulary the network's symbols, which are the grammar's
  */
 export async function scoreReber(
-  network: AskedNetwork,
+  network: Network,
   vocabulary: Vocabulary,
   { automaton, strings: count, seed, threshold = 0.3 }: ReberTrial,
 ): Promise<ReberScore> {
@@ -69,7 +69,7 @@ export async function scoreReber(
  * The outputs y as probabilities after each symbol of each text, `[text][place][V]`. The texts are padded to the length of
  * the longest.
  */
-async function predict(network: AskedNetwork, vocabulary: Vocabulary, texts: readonly string[]): Promise<number[][][]> {
+async function predict(network: Network, vocabulary: Vocabulary, texts: readonly string[]): Promise<number[][][]> {
   const ids = texts.map((text) => vocabulary.encode(text));
   const longest = Math.max(...ids.map(({ length }) => length));
   const [B, V] = [texts.length, vocabulary.size];

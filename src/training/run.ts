@@ -1,7 +1,7 @@
 import type { Corpus } from '../corpus/corpus.ts';
 import { type Split, split } from '../corpus/split.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
-import type { AskedNetwork, Capacity, Engine, Session, StepReport, TrainingState } from '../engine/engine.ts';
+import type { Capacity, Engine, Network, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
 import type { HeldOut, Training } from '../files/model-file.ts';
 import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
@@ -126,17 +126,8 @@ export class Run {
   }
 
   /** The network to be asked: the one with the averaged parameters, if the run averages. */
-  get network(): AskedNetwork {
-    const { averaged, model, capacity } = this.#session;
-    if (averaged === undefined) return this.#session;
-    return {
-      model,
-      capacity,
-      gradients: (batch) => averaged.gradients(batch),
-      evaluate: (batch) => averaged.evaluate(batch),
-      trace: (batch) => averaged.trace(batch),
-      generate: (...asked) => averaged.generate(...asked),
-    };
+  get network(): Network {
+    return this.#session.averaged ?? this.#session;
   }
 
   /** How many steps have been asked for; some may still be under way. */

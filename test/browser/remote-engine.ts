@@ -30,14 +30,14 @@ export class RemoteEngine implements Engine {
       return decode(result) as Result;
     };
     const network = (of: string): Network => ({
+      model,
+      capacity,
       gradients: (batch: Batch) => call(`${of}gradients`, batch),
       evaluate: (batch) => call(`${of}evaluate`, batch),
       trace: (batch) => call(`${of}trace`, batch),
       generate: (primes, length, sampling) => call(`${of}generate`, primes, length, sampling),
     });
     return {
-      model,
-      capacity,
       ...known,
       ...network(''),
       ...(capacity.withAverages && { averaged: network('averaged.') }),

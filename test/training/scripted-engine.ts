@@ -35,6 +35,8 @@ export class ScriptedEngine {
     this.opened.push(capacity);
     let state: TrainingState;
     const network = (averaged: boolean) => ({
+      model,
+      capacity,
       gradients: async (batch: Batch) => {
         this.asked.push({ what: 'gradients', averaged, batch });
         return {
@@ -60,8 +62,6 @@ export class ScriptedEngine {
     return {
       ...network(false),
       ...(capacity.withAverages && { averaged: network(true) }),
-      model,
-      capacity,
       cost: { dispatches: 0, bytes: 0 },
       stepsInFlight: 1,
       step: async (batch: Batch, adam: AdamSettings) => {

@@ -1,4 +1,4 @@
-import type { AskedNetwork, Batch } from '../../engine/engine.ts';
+import type { Batch, Network } from '../../engine/engine.ts';
 import { initialState } from '../../engine/initial-state.ts';
 import { type Cell, comparedWith, statesOf } from '../../model/cells/cells.ts';
 import type { Run } from '../run.ts';
@@ -48,7 +48,7 @@ function describe({ model, corpus }: Run, cell: Cell, step: number, norms: Reach
   return { cell, hidden: model.hiddenSize, corpusName: corpus.name, step, norms };
 }
 
-function textOf({ text: { training, validation } }: Run, { capacity: { timesteps } }: AskedNetwork): Uint32Array {
+function textOf({ text: { training, validation } }: Run, { capacity: { timesteps } }: Network): Uint32Array {
   return validation.length > Math.min(timesteps, farthest) ? validation : training;
 }
 
@@ -58,7 +58,7 @@ function textOf({ text: { training, validation } }: Run, { capacity: { timesteps
  *
  * @returns of each layer mean norms over the windows, by timesteps back from the loss
  */
-async function stateGradientNorms(network: AskedNetwork, text: Uint32Array): Promise<Float64Array[]> {
+async function stateGradientNorms(network: Network, text: Uint32Array): Promise<Float64Array[]> {
   const { hiddenSize: H, layers: L } = network.model;
   const states = statesOf(network.model);
   const T = Math.min(network.capacity.timesteps, farthest);

@@ -1,4 +1,4 @@
-import type { AskedNetwork } from '../../engine/engine.ts';
+import type { Network } from '../../engine/engine.ts';
 import { traceInPieces } from '../../experiment/pieces.ts';
 
 /** What went on within a network while it read one text from zero states, after each of its symbols. */
@@ -10,7 +10,7 @@ export interface TextTrace {
 }
 
 /** Has a network read a text, of any length. */
-export async function traceText(network: AskedNetwork, ids: Uint32Array<ArrayBuffer>): Promise<TextTrace> {
+export async function traceText(network: Network, ids: Uint32Array<ArrayBuffer>): Promise<TextTrace> {
   const { layers: L, hiddenSize: H, outputSize: V } = network.model;
   const layers = Array.from({ length: L }, (): Record<string, Float32Array> => ({}));
   const outputs = new Float32Array(ids.length * V);
