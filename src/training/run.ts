@@ -301,10 +301,9 @@ export class Run {
     return heldOut === undefined ? state : { ...state, heldOut };
   }
 
-  /** Goes on from a state, at its step. Where a run begins to average, the average begins with the parameters. */
-  write({ heldOut, averaged, ...state }: Learned): void {
-    const averages = this.configuration.averaging > 0;
-    this.#session.write(averages ? { ...state, averaged: averaged ?? state.parameters } : state);
+  /** Goes on from a state, at its step. */
+  write({ heldOut, ...state }: Learned): void {
+    this.#session.write(state);
     this.#step = state.step;
     this.#heldOut = heldOut;
   }

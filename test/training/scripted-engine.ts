@@ -73,8 +73,8 @@ export class ScriptedEngine {
         return { step, loss: 1, gradientNorm: 1 };
       },
       read: async () => state,
-      write: (written: TrainingState) => {
-        state = written;
+      write: ({ averaged, ...written }: TrainingState) => {
+        state = { ...written, ...(capacity.withAverages && { averaged: averaged ?? written.parameters }) };
       },
       close() {},
     };
