@@ -68,11 +68,11 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
   try {
     const capacity = evaluationCapacity(dynamic);
     const session = await engine.open(model, capacity);
-    const { carriedState } = initialState(model, capacity, 0);
     const { step, m, v } = training;
-    session.write({ step, parameters, m, v, carriedState });
+    session.write({ ...initialState(model, capacity, 0), step, parameters, m, v });
     (has('json') ? errors : output).tell(`Engine: ${engine.name} on ${engine.device}. ${reason}`);
-    const evaluation = await evaluate(session, parts, dynamic, showProgress).finally(() => showProgress(undefined));
+    const heard = (progress: EvaluationProgress) => errors.tellProgress(wordsOf(progress));
+    const evaluation = await evaluate(session, parts, dynamic, heard).finally(() => errors.tellProgress());
     session.close();
     if (has('json')) output.printJson({ text: corpus.name, step, ...evaluation, dynamicSettings: dynamic });
     else output.print(describe(evaluation, corpus.name));
@@ -88,13 +88,8 @@ function describe({ characters, network, dynamic, mixed }: Evaluation, text: str
     `The last ${characters.toLocaleString('en')} characters of ${text}, which were held out:`,
     `  ${bits(network)}  the network as it is`,
     `  ${bits(dynamic)}  the network that goes on learning from what it has read`,
-    ...(mixed === undefined ? [] : [`  ${bits(mixed)}  the network mixed with n-grams`]),
+    `  ${bits(mixed)}  the network mixed with n-grams`,
   ].join('\n');
-}
-
-/** On a terminal, a line that is always the latest. */
-function showProgress(progress: EvaluationProgress | undefined): void {
-  if (errors.isTerminal) errors.write(`\r\x1b[2K${progress === undefined ? '' : wordsOf(progress)}`);
 }
 
 function wordsOf({ phase, share }: EvaluationProgress): string {

@@ -101,7 +101,8 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
     if (training && !isItsText) {
       note(`It was trained on ${training.corpus.name}, and not on ${word} as it is: all of that is taken as its text.`);
     }
-    const result = await runExperiment(session, parts, options, showProgress).finally(() => showProgress(undefined));
+    const heard = (progress: ExperimentProgress) => errors.tellProgress(wordsOf(progress));
+    const result = await runExperiment(session, parts, options, heard).finally(() => errors.tellProgress());
     session.close();
     if (has('json')) output.printJson(reportOf(subject, result));
     // With colours of its own, and nothing else of the kind.
@@ -169,11 +170,6 @@ async function openSession(engine: Engine, { model, parameters }: ModelFile, { t
   const session = await engine.open(model, capacity);
   session.write({ ...initialState(model, capacity, 0), parameters });
   return session;
-}
-
-/** On a terminal, a line that is always the latest. */
-function showProgress(progress: ExperimentProgress | undefined): void {
-  if (errors.isTerminal) errors.write(`\r\x1b[2K${progress === undefined ? '' : wordsOf(progress)}`);
 }
 
 function wordsOf({ phase, share }: ExperimentProgress): string {

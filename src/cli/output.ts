@@ -62,6 +62,11 @@ export class Output {
     this.write(`${onOneLine(sentence)}\n`);
   }
 
+  /** On a terminal, a line that takes the place of the last one told so; without words it is gone. */
+  tellProgress(words = ''): void {
+    if (this.isTerminal) this.write(`\r\x1b[2K${words}`);
+  }
+
   /** A value as one line of JSON. */
   printJson(value: unknown): void {
     this.write(`${jsonLine(value)}\n`);

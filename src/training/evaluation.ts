@@ -14,8 +14,8 @@ export interface Evaluation {
   readonly network: number;
   /** Of the network that goes on learning from what it has read: dynamic evaluation. */
   readonly dynamic: number;
-  /** Of the network mixed with n-grams; nothing where there is no text to count them in. */
-  readonly mixed?: number;
+  /** Of the network mixed with n-grams. */
+  readonly mixed: number;
 }
 
 /** How a network goes on learning while it is evaluated. */
@@ -27,6 +27,9 @@ export interface DynamicSettings {
 
 /** What dynamic evaluation does unless it is told otherwise. */
 export const dynamicDefaults: DynamicSettings = { segment: 32, learningRate: 0.0003 };
+
+/** Milliseconds of work between two moments in which others have their turn. */
+const breathEvery = 30;
 
 /** How fast the shares of a mixture follow what was better of late. */
 const mixingRate = 0.02;
@@ -71,9 +74,14 @@ export async function evaluate(
   }
   if (validation.length === 0)
     throw new RangeError('Nothing of the text is held out: there is nothing to evaluate on.');
+  let breath = performance.now();
   const step = async (phase: EvaluationProgress['phase'], share: number) => {
     onProgress({ phase, share });
-    await new Promise((resolve) => setTimeout(resolve));
+    // Browsers hold up timers that come one behind the other.
+    if (performance.now() - breath > breathEvery) {
+      await new Promise((resolve) => setTimeout(resolve));
+      breath = performance.now();
+    }
     signal?.throwIfAborted();
   };
   const told = new Float64Array(validation.length);
@@ -86,18 +94,15 @@ export async function evaluate(
   }
   const network = meanSurprisal(told);
 
-  let mixed: number | undefined;
-  if (training.length > 1) {
-    let orders = 0;
-    let nGrams = told;
-    for (nGrams of nGramProbabilities(training, validation, vocabulary.size)) {
-      await step('n-grams', ++orders / (highestOrder + 1));
-    }
-    mixed = meanSurprisal(mixture(told, nGrams));
+  let nGrams = told;
+  let orders = 0;
+  for (nGrams of nGramProbabilities(training, validation, vocabulary.size)) {
+    await step('n-grams', ++orders / (highestOrder + 1));
   }
+  const mixed = meanSurprisal(mixture(told, nGrams));
 
   const dynamic = await evaluateDynamically(session, training, validation, settings, (share) => step('dynamic', share));
-  return { characters: validation.length, network, dynamic, ...(mixed !== undefined && { mixed }) };
+  return { characters: validation.length, network, dynamic, mixed };
 }
 
 /** Takes down what the network said of each symbol that a piece counts. */
@@ -131,10 +136,10 @@ async function evaluateDynamically(
   { segment, learningRate }: DynamicSettings,
   breathe: (share: number) => Promise<void>,
 ): Promise<number> {
-  const start = training.length;
-  const text = new Uint32Array(start + validation.length);
-  text.set(training);
-  text.set(validation, start);
+  const known = training.subarray(-(before + 1));
+  const text = new Uint32Array(known.length + validation.length);
+  text.set(known);
+  text.set(validation, known.length);
   // No momentum, and the sizes of gradients as training left them.
   const adam: AdamSettings = { learningRate, beta1: 0, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
   const take = (from: number, end: number, initialState: SymbolBatch['initialState'], learningRate: number) => {
@@ -148,13 +153,12 @@ async function evaluateDynamically(
     return session.step(batch, { ...adam, learningRate });
   };
   // The end of the training text brings about the state in which the rest is met.
-  const first = Math.max(1, start - before);
-  if (first < start) await take(first, start, 'zero', 0);
+  await take(1, known.length, 'zero', 0);
   let nats = 0;
-  for (let from = start; from < text.length; from += segment) {
-    await breathe((from - start) / validation.length);
+  for (let from = known.length; from < text.length; from += segment) {
+    await breathe((from - known.length) / validation.length);
     const end = Math.min(from + segment, text.length);
-    const { loss } = await take(from, end, from === start && first >= start ? 'zero' : 'carried', learningRate);
+    const { loss } = await take(from, end, 'carried', learningRate);
     nats += loss * (end - from);
   }
   return nats / validation.length / Math.LN2;
