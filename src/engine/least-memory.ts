@@ -6,7 +6,7 @@ import { rowsAtOnce } from './parts.ts';
 const copies = 4;
 
 /** The sizes that decide how much memory a network takes. */
-export interface Extent extends Capacity {
+export interface Sizes extends Capacity {
   readonly cell: Cell;
   readonly layers: number;
   /** H */
@@ -15,10 +15,10 @@ export interface Extent extends Capacity {
 
 /**
  * The bytes that training takes on any engine, at the least: of each timestep and layer the states, their gradients and the
- * gates, `[T][B][H]` each for the rows of a part, and the weights between hidden units. What depends on the vocabulary is left out, so that this is
- * known before there is a network.
+ * gates, `[T][B][H]` each for the rows of a part, and the weights between hidden units. What depends on the vocabulary is left
+ * out, so that this is known before there is a network.
  */
-export function leastMemory({ cell, layers, hidden: H, ...capacity }: Extent): number {
+export function leastMemory({ cell, layers, hidden: H, ...capacity }: Sizes): number {
   const [T, B] = [capacity.timesteps, rowsAtOnce(capacity)];
   const gates = gatesOf(cell);
   const states = describeCell(cell).states.length;
