@@ -11,8 +11,8 @@ import {
 } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { toHalves } from '../../src/engine/webgpu/workbench.ts';
-import type { ModelConfiguration } from '../../src/model/configuration.ts';
-import { relativeError, relativeErrors } from '../fixtures.ts';
+import { relativeError } from '../fixtures.ts';
+import { expectAlike } from './alike.ts';
 import { describeEachEngine, useWebGPUEngine, webgpu } from './each-engine.ts';
 
 const adam: AdamSettings = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, clipNorm: 1 };
@@ -33,16 +33,6 @@ const some: readonly Kind[] = [
 ];
 
 const withRoom = ({ rows, timesteps }: Batch) => ({ rows, timesteps, withDropout: true });
-
-function expectAlike(model: ModelConfiguration, found: Gradients, expected: Gradients, bound: number): void {
-  expect(relativeError([found.loss], [expected.loss])).toBeLessThan(bound);
-  expect(relativeError(found.finalState, expected.finalState)).toBeLessThan(bound);
-  expect(relativeError(found.stateGradients, expected.stateGradients)).toBeLessThan(bound);
-  const errors = relativeErrors(model, found.flat, (_, offset, length) =>
-    expected.flat.subarray(offset, offset + length),
-  );
-  for (const [name, error] of Object.entries(errors)) expect(error, name).toBeLessThan(bound);
-}
 
 describeEachEngine('Dropout', (engine, accuracy) => {
   it.each(some)('has the gradients and the loss of the reference with the same masks: %s', async (kind) => {
@@ -155,7 +145,7 @@ describe('What dropout leaves out', () => {
   const draws = (dropout: Dropout, t: number, layer = 0, what: 'outputs' | 'candidates' = 'outputs') =>
     Array.from({ length: 4000 }, (_, i) => Number(droppedAt(dropout, what, layer, i % 40, t, Math.floor(i / 40))));
   const share = (drawn: readonly number[]) => drawn.reduce((sum, one) => sum + one, 0) / drawn.length;
-  const { model } = { model: kinds['GRU, symbols']!(9, 11) };
+  const model = kinds['GRU, symbols']!(9, 11);
 
   it('is the share that was asked for, in steps of 1/256, and what stays is scaled up by as much', () => {
     for (const outputs of [0, 0.1, 0.25, 0.5, 0.9]) {

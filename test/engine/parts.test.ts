@@ -6,7 +6,8 @@ import { leastMemory } from '../../src/engine/least-memory.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { bytesOf } from '../../src/engine/webgpu/buffers.ts';
 import { plan, trainingPasses } from '../../src/engine/webgpu/plan.ts';
-import { relativeError, relativeErrors } from '../fixtures.ts';
+import { relativeError } from '../fixtures.ts';
+import { expectAlike } from './alike.ts';
 import { defaultLimits } from './default-limits.ts';
 import { describeEachEngine, useCpuEngine, useWebGPUEngine, webgpu } from './each-engine.ts';
 
@@ -33,13 +34,7 @@ async function expectGradients(engine: Engine, bound: number, kind: Kind, parts:
   const dropout = withDropout ? someDropout(kinds[kind]!(9, 11), 'timestep', 5) : undefined;
   const { model, ...found } = await gradientsOf(engine, kind, parts, dropout);
   const expected = await gradientsOf(reference, kind, 1, dropout);
-  expect(relativeError([found.loss], [expected.loss])).toBeLessThan(bound);
-  expect(relativeError(found.finalState, expected.finalState)).toBeLessThan(bound);
-  expect(relativeError(found.stateGradients, expected.stateGradients)).toBeLessThan(bound);
-  const errors = relativeErrors(model, found.flat, (_, offset, length) =>
-    expected.flat.subarray(offset, offset + length),
-  );
-  for (const [name, error] of Object.entries(errors)) expect(error, name).toBeLessThan(bound);
+  expectAlike(model, found, expected, bound);
 }
 
 describeEachEngine('A batch in parts', (engine, accuracy) => {
