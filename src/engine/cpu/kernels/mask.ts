@@ -36,6 +36,12 @@ export function maskAt(mask: usize, row: i32, j: usize): v128 {
   return v128.and(v128.load(mask, 16), v128.shuffle<i8>(kept, kept, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3));
 }
 
+/** m likewise, or where nothing is left out, and the mask is 0, 1. */
+@inline
+export function maskOrOne(mask: usize, row: i32, j: usize): v128 {
+  return mask == 0 ? f32x4.splat(1) : maskAt(mask, row, j);
+}
+
 /** m ⊙ x for a row's four units from byte j of its numbers on; x where nothing is left out, and the mask is 0. */
 @inline
 export function masked(x: v128, mask: usize, row: i32, j: usize): v128 {

@@ -1,4 +1,4 @@
-import { maskAt, masked } from '../mask';
+import { masked, maskOrOne } from '../mask';
 import { multiplyAdd, sigmoid, tanh } from '../math';
 
 /**
@@ -61,15 +61,10 @@ export function gru_backward_second(
       const z = v128.load(gates + j);
       const c = v128.load(gates + 2 * H + j);
       const kept = f32x4.mul(g, f32x4.sub(one, z));
-      let replaced = f32x4.mul(g, z);
-      let entered = c;
-      if (mask != 0) {
-        const m = maskAt(mask, row, j);
-        replaced = f32x4.mul(replaced, m);
-        entered = f32x4.mul(m, c);
-      }
+      const m = maskOrOne(mask, row, j);
+      const replaced = f32x4.mul(f32x4.mul(g, z), m);
       v128.store(dbefore + j, f32x4.add(v128.load(dbefore + j), kept));
-      v128.store(gates + j, f32x4.mul(f32x4.mul(kept, z), f32x4.sub(entered, v128.load(before + j))));
+      v128.store(gates + j, f32x4.mul(f32x4.mul(kept, z), f32x4.sub(f32x4.mul(m, c), v128.load(before + j))));
       v128.store(gates + 2 * H + j, f32x4.mul(replaced, f32x4.sub(one, f32x4.mul(c, c))));
     }
     gates += 3 * H;
