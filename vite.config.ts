@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { peersPlugin } from './src/benchmark/peers-plugin.ts';
-import { corporaPlugin } from './src/corpus/library.ts';
+import { corporaPlugin } from './src/data/library.ts';
 import { cpuEnginePlugin } from './src/engine/cpu/plugin.ts';
 import { shadersPlugin } from './src/engine/webgpu/plugin.ts';
 import { isolationPlugin } from './src/page/isolation-plugin.ts';

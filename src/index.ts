@@ -8,10 +8,10 @@
  */
 
 // Texts.
-export type { Corpus } from './corpus/corpus.ts';
-export { fieldNotes } from './corpus/field-notes.ts';
-export { type Split, split } from './corpus/split.ts';
-export { CorpusError, corpusFromBytes, corpusFromText } from './corpus/text.ts';
+export type { Corpus } from './data/text/corpus.ts';
+export { fieldNotes } from './data/text/field-notes.ts';
+export { type Split, split } from './data/text/split.ts';
+export { CorpusError, corpusFromBytes, corpusFromText } from './data/text/text.ts';
 // Engines.
 export { type Choice, chooseEngine } from './engine/choose.ts';
 export {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import type { Corpus } from '../corpus/corpus.ts';
-import { findCorpus } from '../corpus/library.ts';
-import { assertLength, corpusFromBytes } from '../corpus/text.ts';
+import { findCorpus } from '../data/library.ts';
+import type { Corpus } from '../data/text/corpus.ts';
+import { assertLength, corpusFromBytes } from '../data/text/text.ts';
 import { type Configuration, settings } from '../training/configuration.ts';
 import { readBytes } from './files.ts';
 

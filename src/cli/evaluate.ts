@@ -1,5 +1,5 @@
-import { fingerprint } from '../corpus/fingerprint.ts';
-import { split } from '../corpus/split.ts';
+import { fingerprint } from '../data/fingerprint.ts';
+import { split } from '../data/text/split.ts';
 import { initialState } from '../engine/initial-state.ts';
 import { defaultConfiguration } from '../training/configuration.ts';
 import {

@@ -1,6 +1,6 @@
-import type { Corpus } from '../corpus/corpus.ts';
-import { fingerprint } from '../corpus/fingerprint.ts';
-import { type Split, split } from '../corpus/split.ts';
+import { fingerprint } from '../data/fingerprint.ts';
+import type { Corpus } from '../data/text/corpus.ts';
+import { type Split, split } from '../data/text/split.ts';
 import type { Engine } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
 import { csvOfCurves, csvOfTrials, curvesOf } from '../experiment/curves.ts';

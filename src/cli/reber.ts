@@ -1,6 +1,6 @@
-import { floorOf } from '../corpus/corpus.ts';
-import { generated } from '../corpus/generated.ts';
-import { embeddedReber, reber as reberGrammar } from '../corpus/reber.ts';
+import { generated } from '../data/generated.ts';
+import { floorOf } from '../data/text/corpus.ts';
+import { embeddedReber, reber as reberGrammar } from '../data/text/reber.ts';
 import { type ReberScore, scoreReber } from '../experiment/reber.ts';
 import { type Cell, cells, describeCell } from '../model/cells/cells.ts';
 import { type Configuration, defaultConfiguration, parseSetting } from '../training/configuration.ts';

@@ -1,4 +1,4 @@
-import type { Split } from '../corpus/split.ts';
+import type { Split } from '../data/text/split.ts';
 import type { Network } from '../engine/engine.ts';
 import { Random } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';

@@ -1,4 +1,4 @@
-import { sortByLongerContext } from '../corpus/contexts.ts';
+import { sortByLongerContext } from '../data/text/contexts.ts';
 
 /** Contexts looked up between two words about the progress. */
 const stretch = 2000;

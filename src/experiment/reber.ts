@@ -3,7 +3,7 @@
  * next, and, in the embedded grammar, does it remember what decides the last symbol but one?
  */
 
-import { type Automaton, allowedNext, decisivePlace, drawString, embeddedReber } from '../corpus/reber.ts';
+import { type Automaton, allowedNext, decisivePlace, drawString, embeddedReber } from '../data/text/reber.ts';
 import type { Network } from '../engine/engine.ts';
 import { Random } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';

@@ -1,5 +1,5 @@
-import type { BaselinesAnswer, BaselinesRequest } from '../corpus/baselines-worker.ts';
-import { type Corpus, floorOf } from '../corpus/corpus.ts';
+import type { BaselinesAnswer, BaselinesRequest } from '../data/baselines-worker.ts';
+import { type Corpus, floorOf } from '../data/text/corpus.ts';
 import type { Configuration } from '../training/configuration.ts';
 import { floors, type Level } from './levels.ts';
 import { startWorker } from './start-worker.ts';

@@ -1,5 +1,5 @@
-import type { Corpus, CorpusName } from '../corpus/corpus.ts';
-import { corpusFromBytes, corpusFromText } from '../corpus/text.ts';
+import type { Corpus, CorpusName } from '../data/text/corpus.ts';
+import { corpusFromBytes, corpusFromText } from '../data/text/text.ts';
 import { choiceLabel } from '../format.ts';
 import { settings } from '../training/configuration.ts';
 import { byId, make, write } from './dom.ts';

@@ -1,5 +1,5 @@
-import type { Corpus, CorpusName } from '../corpus/corpus.ts';
-import { loadCorpus } from '../corpus/load.ts';
+import { loadCorpus } from '../data/load.ts';
+import type { Corpus, CorpusName } from '../data/text/corpus.ts';
 import { FileError } from '../files/error.ts';
 import { choiceLabel } from '../format.ts';
 import type { ExportFormat } from '../interop/export-formats.ts';

@@ -1,4 +1,4 @@
-import type { Corpus } from '../corpus/corpus.ts';
+import type { Corpus } from '../data/text/corpus.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { settings } from '../training/configuration.ts';
 import { inFormOf, usablePrime } from '../training/prime.ts';

@@ -1,4 +1,4 @@
-import type { Corpus } from '../corpus/corpus.ts';
+import type { Corpus } from '../data/text/corpus.ts';
 import type { SavedRun } from '../storage/saved-runs.ts';
 import { type Configuration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { ChangeableSettings, Event, Progress, RunState } from '../training/protocol.ts';

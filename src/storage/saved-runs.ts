@@ -1,4 +1,4 @@
-import type { Corpus } from '../corpus/corpus.ts';
+import type { Corpus } from '../data/text/corpus.ts';
 import type { FileStore } from './file-store.ts';
 
 /** What is known of a run that is kept, without reading its network. */

@@ -1,5 +1,5 @@
-import type { Corpus } from '../corpus/corpus.ts';
-import { fingerprint } from '../corpus/fingerprint.ts';
+import { fingerprint } from '../data/fingerprint.ts';
+import type { Corpus } from '../data/text/corpus.ts';
 import { chooseEngine } from '../engine/choose.ts';
 import { initialState } from '../engine/initial-state.ts';
 import { FileError } from '../files/error.ts';

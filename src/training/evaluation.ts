@@ -1,7 +1,7 @@
-import { highestOrder, meanSurprisal, nGramProbabilities } from '../corpus/baselines.ts';
-import type { Split } from '../corpus/split.ts';
+import { highestOrder, meanSurprisal, nGramProbabilities } from '../data/text/baselines.ts';
+import { heldOutText, type Piece, type SymbolBatch } from '../data/text/batches.ts';
+import type { Split } from '../data/text/split.ts';
 import type { AdamSettings, Session } from '../engine/engine.ts';
-import { heldOutText, type Piece, type SymbolBatch } from './batches.ts';
 
 /**
  * What a trained network can do on text that it has not seen, besides predicting it as it is. Each figure stands for itself: the

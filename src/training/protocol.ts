@@ -1,4 +1,4 @@
-import type { Corpus } from '../corpus/corpus.ts';
+import type { Corpus } from '../data/text/corpus.ts';
 import type { EngineName, StepCost } from '../engine/engine.ts';
 import type { ExperimentProgress, ExperimentResult } from '../experiment/experiment.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';

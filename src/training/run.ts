@@ -1,5 +1,13 @@
-import type { Corpus } from '../corpus/corpus.ts';
-import { type Split, split } from '../corpus/split.ts';
+import {
+  type Batches,
+  contiguousStreams,
+  fitCapacity,
+  heldOutText,
+  leastOfPiece,
+  randomWindows,
+} from '../data/text/batches.ts';
+import type { Corpus } from '../data/text/corpus.ts';
+import { type Split, split } from '../data/text/split.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
 import type { Capacity, Engine, Network, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
@@ -8,7 +16,6 @@ import { type ModelConfiguration, symbolModel } from '../model/configuration.ts'
 import { parameterLayout } from '../model/parameters.ts';
 import { hash } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
-import { type Batches, contiguousStreams, fitCapacity, heldOutText, leastOfPiece, randomWindows } from './batches.ts';
 import { assertConfiguration, type Configuration } from './configuration.ts';
 import { inFormOf } from './prime.ts';
 import { adamAt, dropoutAt, dropsOut } from './schedule.ts';

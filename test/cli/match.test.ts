@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fieldNotes } from '../../src/corpus/field-notes.ts';
+import { fieldNotes } from '../../src/data/text/field-notes.ts';
 import type { ExperimentResult } from '../../src/experiment/experiment.ts';
 import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
 import { useCommandLine } from './command-line.ts';

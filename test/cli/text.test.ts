@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { generated } from '../../src/corpus/generated.ts';
+import { generated } from '../../src/data/generated.ts';
 import { useCommandLine } from './command-line.ts';
 
 const { run, path } = useCommandLine();

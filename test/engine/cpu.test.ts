@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { kinds, randomCase } from '../../src/check/cases.ts';
-import { fieldNotes } from '../../src/corpus/field-notes.ts';
+import { fieldNotes } from '../../src/data/text/field-notes.ts';
 import { compileKernels } from '../../src/engine/cpu/compile.ts';
 import { CpuEngine } from '../../src/engine/cpu/engine.ts';
 import { detectSimd } from '../../src/engine/cpu/features.ts';

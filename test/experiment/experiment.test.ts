@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fieldNotes } from '../../src/corpus/field-notes.ts';
-import { split } from '../../src/corpus/split.ts';
+import { fieldNotes } from '../../src/data/text/field-notes.ts';
+import { split } from '../../src/data/text/split.ts';
 import type { Sampling } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { type ExperimentProgress, runExperiment } from '../../src/experiment/experiment.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type Continuation, longestMatches, type Match } from '../../src/experiment/matching.ts';
 import { Random } from '../../src/model/random.ts';
 import { Vocabulary } from '../../src/model/vocabulary.ts';
-import { darwin, isMeasuredText } from '../corpus/darwin.ts';
+import { darwin, isMeasuredText } from '../data/text/darwin.ts';
 import { finish } from './finish.ts';
 
 const encode = (vocabulary: Vocabulary, pairs: readonly (readonly [string, string])[]): Continuation[] =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Automaton, embeddedReber, embeddedReberText, reber, reberText } from '../../src/corpus/reber.ts';
+import { type Automaton, embeddedReber, embeddedReberText, reber, reberText } from '../../src/data/text/reber.ts';
 import type { Batch, Session } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { scoreReber } from '../../src/experiment/reber.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawCase, kinds } from '../../src/check/cases.ts';
-import { generated } from '../../src/corpus/generated.ts';
+import { generated } from '../../src/data/generated.ts';
 import type { Batch } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { baselines } from '../../src/corpus/baselines.ts';
-import { fieldNotes } from '../../src/corpus/field-notes.ts';
+import { baselines } from '../../src/data/text/baselines.ts';
+import { fieldNotes } from '../../src/data/text/field-notes.ts';
 import type { Session } from '../../src/engine/engine.ts';
 import { initialState } from '../../src/engine/initial-state.ts';
 import { symbolModel } from '../../src/model/configuration.ts';

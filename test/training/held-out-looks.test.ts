@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { fieldNotes } from '../../src/corpus/field-notes.ts';
+import { heldOutText } from '../../src/data/text/batches.ts';
+import { fieldNotes } from '../../src/data/text/field-notes.ts';
 import { isCounted } from '../../src/engine/batch.ts';
 import { CpuEngine } from '../../src/engine/cpu/engine.ts';
 import type { Batch, Engine, Session } from '../../src/engine/engine.ts';
 import type { ModelConfiguration } from '../../src/model/configuration.ts';
-import { heldOutText } from '../../src/training/batches.ts';
 import { defaultConfiguration } from '../../src/training/configuration.ts';
 import { HeldOutLooks } from '../../src/training/held-out-looks.ts';
 import { Run } from '../../src/training/run.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { embeddedReber, embeddedReberText, reber, reberText } from '../../src/corpus/reber.ts';
+import { embeddedReber, embeddedReberText, reber, reberText } from '../../src/data/text/reber.ts';
 import { initialState } from '../../src/engine/initial-state.ts';
 import { type Cell, cells, comparedWith, statesOf } from '../../src/model/cells/cells.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';

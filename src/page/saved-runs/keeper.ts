@@ -1,4 +1,4 @@
-import type { Corpus } from '../../corpus/corpus.ts';
+import type { Corpus } from '../../data/text/corpus.ts';
 import { NoRoomError, openFileStore } from '../../storage/file-store.ts';
 import { type ModelWords, type SavedRun, SavedRuns } from '../../storage/saved-runs.ts';
 import { readRun } from './model-files.ts';

@@ -1,5 +1,5 @@
-import type { Corpus, CorpusName } from '../../corpus/corpus.ts';
-import { fingerprint } from '../../corpus/fingerprint.ts';
+import { fingerprint } from '../../data/fingerprint.ts';
+import type { Corpus, CorpusName } from '../../data/text/corpus.ts';
 import { FileError } from '../../files/error.ts';
 import { quote } from '../../files/json.ts';
 import type { Training } from '../../files/model-file.ts';

@@ -1,4 +1,4 @@
-import { type Automaton, allowedNext, drawString, embeddedReber, reber } from '../../corpus/reber.ts';
+import { type Automaton, allowedNext, drawString, embeddedReber, reber } from '../../data/text/reber.ts';
 import { type ReberScore, scoreReber } from '../../experiment/reber.ts';
 import type { Cell } from '../../model/cells/cells.ts';
 import { Random } from '../../model/random.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { fieldNotes } from '../../src/corpus/field-notes.ts';
-import { loadCorpus } from '../../src/corpus/load.ts';
-import { CorpusError } from '../../src/corpus/text.ts';
+import { loadCorpus } from '../../src/data/load.ts';
+import { fieldNotes } from '../../src/data/text/field-notes.ts';
+import { CorpusError } from '../../src/data/text/text.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -6,10 +6,10 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connect, Plugin } from 'vite';
-import type { Corpus, CorpusName } from './corpus.ts';
 import { generated, isGenerated } from './generated.ts';
-import * as book from './origin-of-species.ts';
-import { CorpusError, corpusFromBytes, corpusFromText } from './text.ts';
+import type { Corpus, CorpusName } from './text/corpus.ts';
+import * as book from './text/origin-of-species.ts';
+import { CorpusError, corpusFromBytes, corpusFromText } from './text/text.ts';
 
 /** Where fetched texts are kept. */
 const folder = 'corpora';

@@ -1,4 +1,4 @@
-import type { Grammar } from '../../src/corpus/grammar.ts';
+import type { Grammar } from '../../../src/data/text/grammar.ts';
 
 /** A second opinion on grammars: everything here looks at the texts, and knows nothing of how they are drawn. */
 

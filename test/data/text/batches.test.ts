@@ -6,7 +6,7 @@ import {
   leastOfPiece,
   type Piece,
   randomWindows,
-} from '../../src/training/batches.ts';
+} from '../../../src/data/text/batches.ts';
 
 const text = Uint32Array.from({ length: 50 }, (_, i) => i);
 const capacity = { rows: 3, timesteps: 4 };

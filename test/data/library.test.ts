@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type InlineConfig, type PreviewServer, preview, type ViteDevServer } from 'vite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { corporaPlugin, findCorpus } from '../../src/corpus/library.ts';
-import { CorpusError } from '../../src/corpus/text.ts';
+import { corporaPlugin, findCorpus } from '../../src/data/library.ts';
+import { CorpusError } from '../../src/data/text/text.ts';
 
 const file = 'origin_of_species.txt';
 const download = '*** START OF THE EBOOK ***\r\nEndless forms\r\nmost beautiful.\r\n\r\n*** END OF THE EBOOK ***\r\n';

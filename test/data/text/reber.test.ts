@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { floorOf } from '../../src/corpus/corpus.ts';
+import { floorOf } from '../../../src/data/text/corpus.ts';
 import {
   allowedNext,
   decisivePlace,
@@ -9,8 +9,8 @@ import {
   figures,
   reber,
   reberText,
-} from '../../src/corpus/reber.ts';
-import { Random } from '../../src/model/random.ts';
+} from '../../../src/data/text/reber.ts';
+import { Random } from '../../../src/model/random.ts';
 
 const grammars = { reber, embedded: embeddedReber };
 

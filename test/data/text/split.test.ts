@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { split } from '../../src/corpus/split.ts';
+import { split } from '../../../src/data/text/split.ts';
 
 it('holds out the end of a text, and shares its numbers with the rest', () => {
   const { vocabulary, training, validation } = split('abcabcabca', 0.25);

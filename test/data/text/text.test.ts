@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { fingerprint } from '../../src/corpus/fingerprint.ts';
-import { assertLength, CorpusError, corpusFromBytes, corpusFromText } from '../../src/corpus/text.ts';
+import { fingerprint } from '../../../src/data/fingerprint.ts';
+import { assertLength, CorpusError, corpusFromBytes, corpusFromText } from '../../../src/data/text/text.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -17,7 +17,7 @@
  * whether the next symbol is theirs: the mean of −t log y − (1 − t) log(1 − y) over t is least at y = p(k | s).
  */
 
-import { Random } from '../model/random.ts';
+import { Random } from '../../model/random.ts';
 import type { Corpus } from './corpus.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { findCorpus } from '../../src/corpus/library.ts';
+import { findCorpus } from '../../../src/data/library.ts';
 
 // Where the book is kept beside the project it need not be fetched.
 if (!process.env['SLUICE_CORPORA'] && existsSync('../shared/data')) process.env['SLUICE_CORPORA'] = '../shared/data';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { draw, evenly, expectation, type Grammar } from '../../src/corpus/grammar.ts';
-import { Random } from '../../src/model/random.ts';
+import { draw, evenly, expectation, type Grammar } from '../../../src/data/text/grammar.ts';
+import { Random } from '../../../src/model/random.ts';
 import { textEntropy, texts } from './derivations.ts';
 
 const small: Grammar = {

@@ -1,4 +1,4 @@
-import { Vocabulary } from '../model/vocabulary.ts';
+import { Vocabulary } from '../../model/vocabulary.ts';
 
 /** A text as symbols, with its end held out. */
 export interface Split {

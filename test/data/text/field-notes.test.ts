@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { baselines } from '../../src/corpus/baselines.ts';
-import { fieldNotes, fieldNotesGrammar } from '../../src/corpus/field-notes.ts';
-import { expectation, reference } from '../../src/corpus/grammar.ts';
-import { Vocabulary } from '../../src/model/vocabulary.ts';
+import { baselines } from '../../../src/data/text/baselines.ts';
+import { fieldNotes, fieldNotesGrammar } from '../../../src/data/text/field-notes.ts';
+import { expectation, reference } from '../../../src/data/text/grammar.ts';
+import { Vocabulary } from '../../../src/model/vocabulary.ts';
 import { confusable, parse, textEntropy, texts } from './derivations.ts';
 
 const { text, entropy = Number.NaN } = fieldNotes();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { baselines } from '../../src/corpus/baselines.ts';
-import { Random } from '../../src/model/random.ts';
-import { Vocabulary } from '../../src/model/vocabulary.ts';
+import { baselines } from '../../../src/data/text/baselines.ts';
+import { Random } from '../../../src/model/random.ts';
+import { Vocabulary } from '../../../src/model/vocabulary.ts';
 import { darwin, isMeasuredText } from './darwin.ts';
 
 /** Witten–Bell by the book: probabilities looked up in strings, one character at a time. */

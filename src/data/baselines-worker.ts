@@ -1,5 +1,5 @@
-import { type Baseline, baselines } from './baselines.ts';
-import { split } from './split.ts';
+import { type Baseline, baselines } from './text/baselines.ts';
+import { split } from './text/split.ts';
 
 /** What the worker is asked: a text, and the share of it that is held out. */
 export interface BaselinesRequest {

@@ -1,7 +1,7 @@
-import type { Corpus, CorpusName } from './corpus.ts';
 import { generated, isGenerated } from './generated.ts';
-import * as book from './origin-of-species.ts';
-import { CorpusError, corpusFromBytes } from './text.ts';
+import type { Corpus, CorpusName } from './text/corpus.ts';
+import * as book from './text/origin-of-species.ts';
+import { CorpusError, corpusFromBytes } from './text/text.ts';
 
 /**
  * A text by its name, as a page gets it: made on the spot, or asked from the server that the page came from.

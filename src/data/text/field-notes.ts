@@ -15,7 +15,7 @@
  * animal in what it eats and how it leaves, how many there are in what the others do and in the last sentence.
  */
 
-import { Random } from '../model/random.ts';
+import { Random } from '../../model/random.ts';
 import type { Corpus } from './corpus.ts';
 import { type Alternatives, draw, evenly, expectation, type Grammar } from './grammar.ts';
 

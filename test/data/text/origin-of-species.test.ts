@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { originOfSpecies } from '../../src/corpus/origin-of-species.ts';
+import { originOfSpecies } from '../../../src/data/text/origin-of-species.ts';
 import { darwin } from './darwin.ts';
 
 const download = `\uFEFFThe Project Gutenberg eBook of On the Origin of Species, by Charles Darwin

@@ -1,6 +1,6 @@
-import type { Corpus, CorpusName } from './corpus.ts';
-import { fieldNotes } from './field-notes.ts';
-import { embeddedReberText, reberText } from './reber.ts';
+import type { Corpus, CorpusName } from './text/corpus.ts';
+import { fieldNotes } from './text/field-notes.ts';
+import { embeddedReberText, reberText } from './text/reber.ts';
 
 /** The texts that are made on the spot, and need neither a network nor a disk. */
 export const generated = {

@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import type { Corpus } from './corpus.ts';
+import type { Corpus } from './text/corpus.ts';
 
 const known = new WeakMap<Corpus, string>();
 

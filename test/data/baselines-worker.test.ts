@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { baselines } from '../../src/corpus/baselines.ts';
-import { type BaselinesAnswer, hear } from '../../src/corpus/baselines-worker.ts';
+import { type BaselinesAnswer, hear } from '../../src/data/baselines-worker.ts';
+import { baselines } from '../../src/data/text/baselines.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -1,5 +1,5 @@
-import type { Batch, Capacity } from '../engine/engine.ts';
-import { Random } from '../model/random.ts';
+import type { Batch, Capacity } from '../../engine/engine.ts';
+import { Random } from '../../model/random.ts';
 
 /** Sequences of symbols side by side. */
 export interface SymbolBatch extends Batch {

@@ -1,4 +1,4 @@
-import type { Random } from '../model/random.ts';
+import type { Random } from '../../model/random.ts';
 
 /**
  * A probabilistic context-free grammar: for each name, the texts it may become. In such a text `{name}` stands for what

@@ -1,4 +1,4 @@
-import type { Output } from '../model/configuration.ts';
+import type { Output } from '../../model/configuration.ts';
 
 /** A text to learn. */
 export interface Corpus {
