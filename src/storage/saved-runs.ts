@@ -83,7 +83,7 @@ export class SavedRuns {
   /** A text of the person's own that some run learns. */
   async text({ name, sha256 }: SavedRun['corpus']): Promise<Corpus | undefined> {
     const file = await this.#files.read(textName(sha256));
-    return file && { name, text: await file.text() };
+    return file && { kind: 'text', name, text: await file.text() };
   }
 
   async rename(id: string, name: string | null): Promise<readonly SavedRun[]> {

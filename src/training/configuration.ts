@@ -80,6 +80,17 @@ export const settings = {
     'Text',
     'The text to learn, unless you bring your own.',
   ),
+  inputs: text(
+    '',
+    'Inputs',
+    'Of a table, the columns that go in, with commas between them. All that are numbers, if left out.',
+  ),
+  predict: text(
+    '',
+    'Predict',
+    'Of a table, the columns to predict, with commas between them. Of numbers all that go in, if left out.',
+  ),
+  ahead: whole(1, 1, 1_000_000, 'Ahead', 'Of a series, how many rows ahead is predicted.'),
   engine: choice(['auto', ...engineNames], 'Engine', 'What computes. Auto takes the GPU if there is a real one.'),
   tuning: text(
     'auto',

@@ -6,7 +6,11 @@ import { StepsInFlight } from '../../src/training/steps-in-flight.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-const corpus = { name: 'cat', text: 'The cat sat on the mat, and the dog on the log. '.repeat(40) };
+const corpus = {
+  kind: 'text',
+  name: 'cat',
+  text: 'The cat sat on the mat, and the dog on the log. '.repeat(40),
+} as const;
 
 /** What comes of some steps, several under way at once, and of all that can be asked besides. */
 async function train(threads: number) {

@@ -7,7 +7,11 @@ import { resume } from '../../src/training/checkpoint.ts';
 import { useCpuEngine } from '../engine/each-engine.ts';
 import { version as latest } from './tiny-model.ts';
 
-const corpus = { name: 'cat.txt', text: 'The cat sat on the mat, and the dog on the log. '.repeat(20) };
+const corpus = {
+  kind: 'text',
+  name: 'cat.txt',
+  text: 'The cat sat on the mat, and the dog on the log. '.repeat(20),
+} as const;
 const cpu = useCpuEngine({ threads: 1, relaxed: false });
 
 describe.each([

@@ -17,6 +17,9 @@ describe('the address', () => {
   it('restores every setting it holds', () => {
     const configuration: Configuration = {
       corpus: 'origin-of-species',
+      inputs: 'a, b',
+      predict: 'b',
+      ahead: 2,
       engine: 'reference',
       tuning: 'stepwise rows=16',
       cell: 'rnn',

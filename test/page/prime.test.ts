@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { complaintAboutPrime, remarkAboutPrime } from '../../src/page/prime.ts';
 
-const english = { name: 'cat', text: 'The cat sat on the mat. ' };
-const reber = { name: 'Reber grammar', text: 'BTXSEBPVVE' };
+const english = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. ' } as const;
+const reber = { kind: 'text', name: 'Reber grammar', text: 'BTXSEBPVVE' } as const;
 
 describe('The prime’s field', () => {
   it('says what takes the default’s place in a text without its characters, and does not call that an error', () => {
@@ -17,7 +17,7 @@ describe('The prime’s field', () => {
     expect(complaintAboutPrime('', reber)).toMatch(/at least one/);
     expect(complaintAboutPrime('BT', reber)).toBe('');
     // One code point there, two here.
-    expect(complaintAboutPrime('e\u0301', { name: 'café', text: 'un caf\u00e9 ' })).toBe('');
+    expect(complaintAboutPrime('e\u0301', { kind: 'text', name: 'café', text: 'un caf\u00e9 ' })).toBe('');
     expect(remarkAboutPrime('BTQ', reber)).toBe('');
   });
 });

@@ -6,7 +6,7 @@ import { type Action, initialState, type PageState, pending, reduce, shouldOpen 
 import { defaultConfiguration } from '../../src/training/configuration.ts';
 import type { Event, RunState } from '../../src/training/protocol.ts';
 
-const corpus = { name: 'field notes', text: 'abc' };
+const corpus = { kind: 'text', name: 'field notes', text: 'abc' } as const;
 
 const opened: Event = {
   kind: 'opened',
@@ -65,7 +65,7 @@ describe('opening', () => {
     expect(shouldOpen(changed)).toBe(false);
     expect(pending(changed)).toEqual(['hidden']);
     expect(noticesOf(changed).map(({ id }) => id)).toEqual(['pending']);
-    const own = { name: 'mine.txt', text: 'xyz' };
+    const own = { kind: 'text', name: 'mine.txt', text: 'xyz' } as const;
     expect(pending(having(trained, { kind: 'textLoaded', corpus: own, own: true }))).toEqual(['text']);
   });
 

@@ -8,7 +8,7 @@ import { Run } from '../../src/training/run.ts';
 import { Trainer } from '../../src/training/trainer.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
-const corpus = { name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
+const corpus = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) } as const;
 const small = { hidden: 4, batch: 2, sequence: 4, steps: 100, evaluateEvery: 2 } as const;
 /** Best at step 6; no better from there on. */
 const losses = (step: number) => 1 + Math.abs(6 - step) / 10;

@@ -17,7 +17,7 @@ const settings = { segment: 32, learningRate: 0.001 };
 /** A run that has learned something. */
 async function trained(steps: number, changed: string = text) {
   const configuration = { ...defaultConfiguration, hidden: 24, batch: 16, sequence: 32, steps };
-  const run = await Run.open({ name: 'notes', text: changed }, configuration, choose);
+  const run = await Run.open({ kind: 'text', name: 'notes', text: changed }, configuration, choose);
   run.startAfresh();
   for (let step = 0; step < steps; step++) await run.takeStep();
   return run;

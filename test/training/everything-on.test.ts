@@ -7,7 +7,11 @@ import { Run } from '../../src/training/run.ts';
 import { useCpuEngine } from '../engine/each-engine.ts';
 
 const cpu = useCpuEngine({ threads: 1, relaxed: false });
-const corpus = { name: 'cat.txt', text: 'The cat sat on the mat, and the dog on the log. '.repeat(20) };
+const corpus = {
+  kind: 'text',
+  name: 'cat.txt',
+  text: 'The cat sat on the mat, and the dog on the log. '.repeat(20),
+} as const;
 const everything = {
   hidden: 8,
   layers: 2,

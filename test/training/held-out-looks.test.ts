@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { heldOutText } from '../../src/data/text/batches.ts';
+import type { Corpus } from '../../src/data/text/corpus.ts';
 import { fieldNotes } from '../../src/data/text/field-notes.ts';
 import { isCounted } from '../../src/engine/batch.ts';
 import { CpuEngine } from '../../src/engine/cpu/engine.ts';
@@ -34,7 +35,7 @@ const large = { hidden: 4000, batch: 8, sequence: 16, validation: 0.5 } as const
 async function openRun(
   evaluated: (batch: Batch) => void,
   change: { hidden?: number } = {},
-  corpus = { name: 'text', text },
+  corpus: Corpus = { kind: 'text', name: 'text', text },
 ) {
   const choice = { engine: numberingEngine(evaluated), reason: '' };
   return Run.open(corpus, { ...defaultConfiguration, ...large, ...change }, async () => choice);
@@ -69,7 +70,7 @@ describe('A look at the held-out text', () => {
 
   it('takes a bounded share of the memory, however long the text is and however small the network', async () => {
     const sizes: number[] = [];
-    const long = { name: 'text', text: text.repeat(250) };
+    const long = { kind: 'text', name: 'text', text: text.repeat(250) } as const;
     const run = await openRun(({ rows, timesteps }) => sizes.push(rows * timesteps), { hidden: 1 }, long);
     await run.validate();
     expect(sizes.length).toBeGreaterThan(3);
@@ -80,7 +81,7 @@ describe('A look at the held-out text', () => {
     const engine = await CpuEngine.create();
     if (typeof engine === 'string') throw new Error(engine);
     const change = { hidden: 24, sequence: 16, batch: 16, steps: 60, learningRate: 0.02, validation: 0.2 };
-    const corpus = { name: 'notes', text: fieldNotes().text.slice(0, 12_000) };
+    const corpus = { kind: 'text', name: 'notes', text: fieldNotes().text.slice(0, 12_000) } as const;
     const run = await Run.open(corpus, { ...defaultConfiguration, ...change }, async () => ({ engine, reason: '' }));
     run.startAfresh();
     while (!run.finished) await run.takeStep();
@@ -187,6 +188,6 @@ it('The loss of a network between two steps is that over the end of the training
   const end = run.text.training.slice(-4096);
   expect(await run.presentLoss()).toBeCloseTo(end.reduce((sum, symbol) => sum + symbol, 0) / end.length, 10);
   expect(asked).toHaveLength(1);
-  const short = await openRun(() => {}, { hidden: 4 }, { name: 'two', text: 'ab' });
+  const short = await openRun(() => {}, { hidden: 4 }, { kind: 'text', name: 'two', text: 'ab' });
   expect(await short.presentLoss()).toBe(1);
 });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Corpus } from '../../src/data/text/corpus.ts';
 import { embeddedReber, embeddedReberText, reber, reberText } from '../../src/data/text/reber.ts';
 import { initialState } from '../../src/engine/initial-state.ts';
 import { type Cell, cells, comparedWith, statesOf } from '../../src/model/cells/cells.ts';
@@ -9,7 +10,11 @@ import { readText } from '../../src/training/looks/reading.ts';
 import { grammarOf, readReberString, testReber } from '../../src/training/looks/reber.ts';
 import { Run } from '../../src/training/run.ts';
 
-const corpus = { name: 'cat', text: 'The cat sat on the mat, and the dog on the log. '.repeat(20) };
+const corpus: Corpus = {
+  kind: 'text',
+  name: 'cat',
+  text: 'The cat sat on the mat, and the dog on the log. '.repeat(20),
+};
 const small = { engine: 'reference', hidden: 5, batch: 4, sequence: 12, steps: 100, warmup: 0 } as const;
 
 const runs: Run[] = [];
@@ -42,7 +47,7 @@ describe('The reach of the gradient', () => {
     'is the length of the loss’s slope in each layer’s states: %s, %i layers',
     async (cell, layers) => {
       // A text with room for one window alone: all of them are the same.
-      const text = { name: 'short', text: 'abcabdacbdcb' };
+      const text = { kind: 'text', name: 'short', text: 'abcabdacbdcb' } as const;
       const run = await start({ cell, layers, batch: 1, sequence: 11, validation: 0 }, text);
       const { norms } = await reachOf(run);
       expect(norms.map(({ length }) => length)).toEqual(Array(layers).fill(12));

@@ -6,7 +6,7 @@ import { Run } from '../../src/training/run.ts';
 import { adamAt, averagingAt, dropoutAt, learningRateAt } from '../../src/training/schedule.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
-const corpus = { name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
+const corpus = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) } as const;
 const small = { hidden: 4, batch: 2, sequence: 4, steps: 100 } as const;
 
 async function begin(change: Partial<Configuration> = {}) {
@@ -111,7 +111,7 @@ describe('A step', () => {
   });
 
   it('has less to lead in, and then less to count, in a text that is short', async () => {
-    const short = { name: 'short', text: 'abcdefgh' };
+    const short = { kind: 'text', name: 'short', text: 'abcdefgh' } as const;
     const open = async (sequence: number) => {
       const settings = { ...defaultConfiguration, ...small, validation: 0, leadIn: 5, sequence };
       const engine = new ScriptedEngine();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Corpus } from '../../src/data/text/corpus.ts';
 import type { Choice } from '../../src/engine/choose.ts';
 import { DeviceLostError, type Session } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
@@ -8,7 +9,7 @@ import type { Command, Event, RunState } from '../../src/training/protocol.ts';
 import { Run } from '../../src/training/run.ts';
 import { Trainer } from '../../src/training/trainer.ts';
 
-const corpus = { name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
+const corpus: Corpus = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
 const small = { hidden: 4, batch: 2, sequence: 4, warmup: 0, schedule: 'constant' } as const;
 
 /** The reference engine on a device that can be taken away, and that takes its time. */
@@ -179,7 +180,7 @@ describe('The trainer', () => {
 
   it('takes a prime in the Unicode normal form of the text', async () => {
     const [one, two] = ['\u00E9', 'e\u0301'];
-    await start({}, { name: 'cafes', text: `The caf${two} and caf${two}s. `.repeat(30) });
+    await start({}, { kind: 'text', name: 'cafes', text: `The caf${two} and caf${two}s. `.repeat(30) });
     await page.send({ kind: 'change', change: { prime: `caf${one}` } });
     await page.send({ kind: 'generate', length: 7 });
     expect(page.of('refused')).toEqual([]);
@@ -187,7 +188,7 @@ describe('The trainer', () => {
   });
 
   it('goes on from the text’s first character where the text lacks the default prime’s', async () => {
-    await start({}, { name: 'reber', text: 'BTXSEBPVVE'.repeat(40) });
+    await start({}, { kind: 'text', name: 'reber', text: 'BTXSEBPVVE'.repeat(40) });
     const passage = async () => {
       await page.send({ kind: 'generate', length: 7 });
       return page.of('passage').at(-1);
@@ -224,7 +225,7 @@ describe('The trainer', () => {
 
   it('learns a text of two characters, whatever is held out', async () => {
     page = new Page();
-    await page.open({ validation: 0.5 }, { name: 'two', text: 'ab' });
+    await page.open({ validation: 0.5 }, { kind: 'text', name: 'two', text: 'ab' });
     await page.takeStep();
     expect(page.step).toBe(1);
   });

@@ -14,7 +14,7 @@ import { defaultConfiguration } from '../../src/training/configuration.ts';
 import type { Command, Event } from '../../src/training/protocol.ts';
 import { Trainer } from '../../src/training/trainer.ts';
 
-const corpus = { name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
+const corpus = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) } as const;
 const configuration = { ...defaultConfiguration, hidden: 4, batch: 2, sequence: 4 };
 
 /** An engine that is tuned, as fast as the test wants. */

@@ -2,6 +2,7 @@ import type { Output } from '../../model/configuration.ts';
 
 /** A text to learn. */
 export interface Corpus {
+  readonly kind: 'text';
   readonly name: string;
   readonly text: string;
   /** The text's own entropy in bits per character, where its source knows it: the floor under −log p of any model. */

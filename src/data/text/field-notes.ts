@@ -169,5 +169,5 @@ export function fieldNotes(seed = 1): Corpus {
   let text = '';
   while (text.length < leastLength) text += draw(fieldNotesGrammar, 'entry', random);
   const { surprisal, length } = expectation(fieldNotesGrammar, 'entry');
-  return { name: 'Field notes', text, entropy: surprisal / length };
+  return { kind: 'text', name: 'Field notes', text, entropy: surprisal / length };
 }

@@ -137,7 +137,7 @@ function corpusOf(name: string, automaton: Automaton, seed: number): Corpus {
   let text = '';
   while (text.length < leastLength) text += drawString(automaton, random);
   const { entropy, binaryEntropy } = figures(automaton);
-  return { name, text, entropy, binaryEntropy };
+  return { kind: 'text', name, text, entropy, binaryEntropy };
 }
 
 function mapValues(arcs: Readonly<Record<string, number>>, to: (state: number) => number) {

@@ -69,7 +69,7 @@ export function corpusFromText(name: string, text: string): Corpus {
   if (clean === first.repeat(clean.length / first.length)) {
     throw new CorpusError(`${name} repeats a single character: choose a text of at least two different ones.`);
   }
-  return { name, text: clean };
+  return { kind: 'text', name, text: clean };
 }
 
 /** Bytes that are looked at together: a text that is too long to be looked at as a whole is so too. */

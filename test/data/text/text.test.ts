@@ -121,9 +121,9 @@ describe('corpusFromText', () => {
 
 test('A text has the same fingerprint in Node and in a browser', () => {
   const text = 'Œuf, 卵, 🥚\n';
-  const inNode = fingerprint({ name: 'x', text });
+  const inNode = fingerprint({ kind: 'text', name: 'x', text });
   vi.stubGlobal('process', {});
-  const inBrowser = fingerprint({ name: 'x', text });
+  const inBrowser = fingerprint({ kind: 'text', name: 'x', text });
   vi.unstubAllGlobals();
   expect(inNode).toMatch(/^[0-9a-f]{64}$/);
   expect(inBrowser).toBe(inNode);
