@@ -38,7 +38,7 @@ async function run() {
     return soak(smallest, ({ step }) => step >= steps);
   }
   const minutes = Number(options.minutes ?? 60);
-  const longest = 'engine=cpu&corpus=embedded-reber&schedule=constant&learningRate=0.001&steps=1000000000';
+  const longest = 'engine=cpu&dataset=embedded-reber&schedule=constant&learningRate=0.001&steps=1000000000';
   return soak(longest, ({ seconds }) => seconds >= 60 * minutes);
 }
 

@@ -249,7 +249,7 @@ class Training:
 
     step: int
     configuration: dict[str, Any]
-    corpus: dict[str, str]  # name and sha256
+    dataset: dict[str, str]  # name and sha256
     engine: Optional[dict[str, str]]  # what computed: name and device; None before the first step
     m: dict[str, Tensor]  # Adam's moments, by the parameters' names
     v: dict[str, Tensor]
@@ -281,8 +281,8 @@ def load(path: str) -> Checkpoint:
     """
     metadata, tensors = read_tensors(path)
     version = metadata.get("format_version")
-    if "sluice" not in (metadata.get("format"), metadata.get("producer")) or version not in ("2", "3", "4"):
-        raise FileError(f"{path} is not a model that Sluice has saved, in format_version 2 to 4.")
+    if "sluice" not in (metadata.get("format"), metadata.get("producer")) or version not in ("2", "3", "4", "5"):
+        raise FileError(f"{path} is not a model that Sluice has saved, in format_version 2 to 5.")
     try:
         cell, layers = metadata["cell"], int(metadata["layers"])
         if not 1 <= layers <= MOST_LAYERS:
@@ -310,13 +310,13 @@ def read_training(written: str, network: Network, tensors: dict[str, Tensor]) ->
         for prefix in ("adam.m.", "adam.v.", "trained.", "averaged.")
     )
     carried_state = tensors["carried_state"].view(network.states, -1, network.hidden_size)
-    said = words["step"], words["configuration"], words["corpus"], words.get("engine")
+    said = words["step"], words["configuration"], words.get("dataset") or words["corpus"], words.get("engine")
     return Training(*said, m, v, carried_state, trained, averaged, words.get("heldOut"))
 
 
 def describe(network: Network, vocabulary: Optional[list[str]] = None) -> dict[str, str]:
     """The metadata of a network that comes from no file. One that reads symbols needs a vocabulary: characters."""
-    metadata = {"format": "pt", "producer": "sluice", "format_version": "4", "layers": str(network.layers)}
+    metadata = {"format": "pt", "producer": "sluice", "format_version": "5", "layers": str(network.layers)}
     metadata.update({name: getattr(network, name) for name in ("cell", "inputs", "output", "cost")})
     return metadata if vocabulary is None else {**metadata, "vocabulary": json.dumps(vocabulary)}
 
@@ -329,8 +329,9 @@ def save(path: str, checkpoint: Checkpoint) -> None:
     """
     tensors, metadata, training = checkpoint.network.state_dict(), dict(checkpoint.metadata), checkpoint.training
     if training is not None:
-        words = {name: getattr(training, name) for name in ("step", "corpus", "engine", "configuration")}
+        words = {name: getattr(training, name) for name in ("step", "dataset", "engine", "configuration")}
         words["heldOut"] = training.held_out
+        metadata["format_version"] = "5"
         metadata["training"] = json.dumps({name: value for name, value in words.items() if value is not None})
         parts = {"adam.m.": training.m, "adam.v.": training.v, "trained.": training.trained, "averaged.": training.averaged}
         for prefix, part in parts.items():

@@ -345,7 +345,7 @@ def read_text(path: str, training: Training, vocabulary: list[str], device: torc
     for _ in range(2):
         text = text[1:] if text.startswith("\ufeff") else text
     text = text.replace("\r\n", "\n")
-    name, sha256 = training.corpus["name"], training.corpus["sha256"]
+    name, sha256 = training.dataset["name"], training.dataset["sha256"]
     if hashlib.sha256(text.encode()).hexdigest() != sha256:
         before = f"It was trained on {name!r} (SHA-256 {sha256[:12]}…)"
         raise FileError(f"{before}, not on {path} as it is: give that text.")

@@ -6,8 +6,8 @@ import { type Configuration, settings } from '../training/configuration.ts';
 import { readBytes } from './files.ts';
 
 /** Whether a word on the command line names one of the texts that come with Sluice. */
-export const isBuiltIn = (word: string): word is Configuration['corpus'] =>
-  (settings.corpus.choices as readonly string[]).includes(word);
+export const isBuiltIn = (word: string): word is Configuration['dataset'] =>
+  (settings.dataset.choices as readonly string[]).includes(word);
 
 /**
  * A text: by the name of one that comes with Sluice, else by its path.

@@ -1,17 +1,23 @@
 import { SingleBar } from 'cli-progress';
+import { figureOf, type Measure, type Task } from '../data/dataset.ts';
 import { errors, output } from './output.ts';
 
-/** What is shown of a step. Losses are in nats. */
+/** What is shown of a step. */
 export interface Shown {
   readonly step: number;
   readonly loss: number;
-  readonly charactersPerSecond: number;
-  /** The loss over the held-out text, where it was looked at after this step. */
+  readonly placesPerSecond: number;
+  /** The loss over what is held out, where it was looked at after this step. */
   readonly validationLoss?: number;
 }
 
+/** What a run's figures are. */
+export type Figures = Pick<Task, 'measure' | 'place'>;
+
 /** How a run is shown while it trains. */
 export interface Display {
+  /** Before the first step. */
+  begin(figures: Figures): void;
   /** A step, and how many there will be. */
   step(shown: Shown, steps: number): void;
   /** Something to be told in a sentence. */
@@ -20,14 +26,34 @@ export interface Display {
   close(): void;
 }
 
-const bits = (nats: number) => nats / Math.LN2;
+/** A loss as a person reads it: bits to three places, what has another unit to four digits. */
+export const told = (measure: Measure, loss: number): string => {
+  const figure = figureOf(measure, loss);
+  return measure.unit === 'bits' ? figure.toFixed(3) : String(Number(figure.toPrecision(4)));
+};
+
 const count = (value: number) => Math.round(value).toLocaleString('en');
 
 /** One object a line for each step, for machines. */
 export class JsonDisplay implements Display {
-  step({ step, loss, charactersPerSecond, validationLoss }: Shown): void {
-    const held = validationLoss === undefined ? {} : { validationBitsPerCharacter: bits(validationLoss) };
-    output.printJson({ step, loss, bitsPerCharacter: bits(loss), charactersPerSecond, ...held });
+  #figures!: Figures;
+
+  begin(figures: Figures): void {
+    this.#figures = figures;
+  }
+
+  step({ step, loss, placesPerSecond, validationLoss }: Shown): void {
+    const { measure, place } = this.#figures;
+    const { key } = measure;
+    const ofValidation = `validation${key.charAt(0).toUpperCase()}${key.slice(1)}`;
+    const held = validationLoss === undefined ? {} : { [ofValidation]: figureOf(measure, validationLoss) };
+    output.printJson({
+      step,
+      loss,
+      [key]: figureOf(measure, loss),
+      [`${place}sPerSecond`]: placesPerSecond,
+      ...held,
+    });
   }
 
   note(sentence: string): void {
@@ -43,14 +69,22 @@ const lineEvery = 5;
 /** A line every few seconds, and for each look at the held-out text. */
 export class LineDisplay implements Display {
   #last = performance.now();
+  #figures!: Figures;
+
+  begin(figures: Figures): void {
+    this.#figures = figures;
+  }
 
   step(shown: Shown, steps: number): void {
     const isDue = performance.now() - this.#last > 1000 * lineEvery;
     if (!isDue && shown.validationLoss === undefined && shown.step !== steps) return;
     this.#last = performance.now();
-    const { step, loss, charactersPerSecond, validationLoss } = shown;
-    const held = validationLoss === undefined ? '' : `, held out ${bits(validationLoss).toFixed(3)}`;
-    const words = `${bits(loss).toFixed(3)} bits per character${held}, ${count(charactersPerSecond)} characters/s`;
+    const { step, loss, placesPerSecond, validationLoss } = shown;
+    const { measure, place } = this.#figures;
+    const held = validationLoss === undefined ? '' : `, held out ${told(measure, validationLoss)}`;
+    const figure =
+      measure.unit === 'bits' ? `${told(measure, loss)} ${measure.name}` : `${measure.name} ${told(measure, loss)}`;
+    const words = `${figure}${held}, ${count(placesPerSecond)} ${place}s/s`;
     output.print(`step ${step} of ${steps}: ${words}`);
   }
 
@@ -61,11 +95,14 @@ export class LineDisplay implements Display {
   close(): void {}
 }
 
+/** What a figure is, in the least room. */
+const brief = ({ key, unit }: Measure) => (key === 'bitsPerCharacter' ? 'bits/char' : unit);
+
 /** A bar on a terminal. */
 export class BarDisplay implements Display {
   readonly #bar = new SingleBar({
     // Narrow enough for a terminal of 80 columns.
-    format: '{bar} {value}/{total} · {bits} bits/char{held} · {rate} chars/s · {eta_formatted}',
+    format: '{bar} {value}/{total} · {figure}{held} · {rate} · {eta_formatted}',
     barsize: 12,
     barCompleteChar: '█',
     barIncompleteChar: '░',
@@ -77,10 +114,20 @@ export class BarDisplay implements Display {
   });
   #last: { readonly step: number; readonly steps: number; readonly words: object } | undefined;
   #held = '';
+  #figures!: Figures;
 
-  step({ step, loss, charactersPerSecond, validationLoss }: Shown, steps: number): void {
-    if (validationLoss !== undefined) this.#held = ` (held out ${bits(validationLoss).toFixed(3)})`;
-    const words = { bits: bits(loss).toFixed(3), held: this.#held, rate: count(charactersPerSecond) };
+  begin(figures: Figures): void {
+    this.#figures = figures;
+  }
+
+  step({ step, loss, placesPerSecond, validationLoss }: Shown, steps: number): void {
+    const { measure, place } = this.#figures;
+    if (validationLoss !== undefined) this.#held = ` (held out ${told(measure, validationLoss)})`;
+    const words = {
+      figure: `${told(measure, loss)} ${brief(measure)}`,
+      held: this.#held,
+      rate: `${count(placesPerSecond)} ${place === 'character' ? 'char' : place}s/s`,
+    };
     if (this.#last === undefined) this.#bar.start(steps, step, words);
     else this.#bar.update(step, words);
     this.#last = { step, steps, words };

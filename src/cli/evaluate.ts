@@ -54,13 +54,13 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
   if (model.output !== 'log-softmax') {
     throw new UsageError(`${path} has a ${model.output} for an output, which is no probability of the next character.`);
   }
-  const corpus = await readCorpus(word);
-  if (training?.corpus.sha256 !== fingerprint(corpus)) {
+  const dataset = await readCorpus(word);
+  if (training?.dataset.sha256 !== fingerprint(dataset)) {
     throw new UsageError(
-      `${path} does not say what was held out of ${word}: give the text that it was trained on${training ? `, ${training.corpus.name}` : ''}.`,
+      `${path} does not say what was held out of ${word}: give the text that it was trained on${training ? `, ${training.dataset.name}` : ''}.`,
     );
   }
-  const parts = split(corpus.text, training.configuration.validation, vocabulary);
+  const parts = split(dataset.text, training.configuration.validation, vocabulary);
   if (parts.validation.length === 0) {
     throw new UsageError(`Nothing of ${word} was held out when ${path} was trained: train with --validation 0.1.`);
   }
@@ -74,8 +74,8 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
     const heard = (progress: EvaluationProgress) => errors.tellProgress(wordsOf(progress));
     const evaluation = await evaluate(session, parts, dynamic, heard).finally(() => errors.tellProgress());
     session.close();
-    if (has('json')) output.printJson({ text: corpus.name, step, ...evaluation, dynamicSettings: dynamic });
-    else output.print(describe(evaluation, corpus.name));
+    if (has('json')) output.printJson({ text: dataset.name, step, ...evaluation, dynamicSettings: dynamic });
+    else output.print(describe(evaluation, dataset.name));
     return 0;
   } finally {
     engine.close();

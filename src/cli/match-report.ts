@@ -10,7 +10,7 @@ import { readable } from './output.ts';
 /** What the experiment was made with. */
 export interface Subject {
   /** The text's name. */
-  readonly corpus: string;
+  readonly dataset: string;
   readonly model: ModelConfiguration;
   /** How far it was trained, where its file tells. */
   readonly step?: number;
@@ -24,10 +24,10 @@ const shown = 5;
 const strayed = 24;
 
 /** Text, network and options in a line. */
-export function circumstancesOf({ corpus, model, step }: Subject, options: ExperimentOptions): string {
+export function circumstancesOf({ dataset, model, step }: Subject, options: ExperimentOptions): string {
   const { trials, primeLength, temperature } = options;
   return [
-    `${visible(corpus)}: ${networkName({ ...model, hidden: model.hiddenSize })}${step === undefined ? '' : ` at step ${count(step)}`}`,
+    `${visible(dataset)}: ${networkName({ ...model, hidden: model.hiddenSize })}${step === undefined ? '' : ` at step ${count(step)}`}`,
     temperature === 0 ? 'greedy' : `temperature ${temperature}`,
     `${count(trials)} primes of ${primeLength}`,
   ].join(', ');

@@ -79,10 +79,10 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
   const file = await readModelFile(modelPath);
   const { training } = file;
   const vocabulary = writersVocabulary(modelPath, file);
-  const corpus = await readCorpus(word);
-  const isItsText = training?.corpus.sha256 === fingerprint(corpus);
+  const dataset = await readCorpus(word);
+  const isItsText = training?.dataset.sha256 === fingerprint(dataset);
   // What was held out is known of the text that it was trained on alone; of any other text all is there to be matched.
-  const parts = splitFor(word, corpus, isItsText ? training.configuration.validation : 0, vocabulary);
+  const parts = splitFor(word, dataset, isItsText ? training.configuration.validation : 0, vocabulary);
   if (options.heldOut && !isItsText) {
     throw new UsageError(`${modelPath} does not say what was held out of ${word}: leave --held-out away.`);
   }
@@ -95,11 +95,13 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
 
   const { engine, reason } = await chooseInNode(wanted);
   try {
-    const subject: Subject = { corpus: corpus.name, model: file.model, ...(training && { step: training.step }) };
+    const subject: Subject = { dataset: dataset.name, model: file.model, ...(training && { step: training.step }) };
     const session = await openSession(engine, file, options);
     note(`Engine: ${engine.name} on ${engine.device}. ${reason}`);
     if (training && !isItsText) {
-      note(`It was trained on ${training.corpus.name}, and not on ${word} as it is: all of that is taken as its text.`);
+      note(
+        `It was trained on ${training.dataset.name}, and not on ${word} as it is: all of that is taken as its text.`,
+      );
     }
     const heard = (progress: ExperimentProgress) => errors.tellProgress(wordsOf(progress));
     const result = await runExperiment(session, parts, options, heard).finally(() => errors.tellProgress());
@@ -133,9 +135,9 @@ function readNumbers(value: Given['value']): Partial<ExperimentOptions> {
 }
 
 /** The text in the model's own symbols. */
-function splitFor(word: string, corpus: Corpus, share: number, vocabulary: Vocabulary): Split {
+function splitFor(word: string, dataset: Corpus, share: number, vocabulary: Vocabulary): Split {
   try {
-    return split(corpus.text, share, vocabulary);
+    return split(dataset.text, share, vocabulary);
   } catch (error) {
     throw new UsageError(`${word} cannot be used. ${(error as Error).message}`);
   }
@@ -182,7 +184,7 @@ function wordsOf({ phase, share }: ExperimentProgress): string {
 }
 
 /** The same as the page's JSON has for each of its runs. */
-function reportOf({ corpus, step, model }: Subject, result: ExperimentResult) {
+function reportOf({ dataset, step, model }: Subject, result: ExperimentResult) {
   const { cell, layers, hiddenSize: hidden } = model;
-  return { text: corpus, step, cell, layers, hidden, ...result };
+  return { text: dataset, step, cell, layers, hidden, ...result };
 }

@@ -1,6 +1,7 @@
 import { generated } from '../data/generated.ts';
 import { floorOf } from '../data/text/corpus.ts';
 import { embeddedReber, reber as reberGrammar } from '../data/text/reber.ts';
+import { demandText } from '../data/text/task.ts';
 import { type ReberScore, scoreReber } from '../experiment/reber.ts';
 import { type Cell, cells, describeCell } from '../model/cells/cells.ts';
 import { type Configuration, defaultConfiguration, parseSetting } from '../training/configuration.ts';
@@ -43,14 +44,17 @@ const trial = { strings: 1000, seed: 99 } as const;
 type Result = ReberScore & { readonly above: number };
 
 async function train(grammar: Grammar, configuration: Configuration): Promise<Result> {
-  const corpus = generated[grammar]();
-  const run = await Run.open(corpus, configuration, chooseInNode);
+  const dataset = generated[grammar]();
+  const run = await Run.open(dataset, configuration, chooseInNode);
   run.startAfresh();
   while (!run.finished) await run.takeStep();
   const held = (await run.validate())! / Math.LN2;
-  const score = await scoreReber(run.network, run.vocabulary, { automaton: grammars[grammar], ...trial });
+  const score = await scoreReber(run.network, demandText(run.task).encoding.vocabulary, {
+    automaton: grammars[grammar],
+    ...trial,
+  });
   run.close();
-  return { ...score, above: held - floorOf(corpus, configuration.output)! };
+  return { ...score, above: held - floorOf(dataset, configuration.output)! };
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;

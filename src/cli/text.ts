@@ -10,16 +10,16 @@ export const text: Command = {
   summary:
     'Writes a text that comes with Sluice, as a network learns it: the field notes, if none is named; origin-of-species, ' +
     'which is fetched once; reber or embedded-reber. Into a pipe or a file, npm needs --silent: it has words of its own.',
-  operands: [{ name: settings.corpus.choices.join('|'), optional: true }],
+  operands: [{ name: settings.dataset.choices.join('|'), optional: true }],
   settings: [],
   options: { out: { value: 'notes.txt', help: 'The file to write it to, instead of standard output.' } },
   run,
 };
 
-async function run({ operands: [word = settings.corpus.default], value }: Given): Promise<number> {
+async function run({ operands: [word = settings.dataset.default], value }: Given): Promise<number> {
   if (!isBuiltIn(word)) {
     throw new UsageError(
-      `“${word}” is none of the texts that come with Sluice: ${settings.corpus.choices.join(', ')}.`,
+      `“${word}” is none of the texts that come with Sluice: ${settings.dataset.choices.join(', ')}.`,
     );
   }
   const out = value('out');

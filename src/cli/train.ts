@@ -1,3 +1,4 @@
+import { figureOf } from '../data/dataset.ts';
 import type { HeldOut } from '../files/model-file.ts';
 import { networkName } from '../format.ts';
 import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
@@ -77,10 +78,10 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   }
 }
 
-async function begin(word: string = table.corpus.default, settings: Partial<Configuration>): Promise<Run> {
-  const corpus = await readCorpus(word);
-  const named = isBuiltIn(word) ? { corpus: word } : {};
-  const run = await Run.open(corpus, { ...defaultConfiguration, ...settings, ...named }, chooseInNode);
+async function begin(word: string = table.dataset.default, settings: Partial<Configuration>): Promise<Run> {
+  const dataset = await readCorpus(word);
+  const named = isBuiltIn(word) ? { dataset: word } : {};
+  const run = await Run.open(dataset, { ...defaultConfiguration, ...settings, ...named }, chooseInNode);
   run.startAfresh();
   const { kind } = readTuningSetting(run.configuration.tuning);
   if (kind !== 'auto' && run.session.tuning === undefined) {
@@ -101,13 +102,13 @@ async function takeUp(
   display: Display,
 ): Promise<Run> {
   const file = await readModelFile(path);
-  const named = word ?? file.training?.configuration.corpus ?? table.corpus.default;
-  const corpus = await readCorpus(named);
-  const change = { ...settings, ...(!file.training && isBuiltIn(named) && { corpus: named }) };
-  const { steps } = orUsageError(path, () => resumedConfiguration(file, corpus, change));
+  const named = word ?? file.training?.configuration.dataset ?? table.dataset.default;
+  const dataset = await readCorpus(named);
+  const change = { ...settings, ...(!file.training && isBuiltIn(named) && { dataset: named }) };
+  const { steps } = orUsageError(path, () => resumedConfiguration(file, dataset, change));
   const { step, engine } = file.training ?? { step: 0 };
   if (step >= steps) throw new UsageError(`${path} is at step ${step}, and --steps is ${steps}: give a higher one.`);
-  const run = await resume(file, corpus, change, chooseInNode);
+  const run = await resume(file, dataset, change, chooseInNode);
   display.note(file.training ? `Goes on from step ${step} of ${path}.` : `Begins with the network of ${path}.`);
   if (engine && engine.device !== run.engine.device) {
     display.note(`It was trained on ${engine.device}: here the numbers are the same but for rounding.`);
@@ -125,24 +126,15 @@ function orUsageError<Result>(path: string, act: () => Result): Result {
 }
 
 function introduce(run: Run, display: Display): void {
-  const {
-    engine,
-    session,
-    reason,
-    corpus,
-    configuration,
-    vocabulary,
-    trainingLength,
-    validationLength,
-    parameterCount,
-  } = run;
+  const { engine, session, reason, configuration, parameterCount, task } = run;
+  const { dataset, unit, place, facts, trainingLength, validationLength } = task;
   const count = (value: number) => value.toLocaleString('en');
   display.note(`Engine: ${engine.name} on ${engine.device}. ${reason}`);
   if (session.tuning !== undefined) display.note(`Cut up as ${session.tuning}.`);
   display.note(
-    `${corpus.name}: ${count(trainingLength)} characters to learn and ${count(validationLength)} held out, of ` +
-      `${vocabulary.size} kinds. ${networkName(configuration)}, ` +
-      `${count(parameterCount)} parameters; ${count(run.charactersPerStep)} characters a step.`,
+    `${dataset.name}: ${count(trainingLength)} ${unit}s to learn and ${count(validationLength)} held out. ` +
+      `${facts.map(({ label, figure, unit }) => `${label}: ${count(figure)} ${unit}. `).join('')}` +
+      `${networkName(configuration)}, ${count(parameterCount)} parameters; ${count(task.placesPerStep)} ${place}s a step.`,
   );
 }
 
@@ -157,6 +149,7 @@ async function trainUntilStopped(
   const speed = new SpeedMeter();
   const interrupted = () => interruption.exitCode !== undefined;
   const looks = new HeldOutLooks(run);
+  display.begin(run.task);
   const pausing = () => interrupted() || saver?.due === true || looks.due;
   const look = () => looks.look(() => !interrupted());
   // A look that was ended before the run went on is made up for.
@@ -167,9 +160,9 @@ async function trainUntilStopped(
       const what = notFinite.map((name) => (name === 'loss' ? 'the loss' : `the gradient of ${name}`)).join(', ');
       throw new Error(describeRunaway(`At step ${step} ${what} is not a finite number`, saver));
     }
-    const charactersPerSecond = speed.count(run.charactersPerStep);
+    const placesPerSecond = speed.count(run.task.placesPerStep);
     const validationLoss = atRest && !interrupted() && looks.due ? await look() : undefined;
-    display.step({ step, loss, charactersPerSecond, ...(validationLoss !== undefined && { validationLoss }) }, steps);
+    display.step({ step, loss, placesPerSecond, ...(validationLoss !== undefined && { validationLoss }) }, steps);
     if (!atRest) continue;
     const stopping = interrupted() || run.finished;
     if (saver && (saver.due || stopping)) await save(run, saver, stopping, display);
@@ -183,10 +176,15 @@ async function trainUntilStopped(
   return interruption.exitCode ?? 0;
 }
 
-function describeBest({ best, sinceBest }: HeldOut, { outOfPatience, configuration: { keep } }: Run): string {
-  const figure = `${(best.loss / Math.LN2).toFixed(4)} bits per character held out, at step ${best.step.toLocaleString('en')}`;
+function describeBest(
+  { best, sinceBest }: HeldOut,
+  { outOfPatience, configuration: { keep }, task: { measure } }: Run,
+): string {
+  const [figure, step] = [figureOf(measure, best.loss), best.step.toLocaleString('en')];
+  const held =
+    measure.unit === 'bits' ? `${figure.toFixed(4)} ${measure.name}` : `${measure.name} ${figure.toPrecision(4)}`;
   const why = outOfPatience ? `Stops after ${sinceBest} looks without a better one. ` : '';
-  return `${why}Best: ${figure}${keep === 'best' ? '' : ', which is not kept'}.`;
+  return `${why}Best: ${held} held out, at step ${step}${keep === 'best' ? '' : ', which is not kept'}.`;
 }
 
 /** Saves; while training goes on, what hinders that now may have passed by the next time. */

@@ -21,6 +21,8 @@ export class DataError extends RangeError {
 
 /** How a loss is told to people. Plain data. */
 export interface Measure {
+  /** What machines call it. */
+  readonly key: 'bitsPerCharacter' | 'bitsPerLabel' | 'rootMeanSquareError' | 'meanSquaredError';
   /** What it is called with its unit, within a sentence: “bits per character”, “root mean square error in °C”. */
   readonly name: string;
   /** The same in the least room: “bits”, “°C”. */
@@ -30,11 +32,25 @@ export interface Measure {
   readonly root?: boolean;
 }
 
+/** A network that has learned something already, and how it reads and answers. */
+export type LearnedNetwork = Encoding & { readonly model: ModelConfiguration };
+
+/** A loss as people are told it. */
+export const figureOf = ({ scale, root = false }: Measure, loss: number): number =>
+  scale * (root ? Math.sqrt(loss) : loss);
+
 /** What a simpler model reaches on the held-out part. */
 export interface Baseline {
   readonly name: string;
   /** As a loss of the task: what a network's own loss is held against. */
   readonly loss: number;
+}
+
+/** A figure of a dataset: Vocabulary, 57, characters. */
+export interface Fact {
+  readonly label: string;
+  readonly figure: number;
+  readonly unit: string;
 }
 
 /** A batch of what is held out. */
@@ -53,8 +69,12 @@ export interface Task {
   readonly capacity: { readonly rows: number; readonly timesteps: number };
   /** How many places count in a step, on average. */
   readonly placesPerStep: number;
-  /** What is counted, in training and held out: characters, rows, sequences. */
+  /** What a dataset is counted in, in training and held out. */
   readonly unit: 'character' | 'row' | 'sequence';
+  /** What there is at each place. */
+  readonly place: 'character' | 'row' | 'label';
+  /** What there is to know of what goes in and comes out, besides its length. */
+  readonly facts: readonly Fact[];
   readonly trainingLength: number;
   readonly validationLength: number;
   readonly measure: Measure;

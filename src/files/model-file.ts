@@ -6,6 +6,7 @@ import {
   outputs,
   type Values,
 } from '../model/configuration.ts';
+import type { Encoding } from '../model/encoding.ts';
 import { type ParameterLayout, parameterLayout, parameterNames } from '../model/parameters.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { FileError } from './error.ts';
@@ -13,16 +14,13 @@ import { parseJson, quote } from './json.ts';
 import { demand, faultOfNumbers, placesOf, prefixes, readFlat } from './parameters.ts';
 import { decodeTensors, encodeTensors, type Tensor, type TensorFile } from './safetensors.ts';
 import { readTraining, type Training, trainingNames, trainingTensors, wordsOf } from './training.ts';
+import { readVariables, wordsOfVariables } from './variables.ts';
 
 export type { HeldOut, Training } from './training.ts';
 
 /** A network as a file holds it, and if it is a checkpoint, all that its training needs to go on. */
-export interface ModelFile {
+export interface ModelFile extends Encoding {
   readonly model: ModelConfiguration;
-  /** The symbols, if the network reads symbols. */
-  readonly vocabulary?: Vocabulary;
-  /** The name of each class, `[O]`, if it tells classes apart and the file names them. */
-  readonly classes?: readonly string[];
   /** The network, laid out by `parameterLayout(model)`. Where its training stands may be another one. */
   readonly parameters: Float32Array<ArrayBuffer>;
   readonly training?: Training;
@@ -34,7 +32,7 @@ const producer = 'sluice';
 /** Loaders of PyTorch's users ask for this `format`, which says how tensors are laid out; until version 2 it named Sluice. */
 const format = 'pt';
 /** Version 1 had networks of one layer alone, with outputs for the symbols or vectors that go in. */
-const versions = ['1', '2', '3', '4'] as const;
+const versions = ['1', '2', '3', '4', '5'] as const;
 type Version = (typeof versions)[number];
 
 /**
@@ -46,6 +44,7 @@ export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
   const fault = faultOf(file);
   if (fault !== undefined) throw new FileError(fault);
   const { model, vocabulary, classes, training } = file;
+  const variables = wordsOfVariables(file);
   const metadata = new Map([
     ['format', format],
     ['producer', producer],
@@ -58,6 +57,7 @@ export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
   ]);
   if (vocabulary !== undefined) metadata.set('vocabulary', JSON.stringify(vocabulary.symbols));
   if (classes !== undefined) metadata.set('classes', JSON.stringify(classes));
+  if (variables !== undefined) metadata.set('variables', variables);
   if (training !== undefined) metadata.set('training', wordsOf(training));
   return encodeTensors({ metadata, tensors: tensorsOf(file) });
 }
@@ -101,11 +101,13 @@ export function decodeModelFile(file: Uint8Array): ModelFile {
   const vocabulary = readVocabulary(metadata.get('vocabulary'));
   const model = readModel(version, metadata, tensors, vocabulary);
   const classes = readClasses(metadata.get('classes'), model);
+  const variables = readVariables(metadata.get('variables'), model);
   const layout = parameterLayout(model);
   const words = metadata.get('training');
   assertNames(layout, tensors, words !== undefined);
   const parameters = readFlat(layout, prefixes.network, tensors);
-  const read = { model, ...(vocabulary && { vocabulary }), ...(classes && { classes }), parameters, version };
+  const encoding = { ...(vocabulary && { vocabulary }), ...(classes && { classes }), ...variables };
+  const read = { model, ...encoding, parameters, version };
   if (words === undefined) return read;
   return { ...read, training: readTraining(words, layout, parameters, tensors, version !== '1') };
 }

@@ -1,42 +1,42 @@
 import { type EngineName, engineNames, type TrainingState } from '../engine/engine.ts';
 import { statesOf } from '../model/cells/cells.ts';
-import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
+import { predictsItsInput } from '../model/configuration.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
-import { type Configuration, parseSetting, settingNames, settings } from '../training/configuration.ts';
+import { type Configuration, currentName, parseSetting, settingNames, settings } from '../training/configuration.ts';
 import { FileError } from './error.ts';
 import { asObject, type JsonObject, parseJsonObject, quote } from './json.ts';
 import { placesOf, prefixes, readFlat, readNumbers } from './parameters.ts';
 import type { Tensor } from './safetensors.ts';
 
-/** What is in a checkpoint besides the network. Batches follow from the configuration, the text and the step. */
+/** What is in a checkpoint besides the network. Batches follow from the configuration, the dataset and the step. */
 export interface Training extends TrainingState {
   readonly configuration: Readonly<Configuration>;
-  /** The text, by the name it had, and its fingerprint. */
-  readonly corpus: { readonly name: string; readonly sha256: string };
+  /** What is learned, by the name it had, and its fingerprint. */
+  readonly dataset: { readonly name: string; readonly sha256: string };
   /**
    * What computed, and how it cut up the work: only there and so will the numbers be the same to the last bit. Nothing, before
    * the first step.
    */
   readonly engine?: { readonly name: EngineName; readonly device: string; readonly tuning?: string };
-  /** Nothing, before the first look at the held-out text. */
+  /** Nothing, before the first look at what is held out. */
   readonly heldOut?: HeldOut;
 }
 
-/** What the looks at the held-out text have shown. */
+/** What the looks at what is held out have shown. */
 export interface HeldOut {
   /** The step of the last look. */
   readonly lookedAt: number;
   /** How many looks there were after the one at the best network. */
   readonly sinceBest: number;
-  /** The best network that was looked at: its step and its loss, in nats. */
+  /** The best network that was looked at: its step and its loss. */
   readonly best: { readonly step: number; readonly loss: number };
 }
 
 const carriedName = 'carried_state';
 
 /** What a checkpoint's metadata say of its training, as JSON. */
-export const wordsOf = ({ step, corpus, engine, configuration, heldOut }: Training): string =>
-  JSON.stringify({ step, corpus, engine, configuration, heldOut });
+export const wordsOf = ({ step, dataset, engine, configuration, heldOut }: Training): string =>
+  JSON.stringify({ step, dataset, engine, configuration, heldOut });
 
 /**
  * The tensors of a checkpoint besides the network's.
@@ -86,19 +86,25 @@ export function readTraining(
   tensors: ReadonlyMap<string, Tensor>,
   withStates: boolean,
 ): Training {
-  const { inputSize, hiddenSize } = layout.model;
+  const { model } = layout;
   const words = parseJsonObject('The file’s training', written);
   const step = words.get('step');
   if (!Number.isSafeInteger(step) || (step as number) < 0) {
     throw new FileError('The training’s step is not a whole number from 0: the file is damaged.');
   }
   const configuration = readConfiguration(asObject(words.get('configuration')));
-  const model = symbolModel(configuration.cell, inputSize, configuration.hidden, configuration);
-  if (Object.entries(model).some(([name, value]) => value !== layout.model[name as keyof ModelConfiguration])) {
+  const { cell, layers, hidden, output } = configuration;
+  const predictsSymbols = predictsItsInput(model);
+  if (
+    cell !== model.cell ||
+    layers !== model.layers ||
+    hidden !== model.hiddenSize ||
+    (predictsSymbols && (output !== model.output || model.cost !== 'cross-entropy'))
+  ) {
     throw new FileError('The training’s configuration is of another network than the file’s: the file is damaged.');
   }
   const states = withStates ? [statesOf(model).length] : [];
-  const carriedShape = [...states, configuration.batch, hiddenSize];
+  const carriedShape = [...states, configuration.batch, model.hiddenSize];
   const has = (prefix: string) => layout.places.some(({ name }) => tensors.has(prefix + name));
   const others = (prefix: string) => (has(prefix) ? readFlat(layout, prefix, tensors) : network);
   const averages = configuration.averaging > 0;
@@ -109,7 +115,7 @@ export function readTraining(
     step: step as number,
     parameters: others(prefixes.trained),
     ...(averages && { averaged: others(prefixes.averaged) }),
-    corpus: readCorpus(asObject(words.get('corpus'))),
+    dataset: readDataset(asObject(words.get('dataset') ?? words.get('corpus'))),
     ...(words.has('engine') && { engine: readEngine(asObject(words.get('engine'))) }),
     ...(words.has('heldOut') && { heldOut: readHeldOut(asObject(words.get('heldOut')), step as number) }),
     configuration,
@@ -121,13 +127,14 @@ export function readTraining(
 
 function readConfiguration(written: JsonObject | undefined): Readonly<Configuration> {
   if (written === undefined) throw new FileError('The training has no configuration: the file is damaged.');
-  for (const name of written.keys()) {
+  const values = new Map([...written].map(([name, value]) => [currentName(name), value]));
+  for (const name of values.keys()) {
     if ((settingNames as readonly string[]).includes(name)) continue;
     throw new FileError(`The training’s configuration has ${quote(name)}, which is no setting: the file is damaged.`);
   }
   const entries = settingNames.map((name) => {
     // A file that is older than a setting does not name it.
-    const value = written.has(name) ? written.get(name) : settings[name].default;
+    const value = values.has(name) ? values.get(name) : settings[name].default;
     const shown = String(value);
     if (typeof value !== typeof settings[name].default) {
       throw new FileError(`The training’s configuration has no valid ${name}: the file is damaged.`);
@@ -141,10 +148,10 @@ function readConfiguration(written: JsonObject | undefined): Readonly<Configurat
   return Object.fromEntries(entries) as Configuration;
 }
 
-function readCorpus(written: JsonObject | undefined): Training['corpus'] {
+function readDataset(written: JsonObject | undefined): Training['dataset'] {
   const [name, sha256] = [written?.get('name'), written?.get('sha256')];
   if (typeof name !== 'string' || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) {
-    throw new FileError('The training does not say on which text: it needs a name and a SHA-256.');
+    throw new FileError('The training does not say on which data: it needs a name and a SHA-256.');
   }
   return { name, sha256 };
 }
@@ -172,5 +179,5 @@ function readHeldOut(written: JsonObject | undefined, trained: number): HeldOut 
   ) {
     return { lookedAt, sinceBest, best: { step, loss } };
   }
-  throw new FileError('The training does not say what the held-out text has shown: the file is damaged.');
+  throw new FileError('The training does not say what the held-out part has shown: the file is damaged.');
 }

@@ -35,7 +35,7 @@ export type ModelFileAnswer =
   | { readonly kind: 'refused'; readonly message: string };
 
 /** What a model file says of its training. */
-export type RunWords = Pick<Training, 'step' | 'configuration' | 'corpus'>;
+export type RunWords = Pick<Training, 'step' | 'configuration' | 'dataset'>;
 
 /** Does with model files what nobody should wait for. */
 export async function hear(task: ModelFileTask): Promise<void> {
@@ -58,6 +58,6 @@ async function answer(task: ModelFileTask): Promise<ModelFileAnswer> {
   const { file, remarks } = await importNetwork(files, { vocabulary: known });
   const { training, model } = file;
   if (training === undefined) return { kind: 'network', file: encodeModelFile(file), model, remarks };
-  const { step, configuration, corpus } = training;
-  return { kind: 'run', step, configuration, corpus };
+  const { step, configuration, dataset } = training;
+  return { kind: 'run', step, configuration, dataset };
 }

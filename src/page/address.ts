@@ -1,5 +1,6 @@
 import {
   type Configuration,
+  currentName,
   defaultConfiguration,
   parseSetting,
   type SettingName,
@@ -16,7 +17,8 @@ export interface Address {
 export function parseAddress(query: string): Address {
   const configuration: Configuration = { ...defaultConfiguration };
   const problems: string[] = [];
-  for (const [name, written] of new URLSearchParams(query)) {
+  for (const [key, written] of new URLSearchParams(query)) {
+    const name = currentName(key);
     if (!isSettingName(name)) {
       problems.push(`The address has “${name}”, which is no setting; it was left out.`);
       continue;

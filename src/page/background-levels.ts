@@ -8,7 +8,7 @@ import { startWorker } from './start-worker.ts';
 export class BackgroundLevels {
   readonly #onChange: () => void;
   #worker: Worker | undefined;
-  #corpus: Corpus | undefined;
+  #dataset: Corpus | undefined;
   #validation: number | undefined;
   #output: Configuration['output'] | undefined;
   #levels: readonly Level[] = [];
@@ -27,15 +27,15 @@ export class BackgroundLevels {
    * Looks at another text, another share of it held out, or other outputs; the same ones again change nothing. Simpler
    * models spread one certainty over all symbols, as log-softmax does: what they reach is no measure for sigmoid outputs.
    */
-  find(corpus: Corpus, validation: number, output: Configuration['output']): void {
-    if (corpus === this.#corpus && validation === this.#validation && output === this.#output) return;
-    this.#corpus = corpus;
+  find(dataset: Corpus, validation: number, output: Configuration['output']): void {
+    if (dataset === this.#dataset && validation === this.#validation && output === this.#output) return;
+    this.#dataset = dataset;
     this.#validation = validation;
     this.#output = output;
-    const bits = floorOf(corpus, output);
+    const bits = floorOf(dataset, output);
     this.#levels = bits === undefined ? [] : [{ name: 'floor', bits, floor: floors[output] }];
     this.#worker?.terminate();
-    this.#worker = output === 'log-softmax' ? this.#start(corpus, validation) : undefined;
+    this.#worker = output === 'log-softmax' ? this.#start(dataset, validation) : undefined;
     this.#onChange();
   }
 

@@ -10,7 +10,7 @@ export interface TextListener {
   /** One of the texts that come with the page is wanted. */
   chosen(name: CorpusName): void;
   /** The person's own text is wanted: a new one, or the one from before. */
-  offered(corpus: Corpus): void;
+  offered(dataset: Corpus): void;
   /** A model file was chosen where a text was looked for, maybe with what belongs to it. */
   modelOffered(files: readonly File[]): void;
   /** A text cannot be used; the message is a sentence. */
@@ -27,15 +27,15 @@ export class CorpusPicker {
   readonly #ownRow: HTMLElement;
   readonly #ownHint = byId('own-text-hint', HTMLElement);
   readonly #loading = byId('text-loading', HTMLElement);
-  #ownCorpus: Corpus | null = null;
+  #ownDataset: Corpus | null = null;
 
   constructor(listener: TextListener) {
     this.#listener = listener;
     const host = byId('text-choices', HTMLElement);
-    for (const name of settings.corpus.choices) {
+    for (const name of settings.dataset.choices) {
       host.append(this.#radio(name, make('span', {}, choiceLabel(name)), () => listener.chosen(name)));
     }
-    this.#ownRow = this.#radio(own, this.#ownLabel, () => this.#ownCorpus && listener.offered(this.#ownCorpus));
+    this.#ownRow = this.#radio(own, this.#ownLabel, () => this.#ownDataset && listener.offered(this.#ownDataset));
     this.#ownRow.hidden = true;
     host.append(this.#ownRow);
     this.#listenForFiles();
@@ -44,19 +44,19 @@ export class CorpusPicker {
   }
 
   show(state: PageState): void {
-    this.#ownCorpus = state.ownCorpus;
-    this.#ownRow.hidden = state.ownCorpus === null;
-    write(this.#ownLabel, state.ownCorpus?.name ?? '');
-    const isOwn = state.corpus !== null && state.corpus === state.ownCorpus;
+    this.#ownDataset = state.ownDataset;
+    this.#ownRow.hidden = state.ownDataset === null;
+    write(this.#ownLabel, state.ownDataset?.name ?? '');
+    const isOwn = state.dataset !== null && state.dataset === state.ownDataset;
     this.#ownHint.hidden = !isOwn;
     write(this.#loading, state.loading ? `Fetching ${choiceLabel(state.loading)}` : '');
-    const radio = this.#radios.get(state.loading ?? (isOwn ? own : state.configuration.corpus));
+    const radio = this.#radios.get(state.loading ?? (isOwn ? own : state.configuration.dataset));
     if (radio) radio.checked = true;
   }
 
   #radio(value: string, label: HTMLElement, onChoice: () => void): HTMLElement {
     const id = `text-${value}`;
-    const radio = make('input', { type: 'radio', name: 'corpus', id, value });
+    const radio = make('input', { type: 'radio', name: 'dataset', id, value });
     radio.addEventListener('change', onChoice);
     this.#radios.set(value, radio);
     return make('label', { class: 'option', for: id }, radio, label);

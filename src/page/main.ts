@@ -102,7 +102,7 @@ const savedRuns = new SavedRunsView({
 const waiting: (() => void)[] = [];
 
 for (const problem of address.problems) dispatch({ kind: 'noted', about: 'address', text: problem });
-void choose(state.configuration.corpus);
+void choose(state.configuration.dataset);
 void keeper.begin().then((runs) => {
   if (!runs) return;
   dispatch({ kind: 'savedRuns', runs });
@@ -136,7 +136,7 @@ function follow(event: Event): void {
     if (state.network?.plan.resumed) writeAddress();
     void keeper.identify(state.network?.plan.resumed?.id);
   } else if (event.kind === 'checkpoint' && event.purpose === 'export') {
-    void handOver(event.file, exportFormat, state.network?.corpusName ?? 'network', event.step);
+    void handOver(event.file, exportFormat, state.network?.datasetName ?? 'network', event.step);
   } else if (event.kind === 'checkpoint') keep(event);
 }
 
@@ -154,12 +154,12 @@ function scheduleShow(): void {
 }
 
 function show(): void {
-  const { network, corpus, configuration } = state;
+  const { network, dataset, configuration } = state;
   const charted = network?.plan ?? planOf(state);
-  if (charted) background.find(charted.corpus, charted.configuration.validation, charted.configuration.output);
+  if (charted) background.find(charted.dataset, charted.configuration.validation, charted.configuration.output);
   controls.show(state);
   picker.show(state);
-  const learned = network?.plan.corpus ?? corpus;
+  const learned = network?.plan.dataset ?? dataset;
   const unheeded = configuration.tuning !== defaultConfiguration.tuning && network && network.engine.name !== 'webgpu';
   form.show(configuration, pending(state), network?.plan.configuration, {
     prime: remarkAboutPrime(configuration.prime, learned),
@@ -179,13 +179,13 @@ function show(): void {
 
 function configure(change: Partial<Configuration>): void {
   dispatch({ kind: 'configured', change });
-  if (state.network) tellOfChange(change, state.network.plan.corpus);
+  if (state.network) tellOfChange(change, state.network.plan.dataset);
 }
 
 /** Hands on the part of a change that takes effect at once. The field of a prime that cannot be used says so itself. */
-function tellOfChange(change: Partial<Configuration>, corpus: Corpus): void {
+function tellOfChange(change: Partial<Configuration>, dataset: Corpus): void {
   const names = (Object.keys(change) as (keyof Configuration)[]).filter(isChangeable);
-  const usable = names.filter((name) => name !== 'prime' || !complaintAboutPrime(change.prime ?? '', corpus));
+  const usable = names.filter((name) => name !== 'prime' || !complaintAboutPrime(change.prime ?? '', dataset));
   if (usable.length === 0) return;
   trainer.send({ kind: 'change', change: Object.fromEntries(usable.map((name) => [name, change[name]])) });
 }
@@ -193,9 +193,9 @@ function tellOfChange(change: Partial<Configuration>, corpus: Corpus): void {
 /** Hands on what was changed while the network that now stands was being opened. */
 function tellOfLateChanges(): void {
   if (!state.network) return;
-  const { configuration, corpus } = state.network.plan;
+  const { configuration, dataset } = state.network.plan;
   const late = settingNames.filter((name) => isChangeable(name) && state.configuration[name] !== configuration[name]);
-  tellOfChange(Object.fromEntries(late.map((name) => [name, state.configuration[name]])), corpus);
+  tellOfChange(Object.fromEntries(late.map((name) => [name, state.configuration[name]])), dataset);
 }
 
 function open(): void {
@@ -236,8 +236,8 @@ async function startAfresh(): Promise<void> {
 
 /** A text that comes with the page: always the same object. */
 async function loadBuiltIn(name: CorpusName): Promise<Corpus> {
-  const corpus = builtIn.get(name) ?? (await loadCorpus(name));
-  if (!builtIn.has(name)) builtIn.set(name, corpus);
+  const dataset = builtIn.get(name) ?? (await loadCorpus(name));
+  if (!builtIn.has(name)) builtIn.set(name, dataset);
   return builtIn.get(name)!;
 }
 
@@ -245,27 +245,27 @@ async function choose(name: CorpusName): Promise<void> {
   const choice = ++latestChoice;
   dispatch({ kind: 'textLoading', name });
   try {
-    const corpus = await loadBuiltIn(name);
+    const dataset = await loadBuiltIn(name);
     if (choice !== latestChoice) return;
-    configure({ corpus: name });
-    dispatch({ kind: 'textLoaded', corpus, own: false });
+    configure({ dataset: name });
+    dispatch({ kind: 'textLoaded', dataset, own: false });
   } catch (error) {
     if (choice !== latestChoice) return;
     const reason = error instanceof Error ? error.message : String(error);
-    if (!state.corpus && name !== 'field-notes') await choose('field-notes');
+    if (!state.dataset && name !== 'field-notes') await choose('field-notes');
     dispatch({ kind: 'textRefused', message: reason || `${choiceLabel(name)} could not be loaded.` });
   }
 }
 
 /** Keeps a checkpoint in the browser, with what the page knows of the run. */
-function keep({ file, step, corpus }: Extract<Event, { kind: 'checkpoint' }>): void {
+function keep({ file, step, dataset }: Extract<Event, { kind: 'checkpoint' }>): void {
   const { network, validation, last } = state;
   if (!network || !state.savedRuns) return;
   const { plan } = network;
-  const own = ![...builtIn.values()].includes(plan.corpus);
+  const own = ![...builtIn.values()].includes(plan.dataset);
   const { cell, layers, hidden } = plan.configuration;
   const loss = (validation ?? last)?.loss ?? null;
-  keeper.keep({ step, loss, cell, layers, hidden, corpus }, file, own ? plan.corpus.text : undefined);
+  keeper.keep({ step, loss, cell, layers, hidden, dataset }, file, own ? plan.dataset.text : undefined);
 }
 
 async function resumeSaved(id: string): Promise<void> {
@@ -286,15 +286,15 @@ async function openModel(files: readonly NamedFile[], id?: string): Promise<void
   try {
     const opened = await openModelFiles(files);
     const known = opened.kind === 'missingVocabulary' ? await withSymbolsOfText(files, opened) : opened;
-    const { corpus, configuration, file } = await planFor(known, files[0]!.bytes);
+    const { dataset, configuration, file } = await planFor(known, files[0]!.bytes);
     if (!(await confirmLoss(state))) return;
     // An answer that is still to come would be taken for the one to this.
     while (state.opening) await new Promise<void>((resolve) => waiting.push(resolve));
     if (state.run.kind === 'crashed') trainer.restart();
-    const own = ![...builtIn.values()].includes(corpus);
+    const own = ![...builtIn.values()].includes(dataset);
     const resumed = { own, ...(id !== undefined && { id }) };
-    dispatch({ kind: 'opening', plan: { corpus, configuration, resumed } });
-    trainer.send({ kind: 'open', corpus, configuration, file });
+    dispatch({ kind: 'opening', plan: { dataset, configuration, resumed } });
+    trainer.send({ kind: 'open', dataset, configuration, file });
     const remarks = known.kind === 'network' ? known.remarks.join(' ') : '';
     if (remarks) dispatch({ kind: 'noted', about: 'request', text: remarks });
   } catch (error) {
@@ -307,9 +307,9 @@ async function withSymbolsOfText(
   files: readonly NamedFile[],
   { size }: Extract<Opened, { kind: 'missingVocabulary' }>,
 ): Promise<Known> {
-  const { corpus } = state;
-  const vocabulary = corpus && Vocabulary.of(corpus.text);
-  if (vocabulary?.size === size && (await confirmVocabulary(corpus!.name, size))) {
+  const { dataset } = state;
+  const vocabulary = dataset && Vocabulary.of(dataset.text);
+  if (vocabulary?.size === size && (await confirmVocabulary(dataset!.name, size))) {
     const opened = await openModelFiles(files, vocabulary.symbols);
     if (opened.kind !== 'missingVocabulary') return opened;
   }
@@ -325,15 +325,15 @@ type Known = Exclude<Opened, { kind: 'missingVocabulary' }>;
 async function planFor(opened: Known, file: Uint8Array<ArrayBuffer>) {
   const { engine } = state.configuration;
   if (opened.kind === 'run') {
-    const known = [state.corpus, state.ownCorpus, ...builtIn.values()].filter((corpus) => corpus !== null);
-    const corpus = await findText(opened.corpus, known, keeper, loadBuiltIn);
-    return { corpus, configuration: { ...opened.configuration, engine }, file };
+    const known = [state.dataset, state.ownDataset, ...builtIn.values()].filter((dataset) => dataset !== null);
+    const dataset = await findText(opened.dataset, known, keeper, loadBuiltIn);
+    return { dataset, configuration: { ...opened.configuration, engine }, file };
   }
-  const { corpus } = state;
-  if (!corpus) throw new FileError('There is no text yet that the network could read: choose one first.');
+  const { dataset } = state;
+  if (!dataset) throw new FileError('There is no text yet that the network could read: choose one first.');
   const { cell, layers, hiddenSize: hidden, output } = opened.model;
   const network = { cell, layers, hidden, output: output === 'sigmoid' ? output : 'log-softmax' } as const;
-  return { corpus, configuration: { ...state.configuration, ...network }, file: opened.file };
+  return { dataset, configuration: { ...state.configuration, ...network }, file: opened.file };
 }
 
 async function exportRun(id: string | null, format: ExportFormat): Promise<void> {
@@ -344,7 +344,7 @@ async function exportRun(id: string | null, format: ExportFormat): Promise<void>
   }
   const run = state.savedRuns?.find((run) => run.id === id);
   const file = await keeper.model(id);
-  if (run && file) await handOver(file, format, run.name ?? run.corpus.name, run.step);
+  if (run && file) await handOver(file, format, run.name ?? run.dataset.name, run.step);
 }
 
 async function handOver(...saved: Parameters<typeof download>): Promise<void> {
@@ -353,9 +353,9 @@ async function handOver(...saved: Parameters<typeof download>): Promise<void> {
   });
 }
 
-function offer(corpus: Corpus): void {
+function offer(dataset: Corpus): void {
   latestChoice++;
-  dispatch({ kind: 'textLoaded', corpus, own: true });
+  dispatch({ kind: 'textLoaded', dataset, own: true });
 }
 
 function remedy(wanted: Remedy): void {
@@ -397,9 +397,9 @@ function remedy(wanted: Remedy): void {
 
 function undoPending(): void {
   if (!state.network) return;
-  const { corpus, configuration } = state.network.plan;
+  const { dataset, configuration } = state.network.plan;
   const names = differences(state, state.network.plan).filter((name) => name !== 'text');
-  const own = ![...builtIn.values()].includes(corpus);
-  dispatch({ kind: 'textLoaded', corpus, own });
-  configure(Object.fromEntries([...names, 'corpus' as const].map((name) => [name, configuration[name]])));
+  const own = ![...builtIn.values()].includes(dataset);
+  dispatch({ kind: 'textLoaded', dataset, own });
+  configure(Object.fromEntries([...names, 'dataset' as const].map((name) => [name, configuration[name]])));
 }

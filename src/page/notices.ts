@@ -106,7 +106,7 @@ function earlierRun(state: PageState): Notice | null {
   return {
     id: 'earlier-run',
     tone: 'info',
-    text: `${run.name ?? run.corpus.name}, at ${stepOf(run)}${loss}, was kept here on ${formatTime(run.savedAt)}.`,
+    text: `${run.name ?? run.dataset.name}, at ${stepOf(run)}${loss}, was kept here on ${formatTime(run.savedAt)}.`,
     ways: [
       { label: 'Go on with it', remedy: { kind: 'resumeSaved', id: run.id } },
       { label: 'Not now', remedy: { kind: 'declineOffer' } },
@@ -141,7 +141,7 @@ function waitingChange(state: PageState): Notice | null {
 }
 
 function describe(name: SettingName | 'text', state: PageState): string {
-  if (name === 'text') return `Text ${state.corpus?.name ?? ''}`;
+  if (name === 'text') return `Text ${state.dataset?.name ?? ''}`;
   return `${settings[name].label} ${settingValue(name, state.configuration[name])}`;
 }
 

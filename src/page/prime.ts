@@ -5,12 +5,12 @@ import { inFormOf, usablePrime } from '../training/prime.ts';
 
 const vocabularies = new WeakMap<Corpus, Vocabulary>();
 
-/** Why a network that learns `corpus` cannot go on from `prime`, or '' if it can. The default, which nobody wrote, may stand. */
-export function complaintAboutPrime(prime: string, corpus: Corpus | null): string {
-  if (!corpus || prime === settings.prime.default) return '';
+/** Why a network that learns `dataset` cannot go on from `prime`, or '' if it can. The default, which nobody wrote, may stand. */
+export function complaintAboutPrime(prime: string, dataset: Corpus | null): string {
+  if (!dataset || prime === settings.prime.default) return '';
   if (prime === '') return 'A prime needs at least one character.';
   try {
-    const vocabulary = vocabularyOf(corpus);
+    const vocabulary = vocabularyOf(dataset);
     vocabulary.encode(inFormOf(vocabulary, prime));
     return '';
   } catch (error) {
@@ -20,14 +20,14 @@ export function complaintAboutPrime(prime: string, corpus: Corpus | null): strin
 }
 
 /** What takes the default's place in a text that has not all of its characters; '' where nothing does. */
-export function remarkAboutPrime(prime: string, corpus: Corpus | null): string {
-  if (!corpus || prime !== settings.prime.default) return '';
-  const used = usablePrime(prime, corpus.text, vocabularyOf(corpus));
+export function remarkAboutPrime(prime: string, dataset: Corpus | null): string {
+  if (!dataset || prime !== settings.prime.default) return '';
+  const used = usablePrime(prime, dataset.text, vocabularyOf(dataset));
   return used === prime ? '' : `This text lacks some of these characters, so passages go on from “${used}”.`;
 }
 
-function vocabularyOf(corpus: Corpus): Vocabulary {
-  const vocabulary = vocabularies.get(corpus) ?? Vocabulary.of(corpus.text);
-  vocabularies.set(corpus, vocabulary);
+function vocabularyOf(dataset: Corpus): Vocabulary {
+  const vocabulary = vocabularies.get(dataset) ?? Vocabulary.of(dataset.text);
+  vocabularies.set(dataset, vocabulary);
   return vocabulary;
 }

@@ -39,7 +39,7 @@ const readouts: readonly Readout[] = [
     id: 'speed',
     label: 'Speed',
     unit: 'characters a second',
-    value: ({ charactersPerSecond }) => (charactersPerSecond > 0 ? formatCount(charactersPerSecond) : null),
+    value: ({ placesPerSecond }) => (placesPerSecond > 0 ? formatCount(placesPerSecond) : null),
   },
   {
     place: 'readouts',
@@ -74,7 +74,7 @@ const readouts: readonly Readout[] = [
     id: 'vocabulary-size',
     label: 'Vocabulary',
     unit: 'characters',
-    value: ({ network }) => network && formatCount(network.vocabularySize),
+    value: ({ network }) => network && formatCount(network.facts[0]?.figure ?? 0),
   },
   {
     place: 'network-facts',

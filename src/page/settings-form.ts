@@ -3,7 +3,7 @@ import { byId } from './dom.ts';
 import { Field } from './field.ts';
 
 /** Where on the page each setting stands: in the element of that id. The text has a picker of its own. */
-const places: Record<Exclude<SettingName, 'corpus'>, string> = {
+const places: Record<Exclude<SettingName, 'dataset'>, string> = {
   learningRate: 'live-settings',
   steps: 'live-settings',
   prime: 'passage-settings',
@@ -51,7 +51,7 @@ export class SettingsForm {
 
   constructor(onChange: Change) {
     for (const name of settingNames) {
-      if (name === 'corpus') continue;
+      if (name === 'dataset') continue;
       const field = new Field(name, settings[name], (value) => onChange({ [name]: value }));
       byId(places[name], HTMLElement).append(field.root);
       this.#fields.set(name, field);
@@ -70,7 +70,7 @@ export class SettingsForm {
   ): void {
     // What was chosen there, by an address or a file, is to be seen.
     const more = byId('more', HTMLDetailsElement);
-    const folded = settingNames.filter((name) => name !== 'corpus' && places[name] === 'more-settings');
+    const folded = settingNames.filter((name) => name !== 'dataset' && places[name] === 'more-settings');
     const chosen = String(folded.map((name) => configuration[name]));
     if (chosen !== this.#chosen && folded.some((name) => configuration[name] !== settings[name].default))
       more.open = true;

@@ -15,9 +15,9 @@ export interface PageState {
   /** What the form says. */
   readonly configuration: Readonly<Configuration>;
   /** The text the form says: what the next network learns. */
-  readonly corpus: Corpus | null;
+  readonly dataset: Corpus | null;
   /** A text of the person's own, whether chosen at the moment or not. */
-  readonly ownCorpus: Corpus | null;
+  readonly ownDataset: Corpus | null;
   /** The name of a text that is on its way. */
   readonly loading: string | null;
   /** The network that stands. */
@@ -34,7 +34,7 @@ export interface PageState {
   readonly validation: Looked | null;
   /** The best on the held-out text so far. */
   readonly best: Looked | null;
-  readonly charactersPerSecond: number;
+  readonly placesPerSecond: number;
   readonly secondsTraining: number;
   /** The newest first. */
   readonly passages: readonly Passage[];
@@ -66,7 +66,7 @@ export type Run =
 
 /** What a network is made from. */
 export interface Plan {
-  readonly corpus: Corpus;
+  readonly dataset: Corpus;
   readonly configuration: Readonly<Configuration>;
   /** If it goes on from a model file: whether its text is the person's own, and under what id it is kept already. */
   readonly resumed?: { readonly own: boolean; readonly id?: string };
@@ -95,7 +95,7 @@ export type Action =
   | { readonly kind: 'crashed'; readonly message: string }
   | { readonly kind: 'configured'; readonly change: Partial<Configuration> }
   | { readonly kind: 'textLoading'; readonly name: string }
-  | { readonly kind: 'textLoaded'; readonly corpus: Corpus; readonly own: boolean }
+  | { readonly kind: 'textLoaded'; readonly dataset: Corpus; readonly own: boolean }
   | { readonly kind: 'textRefused'; readonly message: string }
   /** `open` was sent. */
   | { readonly kind: 'opening'; readonly plan: Plan }
@@ -129,8 +129,8 @@ export function isChangeable(name: SettingName): name is keyof ChangeableSetting
 export function initialState(configuration: Configuration): PageState {
   return {
     configuration,
-    corpus: null,
-    ownCorpus: null,
+    dataset: null,
+    ownDataset: null,
     loading: null,
     network: null,
     tried: null,
@@ -150,7 +150,7 @@ const nothingLearned = {
   last: null,
   validation: null,
   best: null,
-  charactersPerSecond: 0,
+  placesPerSecond: 0,
   secondsTraining: 0,
   passages: [],
 } as const satisfies Partial<PageState>;
@@ -176,8 +176,8 @@ export function reduce(state: PageState, action: Action): PageState {
       return {
         ...state,
         loading: null,
-        corpus: action.corpus,
-        ownCorpus: action.own ? action.corpus : state.ownCorpus,
+        dataset: action.dataset,
+        ownDataset: action.own ? action.dataset : state.ownDataset,
         notes: state.notes.filter((note) => note.about !== 'text'),
       };
     case 'textRefused':
@@ -230,7 +230,7 @@ function heard(state: PageState, event: Event): PageState {
       return {
         ...state,
         last: event.steps.at(-1) ?? state.last,
-        charactersPerSecond: event.charactersPerSecond,
+        placesPerSecond: event.placesPerSecond,
         secondsTraining: event.secondsTraining,
       };
     case 'validation':
@@ -255,11 +255,11 @@ function heard(state: PageState, event: Event): PageState {
 }
 
 /** A plan without what a file had learned by it. */
-const fresh = ({ corpus, configuration }: Plan): Plan => ({ corpus, configuration });
+const fresh = ({ dataset, configuration }: Plan): Plan => ({ dataset, configuration });
 
 /** The form as a network that goes on from a file has it. */
-function formOf({ corpus, configuration, resumed }: Plan): Partial<PageState> {
-  return { configuration, corpus, ...(resumed?.own && { ownCorpus: corpus }) };
+function formOf({ dataset, configuration, resumed }: Plan): Partial<PageState> {
+  return { configuration, dataset, ...(resumed?.own && { ownDataset: dataset }) };
 }
 
 /** When a broken run goes on, it goes on from its snapshot: what came after never was. */
@@ -293,15 +293,15 @@ export function stepsTaken(state: PageState): number {
 
 /** What the form describes, once there is a text. */
 export function planOf(state: PageState): Plan | null {
-  return state.corpus && { corpus: state.corpus, configuration: state.configuration };
+  return state.dataset && { dataset: state.dataset, configuration: state.configuration };
 }
 
 /** Which settings would make another network than `plan` made; `text` for another text. */
 export function differences(state: PageState, plan: Plan): readonly (SettingName | 'text')[] {
   const names = settingNames.filter(
-    (name) => name !== 'corpus' && !isChangeable(name) && state.configuration[name] !== plan.configuration[name],
+    (name) => name !== 'dataset' && !isChangeable(name) && state.configuration[name] !== plan.configuration[name],
   );
-  return state.corpus === plan.corpus ? names : ['text', ...names];
+  return state.dataset === plan.dataset ? names : ['text', ...names];
 }
 
 /** What awaits the next start, because a network that has learned something stands in its way. */
@@ -314,7 +314,7 @@ export function pending(state: PageState): readonly (SettingName | 'text')[] {
  * never twice the same in vain.
  */
 export function shouldOpen(state: PageState): boolean {
-  if (!state.corpus || state.opening || state.run.kind === 'crashed') return false;
+  if (!state.dataset || state.opening || state.run.kind === 'crashed') return false;
   if (state.network && (stepsTaken(state) > 0 || state.run.kind === 'training')) return false;
   return !state.tried || differences(state, state.tried).length > 0;
 }

@@ -16,7 +16,7 @@ export interface SavedRun {
   readonly layers?: number;
   readonly hidden: number;
   /** The text it learns. */
-  readonly corpus: { readonly name: string; readonly sha256: string };
+  readonly dataset: { readonly name: string; readonly sha256: string };
 }
 
 /** How many runs without a name are kept: the latest. */
@@ -63,7 +63,7 @@ export class SavedRuns {
     ownText: string | undefined,
   ): Promise<readonly SavedRun[]> {
     const { name } = await this.#noteOr(run.id, { name: null });
-    const text = textName(run.corpus.sha256);
+    const text = textName(run.dataset.sha256);
     if (ownText !== undefined && !(await this.#files.read(text))) {
       await this.#files.write(text, new TextEncoder().encode(ownText));
     }
@@ -81,7 +81,7 @@ export class SavedRuns {
   }
 
   /** A text of the person's own that some run learns. */
-  async text({ name, sha256 }: SavedRun['corpus']): Promise<Corpus | undefined> {
+  async text({ name, sha256 }: SavedRun['dataset']): Promise<Corpus | undefined> {
     const file = await this.#files.read(textName(sha256));
     return file && { kind: 'text', name, text: await file.text() };
   }
@@ -98,7 +98,7 @@ export class SavedRuns {
     await this.#files.remove(id + modelEnding);
     const runs = await this.#all();
     const wanted = new Set([...runs.keys()].map((id) => id + modelEnding));
-    for (const run of runs.values()) if (run) wanted.add(textName(run.corpus.sha256));
+    for (const run of runs.values()) if (run) wanted.add(textName(run.dataset.sha256));
     // Which text a run learns of which nothing can be found out, nobody knows.
     const endings = [...runs.values()].includes(undefined) ? [modelEnding] : [modelEnding, textEnding];
     for (const name of await this.#files.names()) {
@@ -146,16 +146,18 @@ export class SavedRuns {
 const nothing = () => Promise.reject(new Error('Nothing is known of the run.'));
 
 /** What a model file tells of its run. */
-export type ModelWords = Pick<SavedRun, 'step' | 'cell' | 'layers' | 'hidden' | 'corpus'>;
+export type ModelWords = Pick<SavedRun, 'step' | 'cell' | 'layers' | 'hidden' | 'dataset'>;
 
 /** A note, if it says all that a note says. @throws SyntaxError if it is not JSON */
 function parseNote(text: string): SavedRun | undefined {
-  const note = JSON.parse(text) as Partial<SavedRun> | null;
-  const { id, name, savedAt, step, loss, cell, layers = 1, hidden, corpus } = note ?? {};
-  const words = [id, name ?? '', cell, corpus?.name, corpus?.sha256];
+  // Notes of earlier visits, when there were texts alone, name the corpus.
+  const { corpus, ...words } = (JSON.parse(text) ?? {}) as Partial<SavedRun> & { corpus?: SavedRun['dataset'] };
+  const note = { ...words, dataset: words.dataset ?? corpus };
+  const { id, name, savedAt, step, loss, cell, layers = 1, hidden, dataset } = note;
+  const strings = [id, name ?? '', cell, dataset?.name, dataset?.sha256];
   const numbers = [savedAt, step, loss ?? 0, layers, hidden];
   const isWhole =
-    words.every((word) => typeof word === 'string') && numbers.every((number) => typeof number === 'number');
+    strings.every((word) => typeof word === 'string') && numbers.every((number) => typeof number === 'number');
   return isWhole ? (note as SavedRun) : undefined;
 }
 

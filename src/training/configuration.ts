@@ -75,10 +75,10 @@ const text = (value: string, label: string, help: string, check = (_: string): v
 
 /** Each setting by its name, in the order in which a person meets them. */
 export const settings = {
-  corpus: choice(
+  dataset: choice(
     ['field-notes', 'origin-of-species', 'reber', 'embedded-reber'],
-    'Text',
-    'The text to learn, unless you bring your own.',
+    'Data',
+    'What to learn, unless you bring your own.',
   ),
   inputs: text(
     '',
@@ -208,6 +208,9 @@ type ValueOf<S extends Setting> =
 
 /** A value for each setting of the table. */
 export type Configuration = { -readonly [Name in SettingName]: ValueOf<(typeof settings)[Name]> };
+
+/** The name that a setting has by now: until there were other data than texts, the dataset's was `corpus`. */
+export const currentName = (name: string): string => (name === 'corpus' ? 'dataset' : name);
 
 export const settingNames = Object.keys(settings) as readonly SettingName[];
 

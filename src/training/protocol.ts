@@ -1,4 +1,4 @@
-import type { Corpus } from '../data/text/corpus.ts';
+import type { Dataset, Measure, Task } from '../data/dataset.ts';
 import type { EngineName, StepCost } from '../engine/engine.ts';
 import type { ExperimentProgress, ExperimentResult } from '../experiment/experiment.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';
@@ -11,12 +11,12 @@ import type { Look, Sight } from './looks/look.ts';
 
 export type Command =
   /**
-   * Opens a network for a text, or goes on from a model file of that text; what was open before stays until the new one
+   * Opens a network for a dataset, or goes on from a model file of it; what was open before stays until the new one
    * stands.
    */
   | {
       readonly kind: 'open';
-      readonly corpus: Corpus;
+      readonly dataset: Dataset;
       readonly configuration: Configuration;
       readonly file?: Uint8Array<ArrayBuffer>;
     }
@@ -86,24 +86,29 @@ export interface EngineReport {
 /** One training step as the chart and the readouts show it. */
 export interface Progress {
   readonly step: number;
-  /** Training loss at this step, in nats. */
+  /** Training loss at this step. */
   readonly loss: number;
   readonly gradientNorm: number;
   readonly learningRate: number;
 }
 
 export type Event =
-  /** A network stands: its engine, and how many characters are trained on and held out. */
+  /** A network stands: its engine, what it learns, and how much of that is trained on and held out. */
   | {
       readonly kind: 'opened';
       readonly engine: EngineReport;
-      readonly corpusName: string;
-      readonly vocabularySize: number;
+      readonly datasetName: string;
+      /** How the run's losses are told. */
+      readonly measure: Measure;
+      /** What its lengths are counted in, what counts at each place, and what else there is to know of its data. */
+      readonly unit: Task['unit'];
+      readonly place: Task['place'];
+      readonly facts: Task['facts'];
       /** How many steps it has taken already. */
       readonly step: number;
       readonly trainingLength: number;
       readonly validationLength: number;
-      /** The best network on the held-out text that it has been so far. */
+      /** The best network on what is held out that it has been so far. */
       readonly best?: HeldOut['best'];
     }
   /** The run goes on on another device, or before its first step in another way on the same. */
@@ -113,10 +118,10 @@ export type Event =
   | {
       readonly kind: 'progress';
       readonly steps: readonly Progress[];
-      readonly charactersPerSecond: number;
+      readonly placesPerSecond: number;
       readonly secondsTraining: number;
     }
-  /** Loss in nats over the held-out text, and the best so far. */
+  /** Loss over what is held out, and the best so far. */
   | { readonly kind: 'validation'; readonly step: number; readonly loss: number; readonly best: HeldOut['best'] }
   | {
       readonly kind: 'passage';
@@ -134,7 +139,7 @@ export type Event =
   | {
       readonly kind: 'matched';
       readonly step: number;
-      readonly corpusName: string;
+      readonly datasetName: string;
       readonly cell: ModelConfiguration['cell'];
       readonly layers: number;
       readonly hidden: number;
@@ -147,8 +152,8 @@ export type Event =
       readonly kind: 'checkpoint';
       readonly purpose: CheckpointPurpose;
       readonly step: number;
-      /** The text it learns, by name and fingerprint. */
-      readonly corpus: { readonly name: string; readonly sha256: string };
+      /** What it learns, by name and fingerprint. */
+      readonly dataset: { readonly name: string; readonly sha256: string };
       readonly file: Uint8Array<ArrayBuffer>;
     }
   /** Something asked for could not be done; the run goes on as it was. */

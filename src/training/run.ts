@@ -1,56 +1,39 @@
-import {
-  type Batches,
-  contiguousStreams,
-  fitCapacity,
-  heldOutText,
-  leastOfPiece,
-  randomWindows,
-} from '../data/text/batches.ts';
-import type { Corpus } from '../data/text/corpus.ts';
-import { type Split, split } from '../data/text/split.ts';
+import type { Dataset, Task } from '../data/dataset.ts';
+import { taskOf } from '../data/kinds.ts';
+import { demandText } from '../data/text/task.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
 import type { Capacity, Engine, Network, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
 import type { HeldOut, Training } from '../files/model-file.ts';
-import { type ModelConfiguration, symbolModel } from '../model/configuration.ts';
+import type { ModelConfiguration } from '../model/configuration.ts';
+import type { Encoding } from '../model/encoding.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import { hash } from '../model/random.ts';
-import type { Vocabulary } from '../model/vocabulary.ts';
 import { assertConfiguration, type Configuration } from './configuration.ts';
 import { inFormOf } from './prime.ts';
 import { adamAt, dropoutAt, dropsOut } from './schedule.ts';
 import { readTuningSetting } from './tuning-setting.ts';
 
-/** Multiply-adds that a piece of the held-out text takes, so that a look at it can be ended soon, */
+/** Multiply-adds that a piece of what is held out takes, so that a look at it can be ended soon, */
 const workOfPiece = 2e9;
 /** and places, for networks so small that these are what takes time and memory. */
 const placesOfPiece = 2 ** 18;
-
-/** By how many symbols at the end of the training text it is told how good a network is between two steps. */
-const symbolsTried = 4096;
 
 /** What picks an engine: in a browser `chooseEngine`, elsewhere with what it needs to be given. */
 export type Choose = (wanted: Configuration['engine']) => Promise<Choice>;
 
 /** All that a run has learned so far. */
 export interface Learned extends TrainingState {
-  /** What the looks at the held-out text have shown, and the best network's parameters, where the best is kept. */
+  /** What the looks at the held-out part have shown, and the best network's parameters, where the best is kept. */
   readonly heldOut?: HeldOut & { readonly parameters?: Float32Array<ArrayBuffer> };
 }
 
-/** One training run: a text, a network, and the session that trains it. */
+/** One training run: what there is to learn, a network, and the session that trains it. */
 export class Run {
-  readonly corpus: Corpus;
-  readonly vocabulary: Vocabulary;
-  /** The text as symbols: what is trained on, and what is held out. */
-  readonly text: Split;
-  readonly model: ModelConfiguration;
-  readonly trainingLength: number;
-  readonly validationLength: number;
+  /** What there is to learn, and how. */
+  readonly task: Task;
   /** May be changed between steps, as far as `ChangeableSettings` go. */
   readonly configuration: Configuration;
-  readonly #batches: Batches;
-  readonly #capacity;
   readonly #choose: Choose;
   #choice: Choice;
   #session: Session;
@@ -58,63 +41,52 @@ export class Run {
   #heldOut: Learned['heldOut'];
 
   /**
-   * Seeks an engine and opens a session for a text. `startAfresh` or `write` then puts parameters in place.
+   * Seeks an engine and opens a session for a dataset. `startAfresh` or `write` then puts parameters in place.
    *
    * @param choose what picks the engine: in Node, where WebGPU comes from a package, `(wanted) => chooseEngine(wanted, gpu)`
    * @param before what computed it, where it goes on: on the same device it is given the same tuning, for the same bits
-   * @param known the network's symbols, where it goes on: the text's and maybe others
-   * @throws RangeError if the configuration's tuning cannot be read, or its settings do not go together
+   * @param known how the network reads and answers, where it goes on: a text may have fewer symbols than it
+   * @throws RangeError if the configuration's tuning cannot be read, its settings do not go together, or the dataset does not
+   *   suffice
    * @throws Error in one sentence if there is no such engine, or the network does not fit it.
    */
   static async open(
-    corpus: Corpus,
+    dataset: Dataset,
     configuration: Configuration,
     choose: Choose = chooseEngine,
     before?: Training['engine'],
-    known?: Vocabulary,
+    known?: Encoding,
   ): Promise<Run> {
     assertConfiguration(configuration);
-    const { vocabulary, training, validation } = split(corpus.text, configuration.validation, known);
-    const capacity = capacityFor(configuration, training.length);
-    const { cell, hidden, output, layers } = configuration;
-    const model = symbolModel(cell, vocabulary.size, hidden, { output, layers });
+    const task = taskOf(dataset, configuration, known);
     const told = toldTuning(configuration);
     const choice = await choose(configuration.engine);
     try {
       const same = before?.device === choice.engine.device ? before.tuning : undefined;
-      const session = await choice.engine.open(model, capacity, same ?? told);
-      return new Run(corpus, { ...configuration }, vocabulary, training, validation, choose, choice, session);
+      const session = await choice.engine.open(task.model, capacityFor(task, configuration), same ?? told);
+      return new Run(task, { ...configuration }, choose, choice, session);
     } catch (error) {
       choice.engine.close();
       throw error;
     }
   }
 
-  private constructor(
-    corpus: Corpus,
-    configuration: Configuration,
-    vocabulary: Vocabulary,
-    training: Split['training'],
-    validation: Split['validation'],
-    choose: Choose,
-    choice: Choice,
-    session: Session,
-  ) {
-    this.corpus = corpus;
+  private constructor(task: Task, configuration: Configuration, choose: Choose, choice: Choice, session: Session) {
+    this.task = task;
     this.configuration = configuration;
-    this.vocabulary = vocabulary;
-    this.text = { vocabulary, training, validation };
-    this.model = session.model;
-    this.trainingLength = training.length;
-    this.validationLength = validation.length;
-    this.#capacity = session.capacity;
     this.#choose = choose;
     this.#choice = choice;
     this.#session = session;
-    this.#batches =
-      configuration.batches === 'windows'
-        ? randomWindows(training, this.#capacity, configuration.seed, this.#leadIn)
-        : contiguousStreams(training, this.#capacity);
+  }
+
+  /** What there is to learn. */
+  get dataset(): Dataset {
+    return this.task.dataset;
+  }
+
+  /** What the network is. */
+  get model(): ModelConfiguration {
+    return this.task.model;
   }
 
   /** What computes. */
@@ -147,7 +119,7 @@ export class Run {
     return this.#step >= this.configuration.steps || this.outOfPatience;
   }
 
-  /** What the looks at the held-out text have shown; nothing before the first. */
+  /** What the looks at the held-out part have shown; nothing before the first. */
   get heldOut(): HeldOut | undefined {
     return this.#heldOut;
   }
@@ -163,19 +135,9 @@ export class Run {
     return parameterLayout(this.model).length;
   }
 
-  /** B·T, of those that count. */
-  get charactersPerStep(): number {
-    return this.#capacity.rows * (this.#capacity.timesteps - this.#leadIn);
-  }
-
-  /** The timesteps of a window that only bring its state about; in a short text fewer than were asked for. */
-  get #leadIn(): number {
-    return Math.max(0, this.#capacity.timesteps - this.configuration.sequence);
-  }
-
   /** Puts the network as it is before its first step in place, and returns it. */
   startAfresh(): Learned {
-    const state = initialState(this.model, this.#capacity, this.configuration.seed);
+    const state = initialState(this.model, this.#session.capacity, this.configuration.seed);
     this.write(state);
     return state;
   }
@@ -193,9 +155,9 @@ export class Run {
     const setting = readTuningSetting(this.configuration.tuning);
     if (this.#step > 0 || engine.tune === undefined || setting.kind === 'told') return false;
     const weights = setting.kind === 'measure' ? setting.weights : 'f32';
-    const tuning = await engine.tune(this.model, this.#capacity, { weights, signal });
+    const tuning = await engine.tune(this.model, this.#session.capacity, { weights, signal });
     if (tuning === this.#session.tuning) return false;
-    const session = await engine.open(this.model, this.#capacity, tuning);
+    const session = await engine.open(this.model, this.#session.capacity, tuning);
     if (signal?.aborted) {
       session.close();
       throw signal.reason;
@@ -212,27 +174,24 @@ export class Run {
     const step = this.#step + 1;
     const adam = adamAt(step, this.configuration);
     const dropout = dropoutAt(step, this.configuration);
-    const batch = this.#batches(step);
+    const batch = this.task.batch(step);
     const report = this.#session.step(dropout === undefined ? batch : { ...batch, dropout }, adam);
     this.#step = step;
     return { ...(await report), learningRate: adam.learningRate };
   }
 
   /**
-   * The mean loss in nats over the held-out text, read as what follows the training text; `undefined` if nothing is held out. A
-   * long text is read in pieces: `heldOutText` says how.
+   * The mean loss over what is held out, read in pieces; `undefined` if nothing is.
    *
    * @param signal ends it after the piece under way
-   * @param heard is told after each piece how much of the text is read, from 0 to 1
+   * @param heard is told after each piece how much is read, from 0 to 1
    * @throws the signal's reason, once it is aborted
    */
   async validate(signal?: AbortSignal, heard: (share: number) => void = () => {}): Promise<number | undefined> {
-    const { training, validation } = this.text;
-    if (validation.length === 0) return undefined;
-    const places = Math.min(placesOfPiece, workOfPiece / this.parameterCount);
-    const longest = Math.max(leastOfPiece(training, this.#capacity), Math.floor(places / this.#capacity.rows));
+    const { task } = this;
+    if (task.validationLength === 0) return undefined;
     let [loss, read] = [0, 0];
-    for (const piece of heldOutText(training, validation, this.#capacity, longest)) {
+    for (const piece of task.heldOut(Math.min(placesOfPiece, workOfPiece / this.parameterCount))) {
       signal?.throwIfAborted();
       loss += piece.share * (await this.network.evaluate(piece));
       read += piece.share;
@@ -244,7 +203,7 @@ export class Run {
   }
 
   /**
-   * Takes note of what a look at the held-out text has shown of the network as it stands: the best so far is kept. No step
+   * Takes note of what a look at the held-out part has shown of the network as it stands: the best so far is kept. No step
    * may be under way.
    *
    * @param loss what `validate` gave, in nats
@@ -274,31 +233,29 @@ export class Run {
   /**
    * A passage that goes on from a prime.
    *
-   * @throws RangeError naming a character of the prime that the text does not have.
+   * @throws RangeError naming a character of the prime that the network does not know, or if it reads no symbols.
    */
   async generate(prime: string, length: number): Promise<string> {
+    const { vocabulary } = demandText(this.task).encoding;
     const { temperature, seed } = this.configuration;
     const sampling = { temperature, seed: hash(seed ^ hash(this.#step)) };
-    const ids = this.vocabulary.encode(inFormOf(this.vocabulary, prime));
+    const ids = vocabulary.encode(inFormOf(vocabulary, prime));
     const [generated] = await this.network.generate([ids], length, sampling);
-    return this.vocabulary.decode(generated!);
+    return vocabulary.decode(generated!);
   }
 
   /** Whether the next step would find finite numbers alone. Moves nothing. */
   async isSound(): Promise<boolean> {
-    const { loss, flat } = await this.#session.gradients(this.#batches(this.#step + 1));
+    const { loss, flat } = await this.#session.gradients(this.task.batch(this.#step + 1));
     return Number.isFinite(loss) && flat.every((value) => Number.isFinite(value));
   }
 
   /**
-   * The mean loss in nats of the network as it is, over the end of the training text: little enough to be asked for now and
-   * then, and the same each time. Moves nothing.
+   * The mean loss of the network as it is over a little of the training part: little enough to be asked for now and then, and the
+   * same each time. Moves nothing.
    */
   async presentLoss(): Promise<number> {
-    const { training } = this.text;
-    const from = Math.max(1, training.length - symbolsTried);
-    const [piece] = heldOutText(training.subarray(0, from), training.subarray(from), this.#capacity, symbolsTried);
-    return this.#session.evaluate(piece!);
+    return this.#session.evaluate(this.task.tried());
   }
 
   /** A copy of all that has been learned so far. */
@@ -319,7 +276,7 @@ export class Run {
   async moveToNewDevice(state: Learned): Promise<void> {
     const choice = await this.#choose(this.configuration.engine);
     const { tuning } = this.#session;
-    const session = await choice.engine.open(this.model, this.#capacity, tuning).catch((error: unknown) => {
+    const session = await choice.engine.open(this.model, this.#session.capacity, tuning).catch((error: unknown) => {
       choice.engine.close();
       throw error;
     });
@@ -343,10 +300,10 @@ function toldTuning({ tuning }: Configuration): string | undefined {
 }
 
 /** What a run's session needs room for. */
-function capacityFor(configuration: Configuration, length: number): Capacity {
-  const { batch, sequence, leadIn, averaging, parts } = configuration;
+function capacityFor({ capacity }: Task, configuration: Configuration): Capacity {
+  const { averaging, parts } = configuration;
   return {
-    ...fitCapacity({ rows: batch, timesteps: sequence + leadIn }, length),
+    ...capacity,
     ...(dropsOut(configuration) && { withDropout: true }),
     ...(averaging > 0 && { withAverages: true }),
     ...(parts > 1 && { parts }),

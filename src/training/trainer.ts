@@ -1,3 +1,4 @@
+import { demandText } from '../data/text/task.ts';
 import { chooseEngine } from '../engine/choose.ts';
 import { DeviceLostError, ShaderError } from '../engine/engine.ts';
 import { type ExperimentProgress, runExperiment } from '../experiment/experiment.ts';
@@ -143,14 +144,14 @@ export class Trainer {
     return this.#turn;
   }
 
-  async #open({ corpus, configuration, file }: Extract<Command, { kind: 'open' }>): Promise<void> {
+  async #open({ dataset, configuration, file }: Extract<Command, { kind: 'open' }>): Promise<void> {
     const before = this.#run;
     if (before === undefined) this.#enter({ kind: 'opening' });
     let run: Run;
     try {
       run = await (file === undefined
-        ? Run.open(corpus, configuration, this.#choose)
-        : resume(decodeModelFile(file), corpus, configuration, this.#choose));
+        ? Run.open(dataset, configuration, this.#choose)
+        : resume(decodeModelFile(file), dataset, configuration, this.#choose));
     } catch (error) {
       if (before !== undefined) throw error;
       const message = (error as Error).message;
@@ -216,14 +217,18 @@ export class Trainer {
   }
 
   #introduce(run: Run): void {
+    const { trainingLength, validationLength, measure, unit, place, facts } = run.task;
     this.#tell({
       kind: 'opened',
       engine: describeEngine(run),
-      corpusName: run.corpus.name,
-      vocabularySize: run.vocabulary.size,
+      datasetName: run.dataset.name,
       step: run.step,
-      trainingLength: run.trainingLength,
-      validationLength: run.validationLength,
+      trainingLength,
+      validationLength,
+      measure,
+      unit,
+      place,
+      facts,
       ...(run.heldOut && { best: run.heldOut.best }),
     });
   }
@@ -358,11 +363,11 @@ export class Trainer {
 
   #report(run: Run): void {
     if (this.#progress.length === 0 || this.#run !== run) return;
-    const charactersPerSecond = this.#speed.count(this.#progress.length * run.charactersPerStep);
+    const placesPerSecond = this.#speed.count(this.#progress.length * run.task.placesPerStep);
     this.#tell({
       kind: 'progress',
       steps: this.#progress,
-      charactersPerSecond,
+      placesPerSecond,
       secondsTraining: this.#secondsTraining,
     });
     this.#progress = [];
@@ -405,10 +410,10 @@ export class Trainer {
     }
     if (purposes.length === 0) return;
     const made = checkpointOf(run, state);
-    const { corpus } = made.training;
+    const { dataset } = made.training;
     try {
       for (const purpose of purposes) {
-        this.#tell({ kind: 'checkpoint', purpose, step: state.step, corpus, file: encodeModelFile(made) });
+        this.#tell({ kind: 'checkpoint', purpose, step: state.step, dataset, file: encodeModelFile(made) });
         if (purpose === 'keep' && loss !== undefined) {
           this.#ruin?.saved(loss);
           this.#toldOfRuin = false;
@@ -449,9 +454,11 @@ export class Trainer {
   }
 
   async #writePassage(run: Run, length: number): Promise<void> {
-    const { step, corpus, vocabulary } = run;
+    if (run.dataset.kind !== 'text') return;
+    const { step } = run;
     const { temperature } = run.configuration;
-    const prime = usablePrime(run.configuration.prime, corpus.text, vocabulary);
+    const { dataset, encoding } = demandText(run.task);
+    const prime = usablePrime(run.configuration.prime, dataset.text, encoding.vocabulary);
     const text = await run.generate(prime, length);
     if (this.#run === run) this.#tell({ kind: 'passage', step, prime, text, temperature });
   }
@@ -461,12 +468,12 @@ export class Trainer {
     this.#experiment?.abort();
     const experiment = new AbortController();
     this.#experiment = experiment;
-    const { step, corpus, model } = run;
+    const { step, dataset, model } = run;
     const { cell, layers, hiddenSize: hidden } = model;
-    const circumstances = { step, corpusName: corpus.name, cell, layers, hidden };
+    const circumstances = { step, datasetName: dataset.name, cell, layers, hidden };
     const heard = (progress: ExperimentProgress) => this.#tell({ kind: 'matching', progress });
     try {
-      const result = await runExperiment(run.network, run.text, options, heard, experiment.signal);
+      const result = await runExperiment(run.network, demandText(run.task).text, options, heard, experiment.signal);
       experiment.signal.throwIfAborted();
       this.#tell({ kind: 'matched', ...circumstances, result });
     } catch (error) {
@@ -480,7 +487,8 @@ export class Trainer {
 
   #change(run: Run, change: Partial<ChangeableSettings>): void {
     if (change.prime !== undefined && change.prime !== settings.prime.default) {
-      run.vocabulary.encode(inFormOf(run.vocabulary, change.prime));
+      const { vocabulary } = demandText(run.task).encoding;
+      vocabulary.encode(inFormOf(vocabulary, change.prime));
     }
     if (change.prime === '') throw new RangeError('A prime needs at least one character.');
     Object.assign(run.configuration, change);

@@ -10,7 +10,7 @@ afterAll(() => browser?.disconnect());
 /** Opens the training page for the embedded Reber grammar, and waits for the words beneath its chart. */
 async function open(output: string, words: RegExp) {
   const page = await browser.newPage();
-  await page.goto(`${inject('site')}?corpus=embedded-reber&engine=cpu&hidden=16&output=${output}`);
+  await page.goto(`${inject('site')}?dataset=embedded-reber&engine=cpu&hidden=16&output=${output}`);
   await page.waitForFunction(
     (pattern) => new RegExp(pattern).test(document.querySelector('#chart-summary')?.textContent ?? ''),
     { timeout: 60_000 },

@@ -299,7 +299,7 @@ describe('The panels that show what goes on', () => {
   ] as const)(
     'have no serious accessibility finding and do not scroll the page sideways: %s, %i pixels',
     async (theme, width) => {
-      const visitor = await visit(await launch('none'), `${small}&corpus=embedded-reber`);
+      const visitor = await visit(await launch('none'), `${small}&dataset=embedded-reber`);
       const { page } = visitor;
       await page.setViewport({ width, height: 800 });
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);

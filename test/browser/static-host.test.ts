@@ -150,7 +150,7 @@ describe.each(['cpu', 'webgpu'])('A whole visit, with the engine %s,', (engine) 
     const browser = await launch(engine === 'cpu' ? 'none' : 'software');
     const { page, errors, violations } = await pageThrough(host, browser);
     const visitor = new Visit(page, errors);
-    await page.goto(`${host.address}sluice/?${small.replace('cpu', engine)}&corpus=reber`);
+    await page.goto(`${host.address}sluice/?${small.replace('cpu', engine)}&dataset=reber`);
     await isolated(page);
     await visitor.says('#status', /Ready/);
     await page.$$eval('details', (all) => {

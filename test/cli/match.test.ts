@@ -134,7 +134,8 @@ describe('match', () => {
   });
 
   it('takes all of a text of which it does not know what was held out', async () => {
-    const line = (model: string, corpus: string, ...more: string[]) => run('match', model, corpus, ...options, ...more);
+    const line = (model: string, dataset: string, ...more: string[]) =>
+      run('match', model, dataset, ...options, ...more);
     /** How much of the text of so many characters the primes come from, about. */
     const reach = ({ stdout }: { stdout: string }, length: number) =>
       Math.max(...found(stdout).series[0]!.trials.map(({ start }) => start)) / length;

@@ -38,7 +38,7 @@ describe('train', () => {
     }
     expect(lines.at(-1)!.loss).toBeLessThan(0.75 * lines[0]!.loss);
     expect(lines.at(-1)!.validationBitsPerCharacter).toBeCloseTo(lines.at(-1)!.bitsPerCharacter, 0);
-    expect(model('m.safetensors').training).toMatchObject({ step: 60, corpus: { name: 'Field notes' } });
+    expect(model('m.safetensors').training).toMatchObject({ step: 60, dataset: { name: 'Field notes' } });
 
     const sample = ['sample', 'm.safetensors', '--prime', 'The old ', '--length', '40', '--engine', 'cpu'];
     const [first, again, other] = await Promise.all([run(...sample), run(...sample), run(...sample, '--seed', '2')]);
@@ -57,7 +57,7 @@ describe('train', () => {
     const ended = await run('train', 'mine.txt', ...tiny, '--steps', '3', '--cell', 'rnn', '--engine', 'reference');
     expect(ended, ended.stderr).toMatchObject({ code: 0, stderr: '' });
     expect(ended.stdout).toMatch(
-      /^Engine: reference on float64.*\nmine\.txt: 468 characters to learn and 52 held out, of 11/,
+      /^Engine: reference on float64.*\nmine\.txt: 468 characters to learn and 52 held out\. Vocabulary: 11 characters\./,
     );
     expect(ended.stdout).toMatch(
       /step 3 of 3: [\d.]+ bits per character, held out [\d.]+, [\d,]+ characters\/s\nBest: /,

@@ -25,7 +25,7 @@ beforeAll(async () => {
     ...file,
     training: {
       ...training!,
-      corpus: { ...training!.corpus, name: evil },
+      dataset: { ...training!.dataset, name: evil },
       engine: { name: 'cpu', device: evil },
     },
   };

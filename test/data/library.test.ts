@@ -43,9 +43,9 @@ describe('findCorpus', () => {
 
   test('fetches the book once, cleans it, and keeps it', async () => {
     const fetch = network(plainText);
-    const corpus = { name: 'On the Origin of Species', text: book };
-    expect(await findCorpus('origin-of-species')).toEqual(corpus);
-    expect(await findCorpus('origin-of-species')).toEqual(corpus);
+    const dataset = { kind: 'text', name: 'On the Origin of Species', text: book };
+    expect(await findCorpus('origin-of-species')).toEqual(dataset);
+    expect(await findCorpus('origin-of-species')).toEqual(dataset);
     expect(fetch).toHaveBeenCalledOnce();
     expect(await readdir('corpora')).toEqual([file]);
     expect(await readFile(join('corpora', file), 'utf8')).toBe(book);

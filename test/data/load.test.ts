@@ -18,7 +18,11 @@ describe('loadCorpus', () => {
   test('asks the server of the page for the book', async () => {
     const fetch = vi.fn(async () => new Response('ON THE ORIGIN', { headers: { 'Content-Type': 'text/plain' } }));
     vi.stubGlobal('fetch', fetch);
-    expect(await loadCorpus('origin-of-species')).toEqual({ name: 'On the Origin of Species', text: 'ON THE ORIGIN' });
+    expect(await loadCorpus('origin-of-species')).toEqual({
+      kind: 'text',
+      name: 'On the Origin of Species',
+      text: 'ON THE ORIGIN',
+    });
     expect(fetch).toHaveBeenCalledWith(`${import.meta.env.BASE_URL}corpora/origin-of-species`);
   });
 

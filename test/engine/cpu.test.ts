@@ -292,8 +292,8 @@ describe('Rows that end early', () => {
 
 describe('Training on the CPU engine', () => {
   it('learns the field notes to within 0.1 bits per character of their entropy', async () => {
-    const corpus = fieldNotes();
-    const run = await Run.open(corpus, {
+    const dataset = fieldNotes();
+    const run = await Run.open(dataset, {
       ...defaultConfiguration,
       engine: 'cpu',
       hidden: 128,
@@ -306,6 +306,6 @@ describe('Training on the CPU engine', () => {
     while (!run.finished) await run.takeStep();
     const loss = await run.validate();
     run.close();
-    expect(loss! / Math.LN2).toBeLessThan(corpus.entropy! + 0.1);
+    expect(loss! / Math.LN2).toBeLessThan(dataset.entropy! + 0.1);
   }, 180_000);
 });

@@ -6,7 +6,7 @@ import { StepsInFlight } from '../../src/training/steps-in-flight.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
-const corpus = {
+const dataset = {
   kind: 'text',
   name: 'cat',
   text: 'The cat sat on the mat, and the dog on the log. '.repeat(40),
@@ -17,7 +17,7 @@ async function train(threads: number) {
   const engine = await CpuEngine.create({ threads });
   if (typeof engine === 'string') throw new Error(engine);
   const configuration = { ...defaultConfiguration, hidden: 9, batch: 8, sequence: 7, steps: 12, seed: 4 };
-  const run = await Run.open(corpus, configuration, async () => ({ engine, reason: '' }));
+  const run = await Run.open(dataset, configuration, async () => ({ engine, reason: '' }));
   run.startAfresh();
   const steps = new StepsInFlight(run);
   const losses: number[] = [];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Automaton, embeddedReber, embeddedReberText, reber, reberText } from '../../src/data/text/reber.ts';
+import { demandText } from '../../src/data/text/task.ts';
 import type { Batch, Session } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { scoreReber } from '../../src/experiment/reber.ts';
@@ -90,7 +91,11 @@ describe('Training on the Reber grammars', () => {
     run.startAfresh();
     while (!run.finished) await run.takeStep();
     const bits = (await run.validate())! / Math.LN2;
-    const score = await scoreReber(run.session, run.vocabulary, { automaton, strings: 1000, seed: 99 });
+    const score = await scoreReber(run.session, demandText(run.task).encoding.vocabulary, {
+      automaton,
+      strings: 1000,
+      seed: 99,
+    });
     run.close();
     return { ...score, bits };
   }

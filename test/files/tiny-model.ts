@@ -27,7 +27,7 @@ export function tinyAveragingCheckpoint(): ModelFile & { readonly training: Trai
 }
 
 /** The version of the format that files are written in. */
-export const version = '4';
+export const version = '5';
 
 /**
  * A checkpoint of a network of 3 symbols and 2 hidden units, as it is read from its file, with characters that a careless
@@ -56,7 +56,7 @@ export function tinyCheckpoint(cell: Cell = 'gru', layers = 1): ModelFile {
         learningRate: 0.1 + 0.2,
         prime: '«__proto__»\n',
       },
-      corpus: { name: '__proto__', sha256: 'ab'.repeat(32) },
+      dataset: { name: '__proto__', sha256: 'ab'.repeat(32) },
       engine: { name: 'cpu', device: 'WebAssembly with SIMD, 2 threads' },
     },
   };

@@ -19,9 +19,9 @@ async function answerTo(task: Parameters<typeof hear>[0]): Promise<unknown> {
 }
 
 it('says what a run goes on with', async () => {
-  const { step, configuration, corpus } = training!;
+  const { step, configuration, dataset } = training!;
   const files = named(encodeModelFile({ ...network, training: training! }));
-  expect(await answerTo({ kind: 'read', files })).toEqual({ kind: 'run', step, configuration, corpus });
+  expect(await answerTo({ kind: 'read', files })).toEqual({ kind: 'run', step, configuration, dataset });
 });
 
 it('hands on a network that nobody trains, as a model file', async () => {

@@ -16,7 +16,7 @@ describe('the address', () => {
 
   it('restores every setting it holds', () => {
     const configuration: Configuration = {
-      corpus: 'origin-of-species',
+      dataset: 'origin-of-species',
       inputs: 'a, b',
       predict: 'b',
       ahead: 2,

@@ -13,7 +13,7 @@ const progressOf = (from: number, to: number): Action => ({
       gradientNorm: 1,
       learningRate: 1,
     })),
-    charactersPerSecond: 1,
+    placesPerSecond: 1,
     secondsTraining: 1,
   },
 });

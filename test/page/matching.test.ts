@@ -25,10 +25,10 @@ const result = (change: Partial<ExperimentOptions> = {}): ExperimentResult => ({
   ],
 });
 
-const matched = (step: number, change?: Partial<ExperimentOptions>, corpusName = 'cats'): Event => ({
+const matched = (step: number, change?: Partial<ExperimentOptions>, datasetName = 'cats'): Event => ({
   kind: 'matched',
   step,
-  corpusName,
+  datasetName,
   cell: 'gru',
   layers: 1,
   hidden: 8,

@@ -6,7 +6,7 @@ import { type Action, initialState, type PageState, pending, reduce, shouldOpen 
 import { defaultConfiguration } from '../../src/training/configuration.ts';
 import type { Event, RunState } from '../../src/training/protocol.ts';
 
-const corpus = { kind: 'text', name: 'field notes', text: 'abc' } as const;
+const dataset = { kind: 'text', name: 'field notes', text: 'abc' } as const;
 
 const opened: Event = {
   kind: 'opened',
@@ -18,8 +18,11 @@ const opened: Event = {
     cost: { dispatches: 11, bytes: 1000 },
     parameters: 10,
   },
-  corpusName: 'field notes',
-  vocabularySize: 3,
+  datasetName: 'field notes',
+  measure: { key: 'bitsPerCharacter', name: 'bits per character', unit: 'bits', scale: 1 / Math.LN2 },
+  unit: 'character',
+  place: 'character',
+  facts: [],
   step: 0,
   trainingLength: 3,
   validationLength: 0,
@@ -32,17 +35,17 @@ const progress = (step: number): Action => ({
   event: {
     kind: 'progress',
     steps: [{ step, loss: Math.LN2, gradientNorm: 1, learningRate: 0.005 }],
-    charactersPerSecond: 2048,
+    placesPerSecond: 2048,
     secondsTraining: 3,
   },
 });
 
 const having = (state: PageState, ...actions: readonly Action[]): PageState => actions.reduce(reduce, state);
 
-const loaded = having(initialState({ ...defaultConfiguration }), { kind: 'textLoaded', corpus, own: false });
+const loaded = having(initialState({ ...defaultConfiguration }), { kind: 'textLoaded', dataset, own: false });
 const ready = having(
   loaded,
-  { kind: 'opening', plan: { corpus, configuration: loaded.configuration } },
+  { kind: 'opening', plan: { dataset, configuration: loaded.configuration } },
   { kind: 'event', event: opened },
   enter({ kind: 'paused' }),
 );
@@ -66,18 +69,18 @@ describe('opening', () => {
     expect(pending(changed)).toEqual(['hidden']);
     expect(noticesOf(changed).map(({ id }) => id)).toEqual(['pending']);
     const own = { kind: 'text', name: 'mine.txt', text: 'xyz' } as const;
-    expect(pending(having(trained, { kind: 'textLoaded', corpus: own, own: true }))).toEqual(['text']);
+    expect(pending(having(trained, { kind: 'textLoaded', dataset: own, own: true }))).toEqual(['text']);
   });
 
   it('is not tried again in vain', () => {
-    const asked = having(loaded, { kind: 'opening', plan: { corpus, configuration: loaded.configuration } });
+    const asked = having(loaded, { kind: 'opening', plan: { dataset, configuration: loaded.configuration } });
     const failed = having(asked, enter({ kind: 'failed', message: 'No adapter.' }));
     expect(shouldOpen(failed)).toBe(false);
     expect(shouldOpen(having(failed, { kind: 'configured', change: { hidden: 64 } }))).toBe(true);
   });
 
   it('leaves the old network in place if it is refused', () => {
-    const asked = having(trained, { kind: 'opening', plan: { corpus, configuration: trained.configuration } });
+    const asked = having(trained, { kind: 'opening', plan: { dataset, configuration: trained.configuration } });
     const refused = having(asked, {
       kind: 'event',
       event: { kind: 'refused', of: 'open', message: 'It does not fit.' },
@@ -196,7 +199,7 @@ describe('notices', () => {
     const refused = (message: string): Action => ({ kind: 'textRefused', message });
     const twice = having(trained, refused('It is empty.'), refused('It is not UTF-8.'));
     expect(twice.notes.map(({ text }) => text)).toEqual(['It is not UTF-8.']);
-    expect(having(twice, { kind: 'textLoaded', corpus, own: false }).notes).toEqual([]);
+    expect(having(twice, { kind: 'textLoaded', dataset, own: false }).notes).toEqual([]);
     expect(having(twice, { kind: 'dismissed', id: twice.notes[0]?.id ?? 0 }).notes).toEqual([]);
   });
 });

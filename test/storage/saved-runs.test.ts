@@ -28,7 +28,7 @@ class Files implements FileStore {
 
 const model = (...bytes: number[]) => Uint8Array.from(bytes);
 const run = (id: string, change: Partial<SavedRun> = {}): Omit<SavedRun, 'name'> => ({
-  ...{ id, savedAt: 0, step: 1, loss: null, cell: 'gru', hidden: 4, corpus: { name: 'story.txt', sha256: 'abc' } },
+  ...{ id, savedAt: 0, step: 1, loss: null, cell: 'gru', hidden: 4, dataset: { name: 'story.txt', sha256: 'abc' } },
   ...change,
 });
 
@@ -45,7 +45,11 @@ describe('The runs that are kept', () => {
     await saved.save(run('late', { savedAt: 2 }), model(2), undefined);
     expect((await saved.list()).map(({ id }) => id)).toEqual(['late', 'early']);
     expect(await saved.model('early')).toEqual(model(1));
-    expect(await saved.text({ name: 'story.txt', sha256: 'abc' })).toEqual({ name: 'story.txt', text: 'A story.' });
+    expect(await saved.text({ name: 'story.txt', sha256: 'abc' })).toEqual({
+      kind: 'text',
+      name: 'story.txt',
+      text: 'A story.',
+    });
     expect(await saved.model('other')).toBeUndefined();
   });
 
@@ -76,7 +80,7 @@ describe('The runs that are kept', () => {
       null: 'null',
       'a list': '[]',
       'of another run': JSON.stringify({ ...run('other'), name: null }),
-      'without a text': JSON.stringify({ ...run('damaged'), name: null, corpus: undefined }),
+      'without a text': JSON.stringify({ ...run('damaged'), name: null, dataset: undefined }),
       'with words for numbers': JSON.stringify({ ...run('damaged'), name: null, savedAt: 'yesterday' }),
     };
 
@@ -90,8 +94,8 @@ describe('The runs that are kept', () => {
       damage(note);
       const read = async (file: Uint8Array) => ({ ...run('damaged', { step: file[0]! }), layers: 1 });
       const words = new SavedRuns(files, async (file) => {
-        const { step, cell, layers, hidden, corpus } = await read(file);
-        return { step, cell, layers, hidden, corpus };
+        const { step, cell, layers, hidden, dataset } = await read(file);
+        return { step, cell, layers, hidden, dataset };
       });
       const found = [
         { id: 'sound', step: 1 },

@@ -8,14 +8,14 @@ import { Run } from '../../src/training/run.ts';
 import { Trainer } from '../../src/training/trainer.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
-const corpus = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) } as const;
+const dataset = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) } as const;
 const small = { hidden: 4, batch: 2, sequence: 4, steps: 100, evaluateEvery: 2 } as const;
 /** Best at step 6; no better from there on. */
 const losses = (step: number) => 1 + Math.abs(6 - step) / 10;
 
 async function begin(change: Partial<Configuration> = {}, lossAt = losses): Promise<Run> {
   const { choose } = new ScriptedEngine(lossAt);
-  const run = await Run.open(corpus, { ...defaultConfiguration, ...small, ...change }, choose);
+  const run = await Run.open(dataset, { ...defaultConfiguration, ...small, ...change }, choose);
   run.startAfresh();
   return run;
 }
@@ -32,7 +32,7 @@ async function train(run: Run, until = run.configuration.steps): Promise<void> {
 
 const fileOf = async (run: Run) => decodeModelFile(encodeModelFile(checkpointOf(run, await run.read())));
 const goOn = async (run: Run, change: Partial<Configuration> = {}, lossAt = losses) =>
-  resume(await fileOf(run), corpus, change, new ScriptedEngine(lossAt).choose);
+  resume(await fileOf(run), dataset, change, new ScriptedEngine(lossAt).choose);
 
 describe('The best network', () => {
   it('is the file’s, and where training stands is there as well', async () => {
@@ -150,7 +150,7 @@ describe('Patience', () => {
 describe('Looks every so many steps', () => {
   it('come at these steps, and are made up for where a training ended before one', async () => {
     const engine = new ScriptedEngine(losses);
-    const run = await Run.open(corpus, { ...defaultConfiguration, ...small, evaluateEvery: 3 }, engine.choose);
+    const run = await Run.open(dataset, { ...defaultConfiguration, ...small, evaluateEvery: 3 }, engine.choose);
     run.startAfresh();
     const looks = new HeldOutLooks(run);
     const dueAt: number[] = [];
@@ -173,7 +173,7 @@ describe('The trainer', () => {
     const events: Event[] = [];
     const trainer = new Trainer((event) => events.push(event), new ScriptedEngine(losses).choose);
     const configuration = { ...defaultConfiguration, ...small, ...change };
-    await trainer.handle({ kind: 'open', corpus, configuration, ...(file && { file }) });
+    await trainer.handle({ kind: 'open', dataset, configuration, ...(file && { file }) });
     const of = <Kind extends Event['kind']>(kind: Kind) =>
       events.filter((event): event is Extract<Event, { kind: Kind }> => event.kind === kind);
     const finished = (times: number) =>

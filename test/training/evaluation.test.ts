@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { baselines } from '../../src/data/text/baselines.ts';
 import { fieldNotes } from '../../src/data/text/field-notes.ts';
+import { demandText } from '../../src/data/text/task.ts';
 import type { Session } from '../../src/engine/engine.ts';
 import { initialState } from '../../src/engine/initial-state.ts';
 import { symbolModel } from '../../src/model/configuration.ts';
@@ -33,11 +34,11 @@ async function copyOf(run: Run): Promise<Session> {
 
 it('finds of the network what the chart shows, and the same if it learns nothing from what it reads', async () => {
   const run = await trained(60);
-  const { characters, network, dynamic } = await evaluate(await copyOf(run), run.text, {
+  const { characters, network, dynamic } = await evaluate(await copyOf(run), demandText(run.task).text, {
     ...settings,
     learningRate: 0,
   });
-  expect(characters).toBe(run.validationLength);
+  expect(characters).toBe(run.task.validationLength);
   expect(network).toBeCloseTo((await run.validate())! / Math.LN2, 4);
   // Read in one go, the state is never brought about anew.
   expect(Math.abs(dynamic - network)).toBeLessThan(0.003);
@@ -47,22 +48,28 @@ it('predicts better what it learns from: a held-out part in which letters mean o
   const from = 'abcdefghijklmnopqrstuvwxyz';
   const turned = [...text.slice(-3000)].map((c) => (from.includes(c) ? from[25 - from.indexOf(c)] : c)).join('');
   const run = await trained(60, text.slice(0, -3000) + turned);
-  const { network, dynamic } = await evaluate(await copyOf(run), run.text, settings);
+  const { network, dynamic } = await evaluate(await copyOf(run), demandText(run.task).text, settings);
   expect(dynamic).toBeLessThan(network - 0.2);
 });
 
 it('mixes with n-grams so that neither is much better, and keeps to what was read before', async () => {
   const run = await trained(1);
   const [session, again] = [await copyOf(run), await copyOf(run)];
-  const { network, mixed } = await evaluate(session, run.text, settings);
-  const nGram = [...baselines(run.text.training, run.text.validation, run.vocabulary.size)].at(-1)!.bitsPerCharacter;
+  const { network, mixed } = await evaluate(session, demandText(run.task).text, settings);
+  const nGram = [
+    ...baselines(
+      demandText(run.task).text.training,
+      demandText(run.task).text.validation,
+      demandText(run.task).encoding.vocabulary.size,
+    ),
+  ].at(-1)!.bitsPerCharacter;
   expect(network).toBeGreaterThan(nGram + 1);
   expect(mixed).toBeLessThan(nGram + 0.05);
   // What comes later changes nothing of the figures for what came before.
-  const { validation } = run.text;
-  const half = { ...run.text, validation: validation.slice(0, 1500) };
+  const { validation } = demandText(run.task).text;
+  const half = { ...demandText(run.task).text, validation: validation.slice(0, 1500) };
   const other = {
-    ...run.text,
+    ...demandText(run.task).text,
     validation: Uint32Array.from([...validation.subarray(0, 1500), ...new Uint32Array(10)]),
   };
   const [one, longer] = [await evaluate(await copyOf(run), half, settings), await evaluate(again, other, settings)];
@@ -75,18 +82,27 @@ it('mixes with n-grams so that neither is much better, and keeps to what was rea
 it('tells how far it is, ends when it is told to, and refuses what has no such figures', async () => {
   const run = await trained(1);
   const phases = new Set<string>();
-  await evaluate(await copyOf(run), run.text, settings, ({ phase, share }) => {
+  await evaluate(await copyOf(run), demandText(run.task).text, settings, ({ phase, share }) => {
     phases.add(phase);
     expect(share).toBeGreaterThanOrEqual(0);
     expect(share).toBeLessThanOrEqual(1);
   });
   expect([...phases]).toEqual(['network', 'n-grams', 'dynamic']);
   const end = new AbortController();
-  const ended = evaluate(await copyOf(run), run.text, settings, () => end.abort(new Error('enough')), end.signal);
+  const ended = evaluate(
+    await copyOf(run),
+    demandText(run.task).text,
+    settings,
+    () => end.abort(new Error('enough')),
+    end.signal,
+  );
   await expect(ended).rejects.toThrow('enough');
-  const none = evaluate(await copyOf(run), { ...run.text, validation: new Uint32Array(0) });
+  const none = evaluate(await copyOf(run), { ...demandText(run.task).text, validation: new Uint32Array(0) });
   await expect(none).rejects.toThrow(/Nothing of the text is held out/);
   const capacity = evaluationCapacity(dynamicDefaults);
-  const sigmoid = await engine().open(symbolModel('gru', run.vocabulary.size, 4, { output: 'sigmoid' }), capacity);
-  await expect(evaluate(sigmoid, run.text)).rejects.toThrow(/probabilities of the next symbol/);
+  const sigmoid = await engine().open(
+    symbolModel('gru', demandText(run.task).encoding.vocabulary.size, 4, { output: 'sigmoid' }),
+    capacity,
+  );
+  await expect(evaluate(sigmoid, demandText(run.task).text)).rejects.toThrow(/probabilities of the next symbol/);
 });

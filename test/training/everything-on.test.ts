@@ -7,7 +7,7 @@ import { Run } from '../../src/training/run.ts';
 import { useCpuEngine } from '../engine/each-engine.ts';
 
 const cpu = useCpuEngine({ threads: 1, relaxed: false });
-const corpus = {
+const dataset = {
   kind: 'text',
   name: 'cat.txt',
   text: 'The cat sat on the mat, and the dog on the log. '.repeat(20),
@@ -43,7 +43,7 @@ it('A training with everything on goes on to the same bits, its average and its 
   };
   const fileOf = async (run: Run) => encodeModelFile(checkpointOf(run, await run.read()));
   const begin = async () => {
-    const run = await Run.open(corpus, { ...defaultConfiguration, ...everything }, choose);
+    const run = await Run.open(dataset, { ...defaultConfiguration, ...everything }, choose);
     run.startAfresh();
     return run;
   };
@@ -51,7 +51,7 @@ it('A training with everything on goes on to the same bits, its average and its 
   await train(straight, 21);
   const first = await begin();
   await train(first, 10);
-  const second = await resume(decodeModelFile(await fileOf(first)), corpus, {}, choose);
+  const second = await resume(decodeModelFile(await fileOf(first)), dataset, {}, choose);
   await train(second, 21);
   const [whole, resumed] = [await fileOf(straight), await fileOf(second)];
   expect(Buffer.from(resumed).equals(Buffer.from(whole))).toBe(true);

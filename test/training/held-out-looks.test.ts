@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { heldOutText } from '../../src/data/text/batches.ts';
 import type { Corpus } from '../../src/data/text/corpus.ts';
 import { fieldNotes } from '../../src/data/text/field-notes.ts';
+import { demandText } from '../../src/data/text/task.ts';
 import { isCounted } from '../../src/engine/batch.ts';
 import { CpuEngine } from '../../src/engine/cpu/engine.ts';
 import type { Batch, Engine, Session } from '../../src/engine/engine.ts';
@@ -35,10 +36,10 @@ const large = { hidden: 4000, batch: 8, sequence: 16, validation: 0.5 } as const
 async function openRun(
   evaluated: (batch: Batch) => void,
   change: { hidden?: number } = {},
-  corpus: Corpus = { kind: 'text', name: 'text', text },
+  dataset: Corpus = { kind: 'text', name: 'text', text },
 ) {
   const choice = { engine: numberingEngine(evaluated), reason: '' };
-  return Run.open(corpus, { ...defaultConfiguration, ...large, ...change }, async () => choice);
+  return Run.open(dataset, { ...defaultConfiguration, ...large, ...change }, async () => choice);
 }
 
 /** As much of a run as looks ask for. */
@@ -60,7 +61,7 @@ describe('A look at the held-out text', () => {
     expect(Math.max(...pieces.map(({ timesteps }) => timesteps))).toBeLessThanOrEqual(3 * 64);
     expect(shares).toEqual(shares.toSorted((a, b) => a - b));
     expect(shares.at(-1)).toBeCloseTo(1);
-    const { validation } = run.text;
+    const { validation } = demandText(run.task).text;
     expect(loss).toBeCloseTo(validation.reduce((sum, symbol) => sum + symbol, 0) / validation.length, 10);
     const whole: Batch[] = [];
     const small = await openRun((batch) => whole.push(batch), { hidden: 4 });
@@ -81,11 +82,11 @@ describe('A look at the held-out text', () => {
     const engine = await CpuEngine.create();
     if (typeof engine === 'string') throw new Error(engine);
     const change = { hidden: 24, sequence: 16, batch: 16, steps: 60, learningRate: 0.02, validation: 0.2 };
-    const corpus = { kind: 'text', name: 'notes', text: fieldNotes().text.slice(0, 12_000) } as const;
-    const run = await Run.open(corpus, { ...defaultConfiguration, ...change }, async () => ({ engine, reason: '' }));
+    const dataset = { kind: 'text', name: 'notes', text: fieldNotes().text.slice(0, 12_000) } as const;
+    const run = await Run.open(dataset, { ...defaultConfiguration, ...change }, async () => ({ engine, reason: '' }));
     run.startAfresh();
     while (!run.finished) await run.takeStep();
-    const { training, validation } = run.text;
+    const { training, validation } = demandText(run.task).text;
     const inOne = heldOutText(training, validation, { rows: 1, timesteps: 512 }, 1e6)[Symbol.iterator]().next().value!;
     const carried = await run.session.evaluate(inOne);
     expect(relativeError([(await run.validate())!], [carried])).toBeLessThan(1e-4);
@@ -185,7 +186,7 @@ describe('Looks while a run trains', () => {
 it('The loss of a network between two steps is that over the end of the training text', async () => {
   const asked: Batch[] = [];
   const run = await openRun((batch) => asked.push(batch), { hidden: 4 });
-  const end = run.text.training.slice(-4096);
+  const end = demandText(run.task).text.training.slice(-4096);
   expect(await run.presentLoss()).toBeCloseTo(end.reduce((sum, symbol) => sum + symbol, 0) / end.length, 10);
   expect(asked).toHaveLength(1);
   const short = await openRun(() => {}, { hidden: 4 }, { kind: 'text', name: 'two', text: 'ab' });

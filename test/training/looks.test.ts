@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Corpus } from '../../src/data/text/corpus.ts';
 import { embeddedReber, embeddedReberText, reber, reberText } from '../../src/data/text/reber.ts';
+import { demandText } from '../../src/data/text/task.ts';
 import { initialState } from '../../src/engine/initial-state.ts';
 import { type Cell, cells, comparedWith, statesOf } from '../../src/model/cells/cells.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
@@ -10,7 +11,7 @@ import { readText } from '../../src/training/looks/reading.ts';
 import { grammarOf, readReberString, testReber } from '../../src/training/looks/reber.ts';
 import { Run } from '../../src/training/run.ts';
 
-const corpus: Corpus = {
+const dataset: Corpus = {
   kind: 'text',
   name: 'cat',
   text: 'The cat sat on the mat, and the dog on the log. '.repeat(20),
@@ -22,7 +23,7 @@ afterEach(() => {
   for (const run of runs.splice(0)) run.close();
 });
 
-async function start(configuration: Partial<Configuration>, text = corpus): Promise<Run> {
+async function start(configuration: Partial<Configuration>, text = dataset): Promise<Run> {
   const run = await Run.open(text, { ...defaultConfiguration, ...small, ...configuration });
   runs.push(run);
   run.startAfresh();
@@ -52,7 +53,7 @@ describe('The reach of the gradient', () => {
       const { norms } = await reachOf(run);
       expect(norms.map(({ length }) => length)).toEqual(Array(layers).fill(12));
 
-      const window = run.text.training;
+      const window = demandText(run.task).text.training;
       const trace = await run.session.trace({
         rows: 1,
         timesteps: 11,
@@ -100,7 +101,7 @@ describe('The reach of the gradient', () => {
     const run = await start({ cell, layers: 2 });
     await run.takeStep();
     expect(await untrainedReach(run)).toEqual(await reachOf(await start({ cell: compared, layers: 2 })));
-    expect(await reachOf(run)).toMatchObject({ cell, step: 1, hidden: 5, corpusName: 'cat' });
+    expect(await reachOf(run)).toMatchObject({ cell, step: 1, hidden: 5, datasetName: 'cat' });
   });
 
   it('leaves the training as it would have been', async () => {
@@ -159,7 +160,7 @@ describe('A look at a Reber grammar', () => {
   it('knows a text of either grammar by what it says', () => {
     expect(grammarOf(reberText().text)).toBe(reber);
     expect(grammarOf(embeddedReberText(5).text)).toBe(embeddedReber);
-    expect(grammarOf(corpus.text)).toBeUndefined();
+    expect(grammarOf(dataset.text)).toBeUndefined();
     expect(grammarOf('')).toBeUndefined();
   });
 

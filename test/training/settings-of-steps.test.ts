@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { demandText } from '../../src/data/text/task.ts';
 import { checkpointOf, resume } from '../../src/training/checkpoint.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
 import { readText } from '../../src/training/looks/reading.ts';
@@ -6,12 +7,12 @@ import { Run } from '../../src/training/run.ts';
 import { adamAt, averagingAt, dropoutAt, learningRateAt } from '../../src/training/schedule.ts';
 import { ScriptedEngine } from './scripted-engine.ts';
 
-const corpus = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) } as const;
+const dataset = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) } as const;
 const small = { hidden: 4, batch: 2, sequence: 4, steps: 100 } as const;
 
 async function begin(change: Partial<Configuration> = {}) {
   const engine = new ScriptedEngine();
-  const run = await Run.open(corpus, { ...defaultConfiguration, ...small, ...change }, engine.choose);
+  const run = await Run.open(dataset, { ...defaultConfiguration, ...small, ...change }, engine.choose);
   run.startAfresh();
   return { engine, run };
 }
@@ -95,7 +96,7 @@ describe('A step', () => {
     expect(dropped.length).toBeGreaterThan(5);
     const again = new ScriptedEngine();
     const file = checkpointOf(run, { ...(await run.read()), step: 1 });
-    await (await resume(file, corpus, {}, again.choose)).takeStep();
+    await (await resume(file, dataset, {}, again.choose)).takeStep();
     expect(again.asked[0]!.batch!.dropout!.seed).toBe(second);
     expect(dropoutAt(2, { ...defaultConfiguration, ...chosen, seed: 8 })!.seed).not.toBe(second);
   });
@@ -105,9 +106,9 @@ describe('A step', () => {
     await run.takeStep();
     const { batch } = engine.asked[0]!;
     expect(batch).toMatchObject({ rows: 2, timesteps: 7, countFrom: 3, initialState: 'zero' });
-    expect(run.charactersPerStep).toBe(8);
+    expect(run.task.placesPerStep).toBe(8);
     const ids = Array.from(batch!.inputs).filter((_, i) => i % 2 === 0);
-    expect(corpus.text).toContain(run.vocabulary.decode(Uint32Array.from(ids)));
+    expect(dataset.text).toContain(demandText(run.task).encoding.vocabulary.decode(Uint32Array.from(ids)));
   });
 
   it('has less to lead in, and then less to count, in a text that is short', async () => {
@@ -159,11 +160,11 @@ describe('The network that is asked', () => {
     const { run } = await begin();
     await run.takeStep();
     const file = checkpointOf(run, await run.read());
-    const later = await resume(file, corpus, { averaging: 0.9 }, new ScriptedEngine().choose);
+    const later = await resume(file, dataset, { averaging: 0.9 }, new ScriptedEngine().choose);
     expect((await later.read()).averaged).toEqual(file.training.parameters);
     const plain = await resume(
       checkpointOf(later, await later.read()),
-      corpus,
+      dataset,
       { averaging: 0 },
       new ScriptedEngine().choose,
     );

@@ -9,7 +9,7 @@ import type { Command, Event, RunState } from '../../src/training/protocol.ts';
 import { Run } from '../../src/training/run.ts';
 import { Trainer } from '../../src/training/trainer.ts';
 
-const corpus: Corpus = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
+const dataset: Corpus = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) };
 const small = { hidden: 4, batch: 2, sequence: 4, warmup: 0, schedule: 'constant' } as const;
 
 /** The reference engine on a device that can be taken away, and that takes its time. */
@@ -63,8 +63,8 @@ class Page {
     return this.#trainer.handle(command);
   }
 
-  open(change: Partial<Configuration> = {}, text = corpus): Promise<void> {
-    return this.send({ kind: 'open', corpus: text, configuration: { ...defaultConfiguration, ...small, ...change } });
+  open(change: Partial<Configuration> = {}, text = dataset): Promise<void> {
+    return this.send({ kind: 'open', dataset: text, configuration: { ...defaultConfiguration, ...small, ...change } });
   }
 
   get state(): RunState {
@@ -101,7 +101,7 @@ class Page {
 }
 
 let page: Page;
-const start = async (change: Partial<Configuration> = {}, text = corpus) => {
+const start = async (change: Partial<Configuration> = {}, text = dataset) => {
   page = new Page();
   await page.open(change, text);
 };
@@ -284,7 +284,12 @@ describe('The trainer', () => {
     const file = page.of('checkpoint').find(({ step }) => step === 70)!.file;
     page = new Page();
     const configuration = { ...defaultConfiguration, ...small, hidden: 16, batch: 8, sequence: 16, learningRate: 0.05 };
-    await page.send({ kind: 'open', corpus, configuration: { ...configuration, steps: 72, learningRate: 1000 }, file });
+    await page.send({
+      kind: 'open',
+      dataset,
+      configuration: { ...configuration, steps: 72, learningRate: 1000 },
+      file,
+    });
     await page.send({ kind: 'train' });
     await page.stands('finished');
     expect(kept()).toEqual([]);
@@ -373,7 +378,7 @@ describe('The trainer', () => {
     const undisturbed = await losses(false);
     expect(await losses(true)).toEqual(undisturbed);
     const [matched] = page.of('matched');
-    expect(matched).toMatchObject({ corpusName: 'cat', cell: 'gru', layers: 1, hidden: 4 });
+    expect(matched).toMatchObject({ datasetName: 'cat', cell: 'gru', layers: 1, hidden: 4 });
     expect(matched!.result.series.map(({ trials }) => trials.length)).toEqual([20, 20, 20, 20, 20, 20]);
   });
 

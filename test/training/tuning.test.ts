@@ -14,7 +14,7 @@ import { defaultConfiguration } from '../../src/training/configuration.ts';
 import type { Command, Event } from '../../src/training/protocol.ts';
 import { Trainer } from '../../src/training/trainer.ts';
 
-const corpus = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) } as const;
+const dataset = { kind: 'text', name: 'cat', text: 'The cat sat on the mat. '.repeat(20) } as const;
 const configuration = { ...defaultConfiguration, hidden: 4, batch: 2, sequence: 4 };
 
 /** An engine that is tuned, as fast as the test wants. */
@@ -69,7 +69,7 @@ async function begin(engine = new TunedEngine(), tuning = defaultConfiguration.t
     async () => ({ engine, reason: 'It is the only one.' }),
   );
   const send = (command: Command) => trainer.handle(command);
-  const opening = send({ kind: 'open', corpus, configuration: { ...configuration, tuning } });
+  const opening = send({ kind: 'open', dataset, configuration: { ...configuration, tuning } });
   if (!tuning.startsWith('measure')) await opening;
   const of = <Kind extends Event['kind']>(kind: Kind) =>
     events.filter((event): event is Extract<Event, { kind: Kind }> => event.kind === kind);
@@ -140,7 +140,7 @@ describe('A network that waits untouched', () => {
     const { file } = of('checkpoint').at(-1)!;
     expect(decodeModelFile(file).training!.engine).toEqual({ name: 'webgpu', device: 'a device', tuning: 'faster' });
     const later = await begin();
-    await later.send({ kind: 'open', corpus, configuration, file });
+    await later.send({ kind: 'open', dataset, configuration, file });
     expect(later.engine.sessions.at(-1)).toEqual({ tuning: 'faster', open: true });
     expect(later.of('opened').at(-1)).toMatchObject({ step: 1, engine: { tuning: 'faster' } });
   });
@@ -158,7 +158,7 @@ describe('A network that is told how to be cut up', () => {
   it('leaves the one that was there before where its device refuses', async () => {
     const { engine, send, of, takeStep } = await begin();
     engine.open = () => Promise.reject(new RangeError('It has no room for that.'));
-    await send({ kind: 'open', corpus, configuration: { ...configuration, tuning: 'stepwise' } });
+    await send({ kind: 'open', dataset, configuration: { ...configuration, tuning: 'stepwise' } });
     expect(of('refused')).toMatchObject([{ of: 'open', message: 'It has no room for that.' }]);
     expect(engine.sessions).toEqual([{ tuning: 'usual', open: true }]);
     await takeStep();
@@ -194,7 +194,7 @@ describe('A network that is to be measured', () => {
   it('makes way for another one at once', async () => {
     const { engine, send, of, lastState } = await begin(new TunedEngine(), 'measure');
     await untouched(engine);
-    const opening = send({ kind: 'open', corpus, configuration: { ...configuration, tuning: 'stepwise' } });
+    const opening = send({ kind: 'open', dataset, configuration: { ...configuration, tuning: 'stepwise' } });
     expect(engine.signal!.aborted).toBe(true);
     engine.finish('faster');
     await opening;

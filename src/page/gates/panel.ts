@@ -199,7 +199,7 @@ export class GatesPanel implements LookPanel {
 /** What the network wrote last, with its prime; before that, how the text it learns begins. */
 function defaultText({ passages, network }: PageState): string {
   const [passage] = passages;
-  const text = passage ? passage.prime + passage.text : (network?.plan.corpus.text ?? '');
+  const text = passage ? passage.prime + passage.text : (network?.plan.dataset.text ?? '');
   return Array.from(text.slice(0, 2 * passageLength))
     .slice(0, passageLength)
     .join('');

@@ -50,14 +50,14 @@ export async function save(
 ): Promise<void> {
   const [latest] = runs;
   if (!latest) return;
-  const text = latest.corpusName.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '-');
+  const text = latest.datasetName.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '-');
   saveFile(`matching-${text}-step-${latest.step}-${suffix}`, await contents(runs));
 }
 
 function jsonOf(runs: readonly MatchingRun[]): string {
   return JSON.stringify(
-    runs.map(({ corpusName, result, step, cell, layers, hidden }) => ({
-      text: corpusName,
+    runs.map(({ datasetName, result, step, cell, layers, hidden }) => ({
+      text: datasetName,
       step,
       cell,
       layers,

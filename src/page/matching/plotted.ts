@@ -24,7 +24,7 @@ export function plottedOf(runs: readonly MatchingRun[]): Plotted[] {
 /** What tells the runs apart: step and temperature, and whatever else is not the same in all. */
 export function namesOf(runs: readonly MatchingRun[]): string[] {
   const aspects: ((run: MatchingRun) => string)[] = [
-    ({ corpusName }) => corpusName,
+    ({ datasetName }) => datasetName,
     networkName,
     ({ result }) => `primes of ${result.options.primeLength}`,
     ({ result }) => `${formatCount(result.options.trials)} trials`,
@@ -45,7 +45,7 @@ export function nameOf({ step, result }: MatchingRun): string {
 /** What a run was made with. */
 export function circumstancesOf(run: MatchingRun): string {
   const { trials, primeLength } = run.result.options;
-  return `${run.corpusName}, ${networkName(run)}, ${formatCount(trials)} primes of ${primeLength}`;
+  return `${run.datasetName}, ${networkName(run)}, ${formatCount(trials)} primes of ${primeLength}`;
 }
 
 /** The mean length of the matches, as a person reads it. */

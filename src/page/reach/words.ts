@@ -49,11 +49,11 @@ export const cellName = ({ cell }: Pick<Reach, 'cell'>): string => choiceLabel(c
 
 /** Which network a curve belongs to. @param current the one that is being trained: what is the same in both goes unsaid */
 export function nameOf(curve: Curve, current: Curve): string {
-  const { layer, corpusName, step } = curve;
+  const { layer, datasetName, step } = curve;
   const parts = [step === 0 ? 'untrained' : `step ${formatCount(step)}`];
   if (unitsOf(curve) !== unitsOf(current)) parts.push(unitsOf(curve));
   if (layer !== current.layer) parts.push(layerOf(curve));
-  if (corpusName !== current.corpusName) parts.push(corpusName);
+  if (datasetName !== current.datasetName) parts.push(datasetName);
   return `${cellName(curve)}, ${parts.join(', ')}`;
 }
 

@@ -74,7 +74,7 @@ export class ReberPanel implements LookPanel {
   }
 
   show(state: PageState): void {
-    const text = state.network?.plan.corpus.text ?? '';
+    const text = state.network?.plan.dataset.text ?? '';
     if (text !== this.#text) {
       this.#text = text;
       this.#isReber = grammarOf(text) !== undefined;

@@ -74,8 +74,8 @@ export class RunKeeper {
   }
 
   /** A kept text of the person's own. */
-  async text(corpus: SavedRun['corpus']): Promise<Corpus | undefined> {
-    return this.#do('The text could not be read', (store) => store.text(corpus));
+  async text(dataset: SavedRun['dataset']): Promise<Corpus | undefined> {
+    return this.#do('The text could not be read', (store) => store.text(dataset));
   }
 
   async #change(complaint: string, act: (store: SavedRuns) => Promise<readonly SavedRun[]>): Promise<void> {
@@ -99,9 +99,9 @@ export class RunKeeper {
 }
 
 async function wordsOf(model: Uint8Array<ArrayBuffer>): Promise<ModelWords> {
-  const { step, configuration, corpus } = await readRun(model);
+  const { step, configuration, dataset } = await readRun(model);
   const { cell, layers, hidden } = configuration;
-  return { step, cell, layers, hidden, corpus };
+  return { step, cell, layers, hidden, dataset };
 }
 
 function reasonOf(error: unknown): string {

@@ -65,17 +65,17 @@ async function ask(task: ModelFileTask): Promise<Exclude<ModelFileAnswer, { kind
  * @throws FileError in one sentence, if it is none of them
  */
 export async function findText(
-  wanted: Training['corpus'],
+  wanted: Training['dataset'],
   atHand: readonly Corpus[],
   keeper: RunKeeper,
   load: (name: CorpusName) => Promise<Corpus>,
 ): Promise<Corpus> {
-  const isWanted = (corpus: Corpus | undefined) => corpus !== undefined && fingerprint(corpus) === wanted.sha256;
+  const isWanted = (dataset: Corpus | undefined) => dataset !== undefined && fingerprint(dataset) === wanted.sha256;
   const found = atHand.find(isWanted) ?? (await keeper.text(wanted));
   if (found && isWanted(found)) return found;
-  for (const name of settings.corpus.choices as readonly CorpusName[]) {
-    const corpus = await load(name).catch(() => undefined);
-    if (corpus?.name === wanted.name && isWanted(corpus)) return corpus;
+  for (const name of settings.dataset.choices as readonly CorpusName[]) {
+    const dataset = await load(name).catch(() => undefined);
+    if (dataset?.name === wanted.name && isWanted(dataset)) return dataset;
   }
   throw new FileError(`The run learns ${quote(wanted.name)}, which is not here: open that text first, then the model.`);
 }

@@ -65,8 +65,8 @@ export class SavedRunsView {
   }
 
   #row(run: SavedRun, current: boolean): HTMLElement {
-    const { id, name, corpus, step, loss, savedAt } = run;
-    const title = name ?? corpus.name;
+    const { id, name, dataset, step, loss, savedAt } = run;
+    const title = name ?? dataset.name;
     const control = (action: string, label: string, act: () => void) => {
       const attributes = { type: 'button', 'aria-label': `${label}: ${title}`, 'data-control': `${action}-${id}` };
       const button = make('button', attributes, label);
@@ -77,7 +77,7 @@ export class SavedRunsView {
       `step ${formatCount(step)}`,
       ...(loss === null ? [] : [`${formatLoss(bitsOf(loss))} bits`]),
       networkName(run),
-      ...(name === null ? [] : [corpus.name]),
+      ...(name === null ? [] : [dataset.name]),
     ];
     const time = make('time', { datetime: new Date(savedAt).toISOString() }, formatTime(savedAt));
     return make(
@@ -95,13 +95,13 @@ export class SavedRunsView {
     );
   }
 
-  #nameField({ id, name, corpus }: SavedRun): HTMLElement {
+  #nameField({ id, name, dataset }: SavedRun): HTMLElement {
     const field = make('input', {
       type: 'text',
       value: name ?? '',
-      placeholder: corpus.name,
+      placeholder: dataset.name,
       maxlength: '80',
-      'aria-label': `Name of the run on ${corpus.name}`,
+      'aria-label': `Name of the run on ${dataset.name}`,
       'data-control': `name-${id}`,
     });
     field.addEventListener('change', () => this.#listener.rename(id, field.value.trim() || null));

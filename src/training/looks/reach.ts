@@ -1,3 +1,4 @@
+import { demandText } from '../../data/text/task.ts';
 import type { Batch, Network } from '../../engine/engine.ts';
 import { initialState } from '../../engine/initial-state.ts';
 import { type Cell, comparedWith, statesOf } from '../../model/cells/cells.ts';
@@ -14,9 +15,9 @@ const farthest = 512;
  */
 export interface Reach {
   readonly cell: Cell;
-  /** H of the network, whose text is called `corpusName`. */
+  /** H of the network, whose text is called `datasetName`. */
   readonly hidden: number;
-  readonly corpusName: string;
+  readonly datasetName: string;
   /** Steps that the network had been trained for. */
   readonly step: number;
   /** Of each layer, `[T + 1]`: `norms[layer][k]` is of the state k timesteps before the one that the prediction is made from. */
@@ -44,11 +45,12 @@ export async function untrainedReach(run: Run): Promise<Reach> {
   }
 }
 
-function describe({ model, corpus }: Run, cell: Cell, step: number, norms: Reach['norms']): Reach {
-  return { cell, hidden: model.hiddenSize, corpusName: corpus.name, step, norms };
+function describe({ model, dataset }: Run, cell: Cell, step: number, norms: Reach['norms']): Reach {
+  return { cell, hidden: model.hiddenSize, datasetName: dataset.name, step, norms };
 }
 
-function textOf({ text: { training, validation } }: Run, { capacity: { timesteps } }: Network): Uint32Array {
+function textOf({ task }: Run, { capacity: { timesteps } }: Network): Uint32Array {
+  const { training, validation } = demandText(task).text;
   return validation.length > Math.min(timesteps, farthest) ? validation : training;
 }
 

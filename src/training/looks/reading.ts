@@ -1,3 +1,4 @@
+import { demandText } from '../../data/text/task.ts';
 import type { Cell } from '../../model/cells/cells.ts';
 import type { Run } from '../run.ts';
 import { traceText } from './trace.ts';
@@ -26,11 +27,12 @@ export interface Reading {
  * @throws RangeError naming a character that the network does not know, or asking for text where there is none
  */
 export async function readText(run: Run, text: string, layer = 0): Promise<Reading> {
-  const ids = run.vocabulary.encode(text).slice(0, longestReading);
+  const { vocabulary } = demandText(run.task).encoding;
+  const ids = vocabulary.encode(text).slice(0, longestReading);
   if (ids.length === 0) throw new RangeError('A text to read needs at least one character.');
   const { cell, layers: count, hiddenSize: hidden } = run.model;
   const { layers } = await traceText(run.network, ids);
-  const symbols = Array.from(ids, (id) => run.vocabulary.symbols[id]!);
+  const symbols = Array.from(ids, (id) => vocabulary.symbols[id]!);
   const seen = Math.min(layer, count - 1);
   return { text, symbols, cell, layer: seen, layers: count, hidden, values: layers[seen]! };
 }

@@ -1,4 +1,5 @@
 import { type Automaton, allowedNext, drawString, embeddedReber, reber } from '../../data/text/reber.ts';
+import { demandText } from '../../data/text/task.ts';
 import { type ReberScore, scoreReber } from '../../experiment/reber.ts';
 import type { Cell } from '../../model/cells/cells.ts';
 import { Random } from '../../model/random.ts';
@@ -51,7 +52,11 @@ export function grammarOf(text: string): Automaton | undefined {
 export async function testReber(run: Run, strings: number): Promise<ReberTest> {
   const { step, model } = run;
   const automaton = demandGrammar(run);
-  const score = await scoreReber(run.network, run.vocabulary, { automaton, strings, seed: testSeed });
+  const score = await scoreReber(run.network, demandText(run.task).encoding.vocabulary, {
+    automaton,
+    strings,
+    seed: testSeed,
+  });
   const { cell, layers, hiddenSize: hidden } = model;
   return { ...score, cell, layers, hidden, step, strings };
 }
@@ -67,18 +72,19 @@ export async function readReberString(run: Run, seed: number): Promise<ReberStri
   const random = new Random(seed);
   const before = drawString(automaton, random);
   const string = drawString(automaton, random);
-  const { outputs } = await traceText(run.network, run.vocabulary.encode(before + string));
+  const { vocabulary } = demandText(run.task).encoding;
+  const { outputs } = await traceText(run.network, vocabulary.encode(before + string));
   return {
     string,
-    symbols: run.vocabulary.symbols,
-    outputs: outputs.slice(before.length * run.vocabulary.size),
+    symbols: vocabulary.symbols,
+    outputs: outputs.slice(before.length * vocabulary.size),
     allowed: allowedNext(automaton, string),
     isEmbedded: automaton === embeddedReber,
   };
 }
 
-function demandGrammar({ corpus }: Run): Automaton {
-  const automaton = grammarOf(corpus.text);
+function demandGrammar({ task }: Run): Automaton {
+  const automaton = grammarOf(demandText(task).dataset.text);
   if (!automaton) throw new RangeError('The text that the network learns follows no Reber grammar.');
   return automaton;
 }

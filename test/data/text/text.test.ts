@@ -7,7 +7,11 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 
 describe('corpusFromBytes', () => {
   test('reads UTF-8', () => {
-    expect(corpusFromBytes('notes.txt', utf8('Œuf, 卵, 🥚'))).toEqual({ name: 'notes.txt', text: 'Œuf, 卵, 🥚' });
+    expect(corpusFromBytes('notes.txt', utf8('Œuf, 卵, 🥚'))).toEqual({
+      kind: 'text',
+      name: 'notes.txt',
+      text: 'Œuf, 卵, 🥚',
+    });
   });
 
   test('leaves out a byte order mark, and makes line ends line feeds', () => {

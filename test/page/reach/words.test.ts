@@ -14,7 +14,7 @@ const reach = (change: Partial<Curve>): Curve => ({
   layer: 0,
   layers: 1,
   hidden: 64,
-  corpusName: 'Field notes',
+  datasetName: 'Field notes',
   step: 1200,
   norms: Float64Array.from({ length: 65 }, (_, back) => 2 * 0.9 ** back),
   ...change,
@@ -60,14 +60,14 @@ describe('The words on the reach of the gradient', () => {
     const current = reach({});
     expect(nameOf(current, current)).toBe('GRU, step 1,200');
     expect(nameOf(fading, current)).toBe('RNN, untrained');
-    expect(nameOf(reach({ cell: 'rnn', hidden: 32, corpusName: 'cat' }), current)).toBe(
+    expect(nameOf(reach({ cell: 'rnn', hidden: 32, datasetName: 'cat' }), current)).toBe(
       'RNN, step 1,200, 32 units, cat',
     );
   });
 
   it('name the layer where there are several', () => {
     const norms = [1, 2].map((norm) => Float64Array.of(2, norm));
-    const stack = { cell: 'lstm', hidden: 64, corpusName: 'Field notes', step: 9, norms } as const;
+    const stack = { cell: 'lstm', hidden: 64, datasetName: 'Field notes', step: 9, norms } as const;
     const [first, last, beyond] = [0, 1, 5].map((layer) => curveOf(stack, layer)) as [Curve, Curve, Curve];
     expect(beyond).toEqual(last);
     expect(summaryOf(first, undefined)).toMatch(/^In layer 1 of this LSTM, at step 9, .* still has 50 % of/);
