@@ -1,3 +1,4 @@
+import type { Measure } from './data/measure.ts';
 import { cells, describeCell } from './model/cells/cells.ts';
 import { type Setting, type SettingName, settings } from './training/configuration.ts';
 import type { EngineReport } from './training/protocol.ts';
@@ -7,14 +8,16 @@ import type { EngineReport } from './training/protocol.ts';
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const significant = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 
-/** A loss in nats as bits: −log₂ p instead of −ln p. */
-export function bitsOf(nats: number): number {
-  return nats / Math.LN2;
+/** A loss as it is told, without its unit: bits to two places, 2.31, what has another unit to three digits. */
+export function formatLoss(figure: number, { unit }: Measure): string {
+  if (unit !== 'bits') return formatFigure(figure);
+  return Number.isFinite(figure) ? figure.toFixed(2) : '–';
 }
 
-/** A loss, to two places: 2.31 */
-export function formatLoss(value: number): string {
-  return Number.isFinite(value) ? value.toFixed(2) : '–';
+/** The same with all that there is to say of it: 2.31 bits per character, 0.05 (mean squared error) */
+export function describeLoss(figure: number, measure: Measure): string {
+  const told = formatLoss(figure, measure);
+  return measure.unit === 'bits' ? `${told} ${measure.name}` : `${told} (${measure.name})`;
 }
 
 /** A count: 12,345 */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { bitsPerCharacter, figureOf } from '../src/data/measure.ts';
 import {
-  bitsOf,
   choiceLabel,
+  describeLoss,
   formatBytes,
   formatCount,
   formatDuration,
@@ -11,13 +12,26 @@ import {
 } from '../src/format.ts';
 
 describe('figures', () => {
-  it('turns nats into bits', () => expect(bitsOf(Math.log(8))).toBeCloseTo(3));
+  it('turns nats into bits', () => expect(figureOf(bitsPerCharacter, Math.log(8))).toBeCloseTo(3));
 
   it.each([
     [2.345, '2.35'],
     [0, '0.00'],
     [Number.NaN, '–'],
-  ])('writes the loss %f as %s', (value, written) => expect(formatLoss(value)).toBe(written));
+  ])('writes the loss %f as %s', (value, written) => expect(formatLoss(value, bitsPerCharacter)).toBe(written));
+
+  it('says of a squared error what it is', () => {
+    const measure = {
+      key: 'rootMeanSquareError',
+      name: 'root mean square error of heat',
+      unit: 'heat',
+      scale: Math.SQRT2,
+      root: true,
+    } as const;
+    expect(figureOf(measure, 0.5)).toBeCloseTo(1);
+    expect(describeLoss(12.3456, measure)).toBe('12.3 (root mean square error of heat)');
+    expect(describeLoss(1.5, bitsPerCharacter)).toBe('1.50 bits per character');
+  });
 
   it.each([
     [0, '0'],

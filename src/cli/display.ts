@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress';
-import { figureOf, type Measure, type Task } from '../data/dataset.ts';
+import type { Task } from '../data/dataset.ts';
+import { figureOf, type Measure } from '../data/measure.ts';
 import { errors, output } from './output.ts';
 
 /** What is shown of a step. */

@@ -1,4 +1,4 @@
-import { figureOf } from '../data/dataset.ts';
+import { figureOf } from '../data/measure.ts';
 import type { HeldOut } from '../files/model-file.ts';
 import { networkName } from '../format.ts';
 import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';

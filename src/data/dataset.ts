@@ -2,6 +2,7 @@ import type { Batch } from '../engine/engine.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Encoding } from '../model/encoding.ts';
 import type { Samples } from './labelled/samples.ts';
+import type { Measure } from './measure.ts';
 import type { TimeSeries } from './series/series.ts';
 import type { Corpus } from './text/corpus.ts';
 
@@ -19,25 +20,8 @@ export class DataError extends RangeError {
   override readonly name: string = 'DataError';
 }
 
-/** How a loss is told to people. Plain data. */
-export interface Measure {
-  /** What machines call it. */
-  readonly key: 'bitsPerCharacter' | 'bitsPerLabel' | 'rootMeanSquareError' | 'meanSquaredError';
-  /** What it is called with its unit, within a sentence: “bits per character”, “root mean square error in °C”. */
-  readonly name: string;
-  /** The same in the least room: “bits”, “°C”. */
-  readonly unit: string;
-  /** The figure is the loss, or if `root` says so its square root, times this. */
-  readonly scale: number;
-  readonly root?: boolean;
-}
-
 /** A network that has learned something already, and how it reads and answers. */
 export type LearnedNetwork = Encoding & { readonly model: ModelConfiguration };
-
-/** A loss as people are told it. */
-export const figureOf = ({ scale, root = false }: Measure, loss: number): number =>
-  scale * (root ? Math.sqrt(loss) : loss);
 
 /** What a simpler model reaches on the held-out part. */
 export interface Baseline {
@@ -78,8 +62,8 @@ export interface Task {
   readonly trainingLength: number;
   readonly validationLength: number;
   readonly measure: Measure;
-  /** The floor under the loss of any network, where it is known, in nats or as half a squared error. */
-  readonly floor?: number;
+  /** The floor under the loss of any network, where it is known: and within a sentence, what it is. */
+  readonly floor?: { readonly loss: number; readonly name: string };
   /** The batch of a step, from 1: fixed by the step alone, so that a run can be taken up anywhere. Its arrays are used again. */
   batch(step: number): Batch;
   /**

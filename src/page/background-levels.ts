@@ -1,16 +1,17 @@
-import type { BaselinesAnswer, BaselinesRequest } from '../data/baselines-worker.ts';
-import { type Corpus, floorOf } from '../data/text/corpus.ts';
-import type { Configuration } from '../training/configuration.ts';
-import { floors, type Level } from './levels.ts';
+import type { BaselinesAnswer, BaselinesRequest, Level } from '../data/baselines-worker.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Configuration, SettingName } from '../training/configuration.ts';
 import { startWorker } from './start-worker.ts';
 
-/** Finds out in the background what simpler models reach on a text, one after another. */
+/** The settings that what simpler models reach depends on. */
+const decisive: readonly SettingName[] = ['validation', 'output', 'inputs', 'predict', 'ahead', 'seed'];
+
+/** Finds out in the background what simpler models reach on a dataset, one after another. */
 export class BackgroundLevels {
   readonly #onChange: () => void;
   #worker: Worker | undefined;
-  #dataset: Corpus | undefined;
-  #validation: number | undefined;
-  #output: Configuration['output'] | undefined;
+  #dataset: Dataset | undefined;
+  #configuration: Configuration | undefined;
   #levels: readonly Level[] = [];
 
   /** @param onChange hears that there is one level more */
@@ -23,36 +24,30 @@ export class BackgroundLevels {
     return this.#levels;
   }
 
-  /**
-   * Looks at another text, another share of it held out, or other outputs; the same ones again change nothing. Simpler
-   * models spread one certainty over all symbols, as log-softmax does: what they reach is no measure for sigmoid outputs.
-   */
-  find(dataset: Corpus, validation: number, output: Configuration['output']): void {
-    if (dataset === this.#dataset && validation === this.#validation && output === this.#output) return;
+  /** Looks at another dataset, or at the same by other settings; the same ones again change nothing. */
+  find(dataset: Dataset, configuration: Configuration): void {
+    const known = this.#configuration;
+    if (dataset === this.#dataset && decisive.every((name) => configuration[name] === known?.[name])) return;
     this.#dataset = dataset;
-    this.#validation = validation;
-    this.#output = output;
-    const bits = floorOf(dataset, output);
-    this.#levels = bits === undefined ? [] : [{ name: 'floor', bits, floor: floors[output] }];
+    this.#configuration = configuration;
+    this.#levels = [];
     this.#worker?.terminate();
-    this.#worker = output === 'log-softmax' ? this.#start(dataset, validation) : undefined;
+    this.#worker = this.#start({ dataset, configuration });
     this.#onChange();
   }
 
-  #start({ text }: Corpus, validation: number): Worker {
+  #start(request: BaselinesRequest): Worker {
     const worker = startWorker('baselines');
     worker.onmessage = ({ data }: MessageEvent<BaselinesAnswer>) => {
       if (data.kind === 'done') return worker.terminate();
-      const { name, bitsPerCharacter } = data.baseline;
-      this.#levels = [...this.#levels, { name, bits: bitsPerCharacter }];
+      this.#levels = [...this.#levels, data.level];
       this.#onChange();
     };
-    // The chart is whole without the levels: a text too large for them costs nothing but the lines.
+    // The chart is whole without the levels: a dataset too large for them costs nothing but the lines.
     worker.onerror = (error) => {
       error.preventDefault();
       worker.terminate();
     };
-    const request: BaselinesRequest = { text, validation };
     worker.postMessage(request);
     return worker;
   }

@@ -1,8 +1,9 @@
 import uPlot from 'uplot';
-import { bitsOf } from '../format.ts';
+import type { Level } from '../data/baselines-worker.ts';
+import { figureOf, type Measure } from '../data/measure.ts';
 import type { Curves } from './history.ts';
 import { drawLabels, drawLines, gutterWidth } from './level-lines.ts';
-import { type Level, logarithmicTicks, lossRange, stepRange } from './levels.ts';
+import { logarithmicTicks, lossRange, stepRange } from './levels.ts';
 import type { Looked } from './state.ts';
 import { readTheme, type Theme } from './theme.ts';
 
@@ -23,11 +24,16 @@ export class LossChart {
   readonly #plot: uPlot;
   #theme: Theme;
   #levels: readonly Level[] = [];
+  #measure: Measure;
   #best: Looked | null = null;
   #goal = 1;
 
-  /** @param onReading hears what the pointer is on, `null` when it has left */
-  constructor(host: HTMLElement, curves: Curves, onReading: (reading: Reading | null) => void) {
+  /**
+   * @param measure how losses are told, until `draw` says otherwise
+   * @param onReading hears what the pointer is on, `null` when it has left
+   */
+  constructor(host: HTMLElement, curves: Curves, measure: Measure, onReading: (reading: Reading | null) => void) {
+    this.#measure = measure;
     this.#host = host;
     this.#curves = curves;
     this.#theme = readTheme(host);
@@ -40,7 +46,8 @@ export class LossChart {
   }
 
   /** Draws what the curves hold by now, and marks the best on the held-out text. */
-  draw(levels: readonly Level[], goal: number, best: Looked | null): void {
+  draw(levels: readonly Level[], measure: Measure, goal: number, best: Looked | null): void {
+    this.#measure = measure;
     this.#levels = levels;
     this.#best = best;
     this.#goal = goal;
@@ -76,7 +83,7 @@ export class LossChart {
     return {
       ...this.#size(),
       legend: { show: false },
-      padding: [12, () => gutterWidth(this.#plot, this.#levels, this.#theme), 0, 0],
+      padding: [12, () => gutterWidth(this.#plot, this.#levels, this.#measure, this.#theme), 0, 0],
       cursor: { y: false, drag: { setScale: false, x: false }, points: { show: false } },
       scales: {
         x: { time: false, range: () => [0, stepRange(this.#curves.training.steps.at(-1) ?? 0, this.#goal)] },
@@ -105,7 +112,7 @@ export class LossChart {
       ],
       hooks: {
         drawAxes: [(plot) => drawLines(plot, this.#levels, this.#theme)],
-        draw: [(plot) => drawLabels(plot, this.#levels, this.#theme), (plot) => this.#markBest(plot)],
+        draw: [(plot) => drawLabels(plot, this.#levels, this.#measure, this.#theme), (plot) => this.#markBest(plot)],
         setLegend: [(plot) => onReading(readingAt(plot))],
       },
     };
@@ -113,14 +120,17 @@ export class LossChart {
 
   #lossRange(): [number, number] {
     const { training, validation } = this.#curves;
-    const best = this.#best === null ? [] : [bitsOf(this.#best.loss)];
+    const best = this.#best === null ? [] : [figureOf(this.#measure, this.#best.loss)];
     return lossRange(this.#levels, [...training.smoothed, ...validation.losses, ...best]);
   }
 
   #markBest({ ctx, valToPos }: uPlot): void {
     if (this.#best === null) return;
     const { warm, paper } = this.#theme;
-    const at = [valToPos(this.#best.step, 'x', true), valToPos(bitsOf(this.#best.loss), 'y', true)] as const;
+    const at = [
+      valToPos(this.#best.step, 'x', true),
+      valToPos(figureOf(this.#measure, this.#best.loss), 'y', true),
+    ] as const;
     ctx.save();
     ctx.beginPath();
     ctx.arc(...at, 5 * uPlot.pxRatio, 0, 2 * Math.PI);

@@ -1,4 +1,5 @@
-import type { Corpus, CorpusName } from '../data/text/corpus.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { CorpusName } from '../data/text/corpus.ts';
 import { corpusFromBytes, corpusFromText } from '../data/text/text.ts';
 import { choiceLabel } from '../format.ts';
 import { settings } from '../training/configuration.ts';
@@ -10,7 +11,7 @@ export interface TextListener {
   /** One of the texts that come with the page is wanted. */
   chosen(name: CorpusName): void;
   /** The person's own text is wanted: a new one, or the one from before. */
-  offered(dataset: Corpus): void;
+  offered(dataset: Dataset): void;
   /** A model file was chosen where a text was looked for, maybe with what belongs to it. */
   modelOffered(files: readonly File[]): void;
   /** A text cannot be used; the message is a sentence. */
@@ -27,7 +28,7 @@ export class CorpusPicker {
   readonly #ownRow: HTMLElement;
   readonly #ownHint = byId('own-text-hint', HTMLElement);
   readonly #loading = byId('text-loading', HTMLElement);
-  #ownDataset: Corpus | null = null;
+  #ownDataset: Dataset | null = null;
 
   constructor(listener: TextListener) {
     this.#listener = listener;

@@ -1,11 +1,11 @@
-import { bitsOf } from '../format.ts';
+import { bitsPerCharacter, figureOf, type Measure } from '../data/measure.ts';
 import { type Action, isBroken, type PageState } from './state.ts';
 
 /** The smoothed line at step s averages over about the last s divided by this. */
 const smoothing = 50;
 
 /**
- * The losses of a run so far, in training at every step or over held-out text at some, in a bounded number of points: when
+ * The losses of a run so far, in training at every step or over what is held out at some, in a bounded number of points: when
  * they run out, neighbours are merged, so that the whole run is always there and drawing it never gets slower.
  */
 export class LossHistory {
@@ -74,10 +74,11 @@ export class LossHistory {
   }
 }
 
-/** What the chart draws: the training loss and the loss on held-out text, both in bits per character. */
+/** What the chart draws: the loss in training and on what is held out, both as they are told. */
 export class Curves {
   readonly training = new LossHistory();
   readonly validation = new LossHistory();
+  #measure: Measure = bitsPerCharacter;
 
   /** Does what an action means for the curves. @param before the page's state until now */
   follow(action: Action, before: PageState): void {
@@ -86,17 +87,22 @@ export class Curves {
     switch (event.kind) {
       case 'opened':
         this.clear();
+        this.#measure = event.measure;
         break;
       case 'progress':
-        for (const { step, loss } of event.steps) this.training.push(step, bitsOf(loss));
+        for (const { step, loss } of event.steps) this.training.push(step, this.#told(loss));
         break;
       case 'validation':
-        this.validation.push(event.step, bitsOf(event.loss));
+        this.validation.push(event.step, this.#told(event.loss));
         break;
       case 'state':
         // A broken run goes on from its snapshot.
         if ('snapshotStep' in before.run && !isBroken(event.state)) this.truncate(before.run.snapshotStep + 1);
     }
+  }
+
+  #told(loss: number): number {
+    return figureOf(this.#measure, loss);
   }
 
   /** Forgets `step` and all that came after. */

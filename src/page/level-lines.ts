@@ -1,6 +1,8 @@
 import uPlot from 'uplot';
+import type { Level } from '../data/baselines-worker.ts';
+import type { Measure } from '../data/measure.ts';
 import { formatLoss } from '../format.ts';
-import { briefName, type Level, placeLabels } from './levels.ts';
+import { briefName, placeLabels } from './levels.ts';
 import type { Theme } from './theme.ts';
 
 /** The level lines across a chart's canvas, and their labels in the gutter to its right. All in canvas pixels. */
@@ -30,10 +32,10 @@ export function drawLines(plot: uPlot, levels: readonly Level[], theme: Theme): 
 }
 
 /** Each label beside its line, or as near as its neighbours let it, with a leader to the line. */
-export function drawLabels(plot: uPlot, levels: readonly Level[], theme: Theme): void {
+export function drawLabels(plot: uPlot, levels: readonly Level[], measure: Measure, theme: Theme): void {
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
-  const sorted = [...levels].sort((a, b) => b.bits - a.bits);
+  const sorted = [...levels].sort((a, b) => b.figure - a.figure);
   const lines = sorted.map((level) => lineOf(plot, level));
   const half = (labelGap / 2) * ratio;
   const places = placeLabels(lines, labelGap * ratio, bbox.top + half - 8 * ratio, bbox.top + bbox.height - half);
@@ -50,31 +52,31 @@ export function drawLabels(plot: uPlot, levels: readonly Level[], theme: Theme):
     stroke(ctx, [right + 2 * ratio, line], [right + leader * ratio, place]);
     ctx.font = canvasFont(theme, level);
     ctx.fillStyle = level.floor ? theme.ink : theme.muted;
-    ctx.fillText(labelOf(level, brief), right + (leader + 3) * ratio, place);
+    ctx.fillText(labelOf(level, measure, brief), right + (leader + 3) * ratio, place);
   });
   ctx.restore();
 }
 
 /** How much room the labels need, in CSS pixels. */
-export function gutterWidth(plot: uPlot | undefined, levels: readonly Level[], theme: Theme): number {
+export function gutterWidth(plot: uPlot | undefined, levels: readonly Level[], measure: Measure, theme: Theme): number {
   if (!plot || levels.length === 0) return 16;
   const { ctx } = plot;
   const brief = isBrief(plot);
   ctx.save();
   const widths = levels.map((level) => {
     ctx.font = canvasFont(theme, level);
-    return ctx.measureText(labelOf(level, brief)).width / uPlot.pxRatio;
+    return ctx.measureText(labelOf(level, measure, brief)).width / uPlot.pxRatio;
   });
   ctx.restore();
   return Math.ceil(Math.max(...widths)) + leader + 8;
 }
 
 function lineOf(plot: uPlot, level: Level): number {
-  return Math.round(plot.valToPos(level.bits, 'y', true)) + 0.5;
+  return Math.round(plot.valToPos(level.figure, 'y', true)) + 0.5;
 }
 
-function labelOf(level: Level, brief: boolean): string {
-  return `${formatLoss(level.bits)} ${brief ? briefName(level.name) : level.name}`;
+function labelOf(level: Level, measure: Measure, brief: boolean): string {
+  return `${formatLoss(level.figure, measure)} ${brief ? briefName(level.name) : level.name}`;
 }
 
 function isBrief(plot: uPlot): boolean {

@@ -1,19 +1,6 @@
-import { formatLoss } from '../format.ts';
-import type { Configuration } from '../training/configuration.ts';
-
-/** What a simpler model reaches on this text, or the floor that none can pass, in bits per character. */
-export interface Level {
-  readonly name: string;
-  readonly bits: number;
-  /** Of the floor alone: what it is, within a sentence. */
-  readonly floor?: string;
-}
-
-/** What the floor is for each kind of output. */
-export const floors: Readonly<Record<Configuration['output'], string>> = {
-  'log-softmax': 'the text’s own entropy',
-  sigmoid: 'the least that this text costs outputs of which each answers for one symbol',
-};
+import type { Level } from '../data/baselines-worker.ts';
+import type { Measure } from '../data/measure.ts';
+import { describeLoss, formatLoss } from '../format.ts';
 
 /**
  * Where to write the labels of lines so that none covers another: as near to the lines as `gap` allows, in the same
@@ -43,9 +30,9 @@ export function placeLabels(lines: readonly number[], gap: number, top: number, 
 export function lossRange(levels: readonly Level[], losses: Iterable<number>): [number, number] {
   let low = Number.POSITIVE_INFINITY;
   let high = 0;
-  for (const { bits } of levels) {
-    low = Math.min(low, bits);
-    high = Math.max(high, bits);
+  for (const { figure } of levels) {
+    low = Math.min(low, figure);
+    high = Math.max(high, figure);
   }
   const ceiling = high > 0 ? 1.5 * high : Number.POSITIVE_INFINITY;
   for (const loss of losses) {
@@ -90,43 +77,45 @@ export function logarithmicTicks(low: number, high: number, pixels: number, spac
 }
 
 /** Where a loss stands among the levels, in a sentence or two for a person who does not see the chart. */
-export function standing(bits: number, levels: readonly Level[]): string {
+export function standing(figure: number, levels: readonly Level[], measure: Measure): string {
   const floor = levels.find((level) => level.floor);
-  const models = levels.filter((level) => !level.floor).sort((a, b) => b.bits - a.bits);
-  const beaten = models.findLast((level) => bits < level.bits);
-  const next = models.find((level) => bits >= level.bits);
+  const models = levels.filter((level) => !level.floor).sort((a, b) => b.figure - a.figure);
+  const beaten = models.findLast((level) => figure < level.figure);
+  const next = models.find((level) => figure >= level.figure);
   const sentences: string[] = [];
   if (beaten && next) {
-    sentences.push(`That beats ${named(beaten)}, not yet ${named(next)}.`);
+    sentences.push(`That beats ${named(beaten, measure)}, not yet ${named(next, measure)}.`);
   } else if (beaten) {
     sentences.push(
-      models.length > 1 ? `That beats every simpler model, ${named(beaten)} too.` : `That beats ${named(beaten)}.`,
+      models.length > 1
+        ? `That beats every simpler model, ${named(beaten, measure)} too.`
+        : `That beats ${named(beaten, measure)}.`,
     );
   } else if (next) {
-    sentences.push(`That does not beat ${named(next)} yet.`);
+    sentences.push(`That does not beat ${named(next, measure)} yet.`);
   }
   if (floor) {
-    const above = bits - floor.bits;
+    const above = figure - floor.figure;
     sentences.push(
-      above >= 0.005
-        ? `The floor, ${floor.floor} (${formatLoss(floor.bits)}), is ${formatLoss(above)} below.`
-        : `That is the floor, ${floor.floor} (${formatLoss(floor.bits)}).`,
+      formatLoss(figure, measure) !== formatLoss(floor.figure, measure) && above > 0
+        ? `The floor, ${floor.floor} (${formatLoss(floor.figure, measure)}), is ${formatLoss(above, measure)} below.`
+        : `That is the floor, ${floor.floor} (${formatLoss(floor.figure, measure)}).`,
     );
   }
   return sentences.join(' ');
 }
 
 /** What there is to beat, before the first step. */
-export function prospect(levels: readonly Level[]): string {
-  const models = levels.filter((level) => !level.floor).sort((a, b) => b.bits - a.bits);
+export function prospect(levels: readonly Level[], measure: Measure): string {
+  const models = levels.filter((level) => !level.floor).sort((a, b) => b.figure - a.figure);
   const [worst, best] = [models.at(0), models.at(-1)];
   const floor = levels.find((level) => level.floor);
   const parts = [
-    ...(worst ? [`Guessing blindly takes ${formatLoss(worst.bits)} bits per character on this text`] : []),
+    ...(worst ? [`the simplest guess, ${spoken(worst.name)}, costs ${describeLoss(worst.figure, measure)}`] : []),
     ...(best && best !== worst
-      ? [`the best of the simpler models, ${spoken(best.name)}, ${formatLoss(best.bits)}`]
+      ? [`the best of the simpler models, ${spoken(best.name)}, ${formatLoss(best.figure, measure)}`]
       : []),
-    ...(floor ? [`the floor that no model can pass is ${formatLoss(floor.bits)}`] : []),
+    ...(floor ? [`the floor that no model can pass is ${formatLoss(floor.figure, measure)}`] : []),
   ];
   const sentence = parts.join('; ');
   return sentence && `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`;
@@ -142,6 +131,6 @@ function spoken(name: string): string {
   return name.includes(', ') ? `the ${name.replace(', ', ' of ')}` : name;
 }
 
-function named({ name, bits }: Level): string {
-  return `${spoken(name)} (${formatLoss(bits)})`;
+function named({ name, figure }: Level, measure: Measure): string {
+  return `${spoken(name)} (${formatLoss(figure, measure)})`;
 }

@@ -1,9 +1,11 @@
-import { bitsOf, formatCount, formatLoss } from '../format.ts';
+import type { Level } from '../data/baselines-worker.ts';
+import { bitsPerCharacter, figureOf, type Measure } from '../data/measure.ts';
+import { describeLoss, formatCount, formatLoss } from '../format.ts';
 import { LossChart, type Reading } from './chart.ts';
 import { byId, write } from './dom.ts';
 import type { Curves } from './history.ts';
-import { type Level, prospect, standing } from './levels.ts';
-import { type PageState, stepsTaken } from './state.ts';
+import { prospect, standing } from './levels.ts';
+import { measureOf, type PageState, stepsTaken } from './state.ts';
 
 /** The chart is drawn at most this often, in milliseconds: the rest of the time belongs to the training. */
 const drawEvery = 120;
@@ -19,6 +21,7 @@ export class LossView {
   readonly #keyToBest = byId('key-to-best', HTMLElement);
   readonly #wordOnLevels = byId('chart-empty-levels', HTMLElement);
   readonly #summary = byId('chart-summary', HTMLElement);
+  #measure = bitsPerCharacter;
   #drawn = Number.NEGATIVE_INFINITY;
   #timer: number | undefined;
   #worded = Number.NEGATIVE_INFINITY;
@@ -27,12 +30,13 @@ export class LossView {
   constructor(curves: Curves) {
     this.#curves = curves;
     const reading = byId('chart-reading', HTMLElement);
-    this.#chart = new LossChart(byId('chart', HTMLElement), curves, (under) => {
-      write(reading, under ? readingOf(under) : '');
+    this.#chart = new LossChart(byId('chart', HTMLElement), curves, bitsPerCharacter, (under) => {
+      write(reading, under ? readingOf(under, this.#measure) : '');
     });
   }
 
   show(state: PageState, levels: readonly Level[]): void {
+    this.#measure = measureOf(state);
     this.#empty.hidden = this.#curves.training.steps.length > 0;
     this.#keyToLevels.hidden = this.#wordOnLevels.hidden = !levels.some(({ floor }) => floor === undefined);
     this.#keyToBest.hidden = state.best === null;
@@ -41,7 +45,7 @@ export class LossView {
     const wait = this.#drawn + drawEvery - performance.now();
     const draw = () => {
       this.#drawn = performance.now();
-      this.#chart.draw(levels, state.configuration.steps, this.#empty.hidden ? state.best : null);
+      this.#chart.draw(levels, this.#measure, state.configuration.steps, this.#empty.hidden ? state.best : null);
     };
     if (wait <= 0) draw();
     else this.#timer = window.setTimeout(draw, wait);
@@ -58,27 +62,27 @@ export class LossView {
 
 /** The chart in words, for whoever does not see it and whoever wants it said. */
 export function summaryOf(state: PageState, smoothed: number | undefined, levels: readonly Level[]): string {
-  if (smoothed === undefined) {
-    return prospect(levels);
-  }
+  const measure = measureOf(state);
+  if (smoothed === undefined) return prospect(levels, measure);
   const { validation, best } = state;
   // Early on the loss falls fast: one of long ago says little about the network of now.
   const recent = validation && validation.step >= 0.8 * stepsTaken(state);
-  const judged = recent ? bitsOf(validation.loss) : smoothed;
+  const judged = recent ? figureOf(measure, validation.loss) : smoothed;
+  const told = (loss: number) => formatLoss(figureOf(measure, loss), measure);
   const bestWords =
     best && best.step !== validation?.step
-      ? `; the best was ${formatLoss(bitsOf(best.loss))}, at step ${formatCount(best.step)}`
+      ? `; the best was ${told(best.loss)}, at step ${formatCount(best.step)}`
       : '';
   const heldWords = validation
-    ? `, and ${formatLoss(bitsOf(validation.loss))} on held-out text (step ${formatCount(validation.step)}${bestWords})`
+    ? `, and ${told(validation.loss)} on what is held out (step ${formatCount(validation.step)}${bestWords})`
     : '';
-  const opening = `After ${formatCount(stepsTaken(state))} steps the loss is ${formatLoss(smoothed)} bits per character`;
-  return `${opening}${heldWords}. ${standing(judged, levels)}`.trim();
+  const opening = `After ${formatCount(stepsTaken(state))} steps the loss is ${describeLoss(smoothed, measure)}`;
+  return `${opening}${heldWords}. ${standing(judged, levels, measure)}`.trim();
 }
 
-function readingOf({ step, training, validation }: Reading): string {
+function readingOf({ step, training, validation }: Reading, measure: Measure): string {
   const parts = [`step ${formatCount(step)}`];
-  if (training !== null) parts.push(`training ${formatLoss(training)}`);
-  if (validation !== null) parts.push(`held out ${formatLoss(validation)}`);
+  if (training !== null) parts.push(`training ${formatLoss(training, measure)}`);
+  if (validation !== null) parts.push(`held out ${formatLoss(validation, measure)}`);
   return parts.join(' · ');
 }

@@ -1,5 +1,6 @@
+import type { Dataset } from '../data/dataset.ts';
 import { loadCorpus } from '../data/load.ts';
-import type { Corpus, CorpusName } from '../data/text/corpus.ts';
+import type { CorpusName } from '../data/text/corpus.ts';
 import { FileError } from '../files/error.ts';
 import { choiceLabel } from '../format.ts';
 import type { ExportFormat } from '../interop/export-formats.ts';
@@ -53,7 +54,7 @@ const passageLength = 300;
 const address = parseAddress(location.search);
 let state: PageState = initialState(address.configuration);
 const curves = new Curves();
-const builtIn = new Map<CorpusName, Corpus>();
+const builtIn = new Map<CorpusName, Dataset>();
 /** Counts the texts asked for: only the latest is taken when it arrives. */
 let latestChoice = 0;
 /** What the network that stands was last asked to be saved as. */
@@ -156,7 +157,7 @@ function scheduleShow(): void {
 function show(): void {
   const { network, dataset, configuration } = state;
   const charted = network?.plan ?? planOf(state);
-  if (charted) background.find(charted.dataset, charted.configuration.validation, charted.configuration.output);
+  if (charted) background.find(charted.dataset, charted.configuration);
   controls.show(state);
   picker.show(state);
   const learned = network?.plan.dataset ?? dataset;
@@ -183,7 +184,7 @@ function configure(change: Partial<Configuration>): void {
 }
 
 /** Hands on the part of a change that takes effect at once. The field of a prime that cannot be used says so itself. */
-function tellOfChange(change: Partial<Configuration>, dataset: Corpus): void {
+function tellOfChange(change: Partial<Configuration>, dataset: Dataset): void {
   const names = (Object.keys(change) as (keyof Configuration)[]).filter(isChangeable);
   const usable = names.filter((name) => name !== 'prime' || !complaintAboutPrime(change.prime ?? '', dataset));
   if (usable.length === 0) return;
@@ -235,7 +236,7 @@ async function startAfresh(): Promise<void> {
 }
 
 /** A text that comes with the page: always the same object. */
-async function loadBuiltIn(name: CorpusName): Promise<Corpus> {
+async function loadBuiltIn(name: CorpusName): Promise<Dataset> {
   const dataset = builtIn.get(name) ?? (await loadCorpus(name));
   if (!builtIn.has(name)) builtIn.set(name, dataset);
   return builtIn.get(name)!;
@@ -265,7 +266,11 @@ function keep({ file, step, dataset }: Extract<Event, { kind: 'checkpoint' }>): 
   const own = ![...builtIn.values()].includes(plan.dataset);
   const { cell, layers, hidden } = plan.configuration;
   const loss = (validation ?? last)?.loss ?? null;
-  keeper.keep({ step, loss, cell, layers, hidden, dataset }, file, own ? plan.dataset.text : undefined);
+  keeper.keep(
+    { step, loss, measure: network.measure, cell, layers, hidden, dataset },
+    file,
+    own ? plan.dataset : undefined,
+  );
 }
 
 async function resumeSaved(id: string): Promise<void> {
@@ -308,7 +313,7 @@ async function withSymbolsOfText(
   { size }: Extract<Opened, { kind: 'missingVocabulary' }>,
 ): Promise<Known> {
   const { dataset } = state;
-  const vocabulary = dataset && Vocabulary.of(dataset.text);
+  const vocabulary = dataset?.kind === 'text' ? Vocabulary.of(dataset.text) : undefined;
   if (vocabulary?.size === size && (await confirmVocabulary(dataset!.name, size))) {
     const opened = await openModelFiles(files, vocabulary.symbols);
     if (opened.kind !== 'missingVocabulary') return opened;
@@ -353,7 +358,7 @@ async function handOver(...saved: Parameters<typeof download>): Promise<void> {
   });
 }
 
-function offer(dataset: Corpus): void {
+function offer(dataset: Dataset): void {
   latestChoice++;
   dispatch({ kind: 'textLoaded', dataset, own: true });
 }

@@ -1,4 +1,5 @@
-import { bitsOf, formatCount, formatFigure, formatLoss, formatTime, settingValue } from '../format.ts';
+import { bitsPerCharacter, figureOf } from '../data/measure.ts';
+import { describeLoss, formatCount, formatFigure, formatTime, settingValue } from '../format.ts';
 import type { SavedRun } from '../storage/saved-runs.ts';
 import { type Configuration, type SettingName, settings } from '../training/configuration.ts';
 import type { ShaderFault } from '../training/protocol.ts';
@@ -102,7 +103,7 @@ function brokenRun(state: PageState): Notice | null {
 function earlierRun(state: PageState): Notice | null {
   const run = state.savedRuns?.find(({ id }) => id === state.offered);
   if (!run || stepsTaken(state) > 0 || state.run.kind === 'training') return null;
-  const loss = run.loss === null ? '' : ` and ${formatLoss(bitsOf(run.loss))} bits per character`;
+  const loss = run.loss === null ? '' : ` and ${lossOf(run)}`;
   return {
     id: 'earlier-run',
     tone: 'info',
@@ -113,6 +114,10 @@ function earlierRun(state: PageState): Notice | null {
     ],
   };
 }
+
+/** The loss of a run that is kept. */
+export const lossOf = ({ loss, measure = bitsPerCharacter }: SavedRun): string =>
+  loss === null ? '' : describeLoss(figureOf(measure, loss), measure);
 
 const stepOf = ({ step }: SavedRun) => `step ${formatCount(step)}`;
 

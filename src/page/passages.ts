@@ -1,4 +1,5 @@
-import { bitsOf, formatCount, formatFigure, formatLoss } from '../format.ts';
+import { bitsPerCharacter, figureOf } from '../data/measure.ts';
+import { formatCount, formatFigure, formatLoss } from '../format.ts';
 import { byId, make, scrollByKeyboard } from './dom.ts';
 import type { PageState, Passage } from './state.ts';
 
@@ -38,7 +39,8 @@ export function canWrite({ network, opening, run }: PageState): boolean {
 }
 
 function itemOf(passage: Passage): HTMLLIElement {
-  const loss = passage.loss === null ? '' : `${formatLoss(bitsOf(passage.loss))} bits, `;
+  const loss =
+    passage.loss === null ? '' : `${formatLoss(figureOf(bitsPerCharacter, passage.loss), bitsPerCharacter)} bits, `;
   return make(
     'li',
     {},

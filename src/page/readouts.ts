@@ -1,44 +1,68 @@
-import { bitsOf, engineOf, formatBytes, formatCount, formatFigure, formatLoss } from '../format.ts';
+import { figureOf } from '../data/measure.ts';
+import { engineOf, formatBytes, formatCount, formatFigure, formatLoss } from '../format.ts';
 import { byId, make, write } from './dom.ts';
-import type { PageState } from './state.ts';
+import { measureOf, type PageState } from './state.ts';
 
 /** Something known of the run, and where it stands: in the list of that id. */
 interface Readout {
   readonly place: string;
   readonly id: string;
-  readonly label: string;
-  readonly unit?: string;
+  /** Nothing is shown where it is ''. */
+  readonly label: Words;
+  readonly unit?: Words;
   /** `null` while it is not known. */
   readonly value: (state: PageState) => string | null;
 }
+
+/** Words, the same always or by what is learned. */
+type Words = string | ((state: PageState) => string);
+
+const said = (words: Words, state: PageState): string => (typeof words === 'string' ? words : words(state));
+const many = (name: 'unit' | 'place') => (state: PageState) => `${state.network?.[name] ?? 'character'}s`;
+
+const lossOf = (state: PageState, loss: number | undefined): string | null =>
+  loss === undefined ? null : formatLoss(figureOf(measureOf(state), loss), measureOf(state));
+
+/** A loss as the network minimises it. */
+const minimisedIn = (state: PageState): string =>
+  measureOf(state).unit === 'bits' ? `nats per ${state.network?.place ?? 'character'}` : 'half a squared error';
+
+/** The figures that there are of some datasets and not of others. */
+const facts: readonly Readout[] = [0, 1].map((i) => ({
+  place: 'text-facts',
+  id: `fact-${i}`,
+  label: ({ network }) => network?.facts[i]?.label ?? '',
+  unit: ({ network }) => network?.facts[i]?.unit ?? '',
+  value: ({ network }) => formatCount(network?.facts[i]?.figure ?? Number.NaN),
+}));
 
 const readouts: readonly Readout[] = [
   {
     place: 'readouts',
     id: 'loss-bits',
     label: 'Loss',
-    unit: 'bits per character',
-    value: ({ last }) => last && formatLoss(bitsOf(last.loss)),
+    unit: (state) => measureOf(state).name,
+    value: (state) => lossOf(state, state.last?.loss),
   },
   {
     place: 'readouts',
     id: 'loss-nats',
-    label: 'The same in nats',
-    unit: 'nats per character',
-    value: ({ last }) => last && formatLoss(last.loss),
+    label: (state) => (measureOf(state).unit === 'bits' ? 'The same in nats' : 'As it is minimised'),
+    unit: minimisedIn,
+    value: ({ last }) => last && formatFigure(last.loss),
   },
   {
     place: 'readouts',
     id: 'validation-bits',
-    label: 'On held-out text',
-    unit: 'bits per character',
-    value: ({ validation }) => validation && formatLoss(bitsOf(validation.loss)),
+    label: 'On what is held out',
+    unit: (state) => measureOf(state).name,
+    value: (state) => lossOf(state, state.validation?.loss),
   },
   {
     place: 'readouts',
     id: 'speed',
     label: 'Speed',
-    unit: 'characters a second',
+    unit: (state) => `${many('place')(state)} a second`,
     value: ({ placesPerSecond }) => (placesPerSecond > 0 ? formatCount(placesPerSecond) : null),
   },
   {
@@ -59,23 +83,17 @@ const readouts: readonly Readout[] = [
     place: 'text-facts',
     id: 'training-length',
     label: 'Learned from',
-    unit: 'characters',
+    unit: many('unit'),
     value: ({ network }) => network && formatCount(network.trainingLength),
   },
   {
     place: 'text-facts',
     id: 'validation-length',
     label: 'Held out',
-    unit: 'characters',
+    unit: many('unit'),
     value: ({ network }) => network && formatCount(network.validationLength),
   },
-  {
-    place: 'text-facts',
-    id: 'vocabulary-size',
-    label: 'Vocabulary',
-    unit: 'characters',
-    value: ({ network }) => network && formatCount(network.facts[0]?.figure ?? 0),
-  },
+  ...facts,
   {
     place: 'network-facts',
     id: 'parameters',
@@ -106,20 +124,34 @@ const readouts: readonly Readout[] = [
 
 /** All that is known of a run in figures, written as they change. */
 export class Readouts {
-  readonly #cells: readonly { readonly readout: Readout; readonly cell: HTMLElement }[];
+  readonly #rows: readonly Row[];
 
   constructor() {
-    this.#cells = readouts.map((readout) => {
+    this.#rows = readouts.map((readout) => {
+      const [label, unit] = [make('dt', {}, ''), make('span', { class: 'unit' }, '')];
       const cell = make('span', { id: `readout-${readout.id}`, class: 'value' }, '–');
-      const unit = readout.unit ? [' ', make('span', { class: 'unit' }, readout.unit)] : [];
-      byId(readout.place, HTMLElement).append(
-        make('div', {}, make('dt', {}, readout.label), make('dd', {}, cell, ...unit)),
-      );
-      return { readout, cell };
+      const row = make('div', {}, label, make('dd', {}, cell, ' ', unit));
+      byId(readout.place, HTMLElement).append(row);
+      return { readout, row, label, cell, unit };
     });
   }
 
   show(state: PageState): void {
-    for (const { readout, cell } of this.#cells) write(cell, readout.value(state) ?? '–');
+    for (const { readout, row, label, cell, unit } of this.#rows) {
+      const name = said(readout.label, state);
+      row.hidden = name === '';
+      write(label, name);
+      write(cell, readout.value(state) ?? '–');
+      write(unit, said(readout.unit ?? '', state));
+    }
   }
+}
+
+/** Where a readout is written. */
+interface Row {
+  readonly readout: Readout;
+  readonly row: HTMLElement;
+  readonly label: HTMLElement;
+  readonly cell: HTMLElement;
+  readonly unit: HTMLElement;
 }

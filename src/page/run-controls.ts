@@ -1,7 +1,8 @@
-import { bitsOf, choiceLabel, engineOf, formatCount, formatDuration, formatLoss } from '../format.ts';
+import { figureOf } from '../data/measure.ts';
+import { choiceLabel, describeLoss, engineOf, formatCount, formatDuration } from '../format.ts';
 import { byId, write } from './dom.ts';
 import { adviceOnThreads } from './isolation-advice.ts';
-import { isBroken, type PageState, stepsTaken } from './state.ts';
+import { isBroken, measureOf, type PageState, stepsTaken } from './state.ts';
 
 /** What the one primary button does at the moment. */
 export type Primary = 'train' | 'pause' | 'trainMore';
@@ -75,7 +76,9 @@ export function cautionOf({ network }: PageState): string {
 
 /** The sentence that a screen reader hears now and then. */
 export function announcementOf(state: PageState): string {
-  const loss = state.last ? ` Loss ${formatLoss(bitsOf(state.last.loss))} bits per character.` : '';
+  const loss = state.last
+    ? ` Loss ${describeLoss(figureOf(measureOf(state), state.last.loss), measureOf(state))}.`
+    : '';
   return `${statusOf(state).replace(/\.?$/, '.')}${loss}`;
 }
 

@@ -1,4 +1,6 @@
-import type { Corpus } from '../data/text/corpus.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Measure } from '../data/measure.ts';
+import { bitsPerCharacter } from '../data/measure.ts';
 import type { SavedRun } from '../storage/saved-runs.ts';
 import { type Configuration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { ChangeableSettings, Event, Progress, RunState } from '../training/protocol.ts';
@@ -15,9 +17,9 @@ export interface PageState {
   /** What the form says. */
   readonly configuration: Readonly<Configuration>;
   /** The text the form says: what the next network learns. */
-  readonly dataset: Corpus | null;
+  readonly dataset: Dataset | null;
   /** A text of the person's own, whether chosen at the moment or not. */
-  readonly ownDataset: Corpus | null;
+  readonly ownDataset: Dataset | null;
   /** The name of a text that is on its way. */
   readonly loading: string | null;
   /** The network that stands. */
@@ -66,7 +68,7 @@ export type Run =
 
 /** What a network is made from. */
 export interface Plan {
-  readonly dataset: Corpus;
+  readonly dataset: Dataset;
   readonly configuration: Readonly<Configuration>;
   /** If it goes on from a model file: whether its text is the person's own, and under what id it is kept already. */
   readonly resumed?: { readonly own: boolean; readonly id?: string };
@@ -95,7 +97,7 @@ export type Action =
   | { readonly kind: 'crashed'; readonly message: string }
   | { readonly kind: 'configured'; readonly change: Partial<Configuration> }
   | { readonly kind: 'textLoading'; readonly name: string }
-  | { readonly kind: 'textLoaded'; readonly dataset: Corpus; readonly own: boolean }
+  | { readonly kind: 'textLoaded'; readonly dataset: Dataset; readonly own: boolean }
   | { readonly kind: 'textRefused'; readonly message: string }
   /** `open` was sent. */
   | { readonly kind: 'opening'; readonly plan: Plan }
@@ -285,6 +287,9 @@ function noted(state: PageState, about: Note['about'], text: string): PageState 
 export function isBroken(run: Run): boolean {
   return run.kind === 'lost' || run.kind === 'notFinite' || run.kind === 'failed' || run.kind === 'crashed';
 }
+
+/** How losses are told. */
+export const measureOf = ({ network }: PageState): Measure => network?.measure ?? bitsPerCharacter;
 
 /** How many steps the network that stands has taken. */
 export function stepsTaken(state: PageState): number {

@@ -1,4 +1,6 @@
-import type { Corpus } from '../data/text/corpus.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { Measure } from '../data/measure.ts';
+import { decodeDataset, decodeText, encodeDataset } from './datasets.ts';
 import type { FileStore } from './file-store.ts';
 
 /** What is known of a run that is kept, without reading its network. */
@@ -9,13 +11,15 @@ export interface SavedRun {
   /** Milliseconds since 1970. */
   readonly savedAt: number;
   readonly step: number;
-  /** The loss in nats when it was saved: over held-out text if there is any, else in training; `null` if unknown. */
+  /** The loss when it was saved: over what is held out, if anything is, else in training; `null` if unknown. */
   readonly loss: number | null;
+  /** How that is told; as bits per character if it is left out, as by earlier versions. */
+  readonly measure?: Measure;
   readonly cell: string;
   /** 1 if it is left out, as by earlier versions. */
   readonly layers?: number;
   readonly hidden: number;
-  /** The text it learns. */
+  /** What it learns. */
   readonly dataset: { readonly name: string; readonly sha256: string };
 }
 
@@ -23,7 +27,7 @@ export interface SavedRun {
 const mostUnnamed = 5;
 
 /**
- * Runs that outlive the page: of each the model file, a note of what it is, and, if the text is the person's own, the text.
+ * Runs that outlive the page: of each the model file, a note of what it is, and, if the data are the person's own, the data.
  * The file is written before its note, so that what a note tells of is there.
  */
 export class SavedRuns {
@@ -54,18 +58,18 @@ export class SavedRuns {
   /**
    * Keeps a run as it is by now, in the place of what was kept of it before.
    *
-   * @param ownText the text, unless it comes with the page
+   * @param own what it learns, unless that comes with the page
    * @returns what is kept now; some unnamed run that is older than all others may have made room
    */
   async save(
     run: Omit<SavedRun, 'name'>,
     model: Uint8Array<ArrayBuffer>,
-    ownText: string | undefined,
+    own: Dataset | undefined,
   ): Promise<readonly SavedRun[]> {
     const { name } = await this.#noteOr(run.id, { name: null });
-    const text = textName(run.dataset.sha256);
-    if (ownText !== undefined && !(await this.#files.read(text))) {
-      await this.#files.write(text, new TextEncoder().encode(ownText));
+    if (own !== undefined) {
+      const file = run.dataset.sha256 + (own.kind === 'text' ? textEnding : dataEnding);
+      if (!(await this.#files.read(file))) await this.#files.write(file, encodeDataset(own));
     }
     await this.#files.write(run.id + modelEnding, model);
     await this.#write({ ...run, name });
@@ -80,10 +84,12 @@ export class SavedRuns {
     return file && new Uint8Array(await file.arrayBuffer());
   }
 
-  /** A text of the person's own that some run learns. */
-  async text({ name, sha256 }: SavedRun['dataset']): Promise<Corpus | undefined> {
-    const file = await this.#files.read(textName(sha256));
-    return file && { kind: 'text', name, text: await file.text() };
+  /** Data of the person's own that some run learns. */
+  async dataset({ name, sha256 }: SavedRun['dataset']): Promise<Dataset | undefined> {
+    const read = async (ending: string) => (await this.#files.read(sha256 + ending))?.arrayBuffer();
+    const [text, data] = [await read(textEnding), await read(dataEnding)];
+    if (text !== undefined) return decodeText(name, new Uint8Array(text));
+    return data && decodeDataset(new Uint8Array(data));
   }
 
   async rename(id: string, name: string | null): Promise<readonly SavedRun[]> {
@@ -92,15 +98,15 @@ export class SavedRuns {
     return this.list();
   }
 
-  /** Forgets a run, and every file that belongs to none: texts that it alone learned, what a killed tab left behind. */
+  /** Forgets a run, and every file that belongs to none: data that it alone learned, what a killed tab left behind. */
   async delete(id: string): Promise<readonly SavedRun[]> {
     await this.#files.remove(id + noteEnding);
     await this.#files.remove(id + modelEnding);
     const runs = await this.#all();
     const wanted = new Set([...runs.keys()].map((id) => id + modelEnding));
-    for (const run of runs.values()) if (run) wanted.add(textName(run.dataset.sha256));
-    // Which text a run learns of which nothing can be found out, nobody knows.
-    const endings = [...runs.values()].includes(undefined) ? [modelEnding] : [modelEnding, textEnding];
+    for (const run of runs.values()) for (const ending of dataEndings) if (run) wanted.add(run.dataset.sha256 + ending);
+    // What a run learns of which nothing can be found out, nobody knows.
+    const endings = [...runs.values()].includes(undefined) ? [modelEnding] : [modelEnding, ...dataEndings];
     for (const name of await this.#files.names()) {
       const isOurs = endings.some((ending) => name.endsWith(ending));
       if (isOurs && !wanted.has(name)) await this.#files.remove(name);
@@ -164,4 +170,5 @@ function parseNote(text: string): SavedRun | undefined {
 const modelEnding = '.safetensors';
 const noteEnding = '.json';
 const textEnding = '.txt';
-const textName = (sha256: string) => sha256 + textEnding;
+const dataEnding = '.dataset';
+const dataEndings = [textEnding, dataEnding];

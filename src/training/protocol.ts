@@ -1,4 +1,5 @@
-import type { Dataset, Measure, Task } from '../data/dataset.ts';
+import type { Dataset, Task } from '../data/dataset.ts';
+import type { Measure } from '../data/measure.ts';
 import type { EngineName, StepCost } from '../engine/engine.ts';
 import type { ExperimentProgress, ExperimentResult } from '../experiment/experiment.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';

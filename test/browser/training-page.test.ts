@@ -61,7 +61,7 @@ describe('The training page', () => {
     await visitor.press(/Start afresh with this/);
     // On a slow machine there is enough to lose by now for the page to ask.
     if (await page.$('#confirm-dialog[open]')) await page.click('#confirm-afresh');
-    await visitor.says('#readout-vocabulary-size', /\b18\b/);
+    await visitor.says('#readout-fact-0', /\b18\b/);
     await visitor.reaches(20);
 
     // A bad one changes nothing.

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Level } from '../../src/data/baselines-worker.ts';
+import { bitsPerCharacter } from '../../src/data/measure.ts';
 import {
   briefName,
-  floors,
-  type Level,
   logarithmicTicks,
   lossRange,
   placeLabels,
@@ -12,10 +12,10 @@ import {
 } from '../../src/page/levels.ts';
 
 const levels: readonly Level[] = [
-  { name: 'floor', bits: 1, floor: floors['log-softmax'] },
-  { name: 'uniform over 32 characters', bits: 5 },
-  { name: 'character frequencies', bits: 4 },
-  { name: 'n-gram, order 1', bits: 3 },
+  { name: 'floor', figure: 1, floor: 'the text’s own entropy' },
+  { name: 'uniform over 32 characters', figure: 5 },
+  { name: 'character frequencies', figure: 4 },
+  { name: 'n-gram, order 1', figure: 3 },
 ];
 
 describe('labels beside lines', () => {
@@ -75,17 +75,17 @@ describe('ranges', () => {
 
 describe('where a loss stands', () => {
   it('names the last model beaten, the next one and the floor', () => {
-    expect(standing(3.5, levels)).toBe(
+    expect(standing(3.5, levels, bitsPerCharacter)).toBe(
       'That beats character frequencies (4.00), not yet the n-gram of order 1 (3.00). ' +
         'The floor, the text’s own entropy (1.00), is 2.50 below.',
     );
   });
 
   it('knows the two ends', () => {
-    expect(standing(6, levels)).toContain('does not beat uniform over 32 characters (5.00) yet');
-    expect(standing(2, levels)).toContain('beats every simpler model');
-    expect(standing(1.001, levels)).toContain('That is the floor');
-    expect(standing(2, [])).toBe('');
+    expect(standing(6, levels, bitsPerCharacter)).toContain('does not beat uniform over 32 characters (5.00) yet');
+    expect(standing(2, levels, bitsPerCharacter)).toContain('beats every simpler model');
+    expect(standing(1.001, levels, bitsPerCharacter)).toContain('That is the floor');
+    expect(standing(2, [], bitsPerCharacter)).toBe('');
   });
 
   it('is labelled in little room, too', () => {
@@ -93,10 +93,10 @@ describe('where a loss stands', () => {
   });
 
   it('says beforehand what there is to beat', () => {
-    expect(prospect(levels)).toBe(
-      'Guessing blindly takes 5.00 bits per character on this text; ' +
+    expect(prospect(levels, bitsPerCharacter)).toBe(
+      'The simplest guess, uniform over 32 characters, costs 5.00 bits per character; ' +
         'the best of the simpler models, the n-gram of order 1, 3.00; the floor that no model can pass is 1.00.',
     );
-    expect(prospect([])).toBe('');
+    expect(prospect([], bitsPerCharacter)).toBe('');
   });
 });

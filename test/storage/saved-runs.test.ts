@@ -26,6 +26,7 @@ class Files implements FileStore {
   }
 }
 
+const story = { kind: 'text', name: 'story.txt', text: 'A story.' } as const;
 const model = (...bytes: number[]) => Uint8Array.from(bytes);
 const run = (id: string, change: Partial<SavedRun> = {}): Omit<SavedRun, 'name'> => ({
   ...{ id, savedAt: 0, step: 1, loss: null, cell: 'gru', hidden: 4, dataset: { name: 'story.txt', sha256: 'abc' } },
@@ -41,11 +42,11 @@ beforeEach(() => {
 
 describe('The runs that are kept', () => {
   it('come back with their models and texts, the latest first', async () => {
-    await saved.save(run('early', { savedAt: 1 }), model(1), 'A story.');
+    await saved.save(run('early', { savedAt: 1 }), model(1), story);
     await saved.save(run('late', { savedAt: 2 }), model(2), undefined);
     expect((await saved.list()).map(({ id }) => id)).toEqual(['late', 'early']);
     expect(await saved.model('early')).toEqual(model(1));
-    expect(await saved.text({ name: 'story.txt', sha256: 'abc' })).toEqual({
+    expect(await saved.dataset({ name: 'story.txt', sha256: 'abc' })).toEqual({
       kind: 'text',
       name: 'story.txt',
       text: 'A story.',
@@ -67,7 +68,7 @@ describe('The runs that are kept', () => {
     await saved.save(run('kept'), model(1), undefined);
     for (const failing of [/txt$/, /safetensors$/]) {
       files.failing = failing;
-      await expect(saved.save(run('kept', { step: 2 }), model(2), 'A story.')).rejects.toThrow('no room');
+      await expect(saved.save(run('kept', { step: 2 }), model(2), story)).rejects.toThrow('no room');
       expect(await saved.list()).toMatchObject([{ id: 'kept', step: 1 }]);
       expect(await saved.model('kept')).toEqual(model(1));
     }
@@ -85,7 +86,7 @@ describe('The runs that are kept', () => {
     };
 
     beforeEach(async () => {
-      await saved.save(run('damaged'), model(7), 'A story.');
+      await saved.save(run('damaged'), model(7), story);
       await saved.save(run('sound'), model(1), undefined);
     });
     const damage = (note: string) => files.contents.set('damaged.json', new TextEncoder().encode(note));
@@ -123,10 +124,10 @@ describe('The runs that are kept', () => {
   });
 
   it('leave nothing behind: neither texts that nobody learns, nor what was begun and never listed', async () => {
-    await saved.save(run('one'), model(1), 'A story.');
-    await saved.save(run('two'), model(2), 'A story.');
+    await saved.save(run('one'), model(1), story);
+    await saved.save(run('two'), model(2), story);
     files.failing = /json$/;
-    await expect(saved.save(run('begun'), model(3), 'A story.')).rejects.toThrow('no room');
+    await expect(saved.save(run('begun'), model(3), story)).rejects.toThrow('no room');
     files.failing = undefined;
     await saved.delete('one');
     expect(new Set(files.contents.keys())).toEqual(new Set(['two.json', 'two.safetensors', 'abc.txt']));

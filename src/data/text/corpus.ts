@@ -1,4 +1,5 @@
 import type { Output } from '../../model/configuration.ts';
+import type { Dataset } from '../dataset.ts';
 
 /** A text to learn. */
 export interface Corpus {
@@ -13,6 +14,9 @@ export interface Corpus {
    */
   readonly binaryEntropy?: number;
 }
+
+/** The text that a dataset is, '' if it is none. */
+export const textOf = (dataset: Dataset | undefined): string => (dataset?.kind === 'text' ? dataset.text : '');
 
 /** The texts that come with Sluice. */
 export type CorpusName = 'field-notes' | 'origin-of-species' | 'reber' | 'embedded-reber';

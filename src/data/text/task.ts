@@ -2,7 +2,8 @@ import { predictsItsInput, symbolModel } from '../../model/configuration.ts';
 import type { Encoding } from '../../model/encoding.ts';
 import { Vocabulary } from '../../model/vocabulary.ts';
 import type { Configuration } from '../../training/configuration.ts';
-import type { LearnedNetwork, Measure, Task } from '../dataset.ts';
+import type { LearnedNetwork, Task } from '../dataset.ts';
+import { bitsPerCharacter } from '../measure.ts';
 import { baselines } from './baselines.ts';
 import { contiguousStreams, fitCapacity, heldOutText, leastOfPiece, randomWindows } from './batches.ts';
 import { type Corpus, floorOf } from './corpus.ts';
@@ -16,8 +17,11 @@ export interface TextTask extends Task {
   readonly text: Split;
 }
 
-/** A loss in nats as −log₂ p. */
-const measure: Measure = { key: 'bitsPerCharacter', name: 'bits per character', unit: 'bits', scale: 1 / Math.LN2 };
+/** What the floor is for each kind of output. */
+const floorNames = {
+  'log-softmax': 'the text’s own entropy',
+  sigmoid: 'the least that this text costs outputs of which each answers for one symbol',
+} as const;
 
 /** By how many symbols at the end of the training text it is told how good a network is between two steps. */
 const symbolsTried = 4096;
@@ -52,8 +56,8 @@ export function textTask(dataset: Corpus, configuration: Configuration, known?: 
     facts: [{ label: 'Vocabulary', figure: vocabulary.size, unit: 'characters' }],
     trainingLength: training.length,
     validationLength: validation.length,
-    measure,
-    ...(floor !== undefined && { floor: floor * Math.LN2 }),
+    measure: bitsPerCharacter,
+    ...(floor !== undefined && { floor: { loss: floor * Math.LN2, name: floorNames[output] } }),
     batch: batches,
     *heldOut(places) {
       if (validation.length === 0) return;

@@ -1,3 +1,4 @@
+import { textOf } from '../../data/text/corpus.ts';
 import { formatCount } from '../../format.ts';
 import { longestReading, type Reading } from '../../training/looks/reading.ts';
 import type { Command, Event } from '../../training/protocol.ts';
@@ -199,7 +200,7 @@ export class GatesPanel implements LookPanel {
 /** What the network wrote last, with its prime; before that, how the text it learns begins. */
 function defaultText({ passages, network }: PageState): string {
   const [passage] = passages;
-  const text = passage ? passage.prime + passage.text : (network?.plan.dataset.text ?? '');
+  const text = passage ? passage.prime + passage.text : textOf(network?.plan.dataset);
   return Array.from(text.slice(0, 2 * passageLength))
     .slice(0, passageLength)
     .join('');

@@ -1,3 +1,4 @@
+import { textOf } from '../../data/text/corpus.ts';
 import { formatCount, networkName } from '../../format.ts';
 import { grammarOf, type ReberString, type ReberTest } from '../../training/looks/reber.ts';
 import type { Command, Event } from '../../training/protocol.ts';
@@ -74,7 +75,7 @@ export class ReberPanel implements LookPanel {
   }
 
   show(state: PageState): void {
-    const text = state.network?.plan.dataset.text ?? '';
+    const text = textOf(state.network?.plan.dataset);
     if (text !== this.#text) {
       this.#text = text;
       this.#isReber = grammarOf(text) !== undefined;

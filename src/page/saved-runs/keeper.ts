@@ -1,4 +1,4 @@
-import type { Corpus } from '../../data/text/corpus.ts';
+import type { Dataset } from '../../data/dataset.ts';
 import { NoRoomError, openFileStore } from '../../storage/file-store.ts';
 import { type ModelWords, type SavedRun, SavedRuns } from '../../storage/saved-runs.ts';
 import { readRun } from './model-files.ts';
@@ -43,15 +43,11 @@ export class RunKeeper {
     this.#listener.identified((await claim).id);
   }
 
-  /** @param ownText the text, unless it comes with the page */
-  keep(
-    run: Omit<SavedRun, 'id' | 'name' | 'savedAt'>,
-    model: Uint8Array<ArrayBuffer>,
-    ownText: string | undefined,
-  ): void {
+  /** @param own what it learns, unless that comes with the page */
+  keep(run: Omit<SavedRun, 'id' | 'name' | 'savedAt'>, model: Uint8Array<ArrayBuffer>, own: Dataset | undefined): void {
     const claim = this.#claim;
     void this.#change('The run could not be kept in this browser', async (store) =>
-      store.save({ ...run, id: (await claim).id, savedAt: Date.now() }, model, ownText),
+      store.save({ ...run, id: (await claim).id, savedAt: Date.now() }, model, own),
     );
     // A browser that is asked to will not make room at the expense of what is kept. Not all ask the person; none refuse.
     void navigator.storage?.persist?.();
@@ -73,9 +69,9 @@ export class RunKeeper {
     return model;
   }
 
-  /** A kept text of the person's own. */
-  async text(dataset: SavedRun['dataset']): Promise<Corpus | undefined> {
-    return this.#do('The text could not be read', (store) => store.text(dataset));
+  /** Kept data of the person's own. */
+  async dataset(wanted: SavedRun['dataset']): Promise<Dataset | undefined> {
+    return this.#do('The data could not be read', (store) => store.dataset(wanted));
   }
 
   async #change(complaint: string, act: (store: SavedRuns) => Promise<readonly SavedRun[]>): Promise<void> {

@@ -1,5 +1,6 @@
+import type { Dataset } from '../../data/dataset.ts';
 import { fingerprint } from '../../data/fingerprint.ts';
-import type { Corpus, CorpusName } from '../../data/text/corpus.ts';
+import type { CorpusName } from '../../data/text/corpus.ts';
 import { FileError } from '../../files/error.ts';
 import { quote } from '../../files/json.ts';
 import type { Training } from '../../files/model-file.ts';
@@ -66,18 +67,18 @@ async function ask(task: ModelFileTask): Promise<Exclude<ModelFileAnswer, { kind
  */
 export async function findText(
   wanted: Training['dataset'],
-  atHand: readonly Corpus[],
+  atHand: readonly Dataset[],
   keeper: RunKeeper,
-  load: (name: CorpusName) => Promise<Corpus>,
-): Promise<Corpus> {
-  const isWanted = (dataset: Corpus | undefined) => dataset !== undefined && fingerprint(dataset) === wanted.sha256;
-  const found = atHand.find(isWanted) ?? (await keeper.text(wanted));
+  load: (name: CorpusName) => Promise<Dataset>,
+): Promise<Dataset> {
+  const isWanted = (dataset: Dataset | undefined) => dataset !== undefined && fingerprint(dataset) === wanted.sha256;
+  const found = atHand.find(isWanted) ?? (await keeper.dataset(wanted));
   if (found && isWanted(found)) return found;
   for (const name of settings.dataset.choices as readonly CorpusName[]) {
     const dataset = await load(name).catch(() => undefined);
     if (dataset?.name === wanted.name && isWanted(dataset)) return dataset;
   }
-  throw new FileError(`The run learns ${quote(wanted.name)}, which is not here: open that text first, then the model.`);
+  throw new FileError(`The run learns ${quote(wanted.name)}, which is not here: open that first, then the model.`);
 }
 
 /**

@@ -1,7 +1,8 @@
-import { bitsOf, formatCount, formatLoss, formatTime, networkName } from '../../format.ts';
+import { formatCount, formatTime, networkName } from '../../format.ts';
 import { type ExportFormat, exportFormats, formatTitles } from '../../interop/export-formats.ts';
 import type { SavedRun } from '../../storage/saved-runs.ts';
 import { byId, make, write } from '../dom.ts';
+import { lossOf } from '../notices.ts';
 import type { PageState } from '../state.ts';
 
 export interface SavedRunsListener {
@@ -75,7 +76,7 @@ export class SavedRunsView {
     };
     const facts = [
       `step ${formatCount(step)}`,
-      ...(loss === null ? [] : [`${formatLoss(bitsOf(loss))} bits`]),
+      ...(loss === null ? [] : [lossOf(run)]),
       networkName(run),
       ...(name === null ? [] : [dataset.name]),
     ];
