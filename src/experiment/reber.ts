@@ -5,9 +5,9 @@
 
 import { type Automaton, allowedNext, decisivePlace, drawString, embeddedReber } from '../data/text/reber.ts';
 import type { Network } from '../engine/engine.ts';
+import { traceInPieces } from '../engine/pieces.ts';
 import { Random } from '../model/random.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
-import { traceInPieces } from './pieces.ts';
 
 export interface ReberTrial {
   readonly automaton: Automaton;

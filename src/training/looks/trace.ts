@@ -1,5 +1,5 @@
 import type { Network } from '../../engine/engine.ts';
-import { traceInPieces } from '../../experiment/pieces.ts';
+import { traceInPieces } from '../../engine/pieces.ts';
 
 /** What went on within a network while it read one text from zero states, after each of its symbols. */
 export interface TextTrace {
