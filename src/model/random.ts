@@ -50,4 +50,14 @@ export class Random {
     const value = this.uniform() + this.uniform() / 2 ** 24;
     return Math.floor(value * count);
   }
+
+  /**
+   * The next number from the normal distribution with mean 0 and variance 1 (Box and Muller, “A Note on the Generation of Random
+   * Normal Deviates”, 1958).
+   */
+  normal(): number {
+    // The logarithm of 0, which may be drawn, is not finite.
+    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
+    return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
 }

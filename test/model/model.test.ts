@@ -75,6 +75,18 @@ describe('A random generator', () => {
     for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(500);
   });
 
+  it('is normal where that is asked for', () => {
+    const random = new Random(7);
+    const numbers = Array.from({ length: 20_000 }, () => random.normal());
+    expect(random.position).toBe(40_000);
+    const moment = (power: number) => numbers.reduce((sum, x) => sum + x ** power, 0) / numbers.length;
+    for (const [power, expected] of [0, 1, 0, 3].entries()) {
+      expect(Math.abs(moment(1 + power) - expected)).toBeLessThan(0.15);
+    }
+    const next = numbers.slice(1).reduce((sum, x, i) => sum + x * numbers[i]!, 0) / numbers.length;
+    expect(Math.abs(next)).toBeLessThan(0.03);
+  });
+
   it('hashes as PCG does', () => {
     // From the recurrence written out with exact integers.
     const exact = (value: bigint) => {
