@@ -129,7 +129,7 @@ describe('The linear autoregression', () => {
       loss(model.coefficients, 300, 400),
       9,
     );
-    // The rows that every order can tell: highest order 18, of 238 places that count four for each coefficient.
+    // The rows that every order can tell: the highest is 14, as 238 places count, four for each coefficient.
     const fitted = (coefficients: ArrayLike<number>) => loss(coefficients, 2 + 14 - 1, 300);
     const least = fitted(model.coefficients);
     for (let i = 0; i < model.coefficients.length; i++) {
