@@ -1,6 +1,7 @@
 import type { Encoding } from '../model/encoding.ts';
 import type { Configuration } from '../training/configuration.ts';
 import { DataError, type Dataset, type LearnedNetwork, type Task } from './dataset.ts';
+import { seriesTask } from './series/task.ts';
 import { refusalOfText, textTask } from './text/task.ts';
 
 /**
@@ -14,6 +15,7 @@ export function taskOf(dataset: Dataset, configuration: Configuration, known?: E
     case 'text':
       return textTask(dataset, configuration, known);
     case 'series':
+      return seriesTask(dataset, configuration, known);
     case 'labelled':
       throw new DataError('Not yet.');
   }

@@ -2,7 +2,8 @@ import type { Capacity } from '../../engine/engine.ts';
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Encoding, Variable } from '../../model/encoding.ts';
 import type { Configuration } from '../../training/configuration.ts';
-import { DataError, type Measure, type Task } from '../dataset.ts';
+import { DataError, type Task } from '../dataset.ts';
+import type { Measure } from '../measure.ts';
 import {
   beginningOf,
   contiguousStreams,
@@ -95,10 +96,15 @@ export function seriesTask(series: TimeSeries, configuration: Configuration, kno
     capacity,
     placesPerStep: capacity.rows * (capacity.timesteps - leads) * (countedInTraining / places),
     unit: 'row',
+    place: 'row',
+    facts: [
+      { label: 'Read', figure: inputs.length, unit: inputs.length === 1 ? 'variable' : 'variables' },
+      { label: 'Predicted', figure: outputs.length, unit: outputs.length === 1 ? 'variable' : 'variables' },
+    ],
     trainingLength: trained,
     validationLength: countedBetween(sequence, places, placesOf(sequence)),
     measure: measureOf(encoding.outputs),
-    ...(floor !== undefined && { floor }),
+    ...(floor !== undefined && { floor: { loss: floor, name: 'the noise in what is measured' } }),
     batch:
       configuration.batches === 'windows'
         ? randomWindows(training, capacity, seed, leads)
@@ -154,8 +160,15 @@ const listed = (columns: readonly { name: string }[]): string => columns.map(({ 
 function measureOf(outputs: readonly Variable[]): Measure {
   const [{ name, deviation }] = outputs as [Variable];
   return outputs.length === 1
-    ? { name: `root mean square error of ${name}`, unit: name, scale: Math.SQRT2 * deviation, root: true }
+    ? {
+        key: 'rootMeanSquareError',
+        name: `root mean square error of ${name}`,
+        unit: name,
+        scale: Math.SQRT2 * deviation,
+        root: true,
+      }
     : {
+        key: 'rootMeanSquareError',
         name: 'root mean square error in standard deviations',
         unit: 'deviations',
         scale: Math.sqrt(2 / outputs.length),
