@@ -1,25 +1,22 @@
 import { absent } from '../../engine/batch.ts';
 import type { Encoding, Variable } from '../../model/encoding.ts';
 import { Vocabulary } from '../../model/vocabulary.ts';
-import { arraysIn, arraysOut, isPresent, type Numbers } from './places.ts';
+import { isPresent, type Numbers } from './places.ts';
 import type { SampleInputs, Samples, SampleTargets } from './samples.ts';
 
 /**
  * How samples are written as numbers. Variables are standardised by some of them alone.
  *
  * @param training the numbers of those samples, at least one
- * @param known where a network goes on: its own encoding, which holds all that occurs in the samples
- * @throws RangeError naming what the samples have and the network does not know
  */
-export function encodingOf(samples: Samples, training: Uint32Array, known: Encoding = {}): Encoding {
-  const { inputs, targets } = samples;
+export function encodingOf({ inputs, targets }: Samples, training: Uint32Array): Encoding {
   return {
     ...(inputs.kind === 'symbols'
-      ? { vocabulary: known.vocabulary ?? new Vocabulary(inputs.symbols) }
-      : { inputs: known.inputs ?? variablesOf(inputs.names, arraysIn(inputs).each, training) }),
+      ? { vocabulary: new Vocabulary(inputs.symbols) }
+      : { inputs: variablesOf(inputs.names, inputs.values, training) }),
     ...(targets.kind === 'classes'
-      ? { classes: known.classes ?? targets.classes }
-      : { outputs: known.outputs ?? variablesOf(targets.names, arraysOut(targets).each, training) }),
+      ? { classes: targets.classes }
+      : { outputs: variablesOf(targets.names, targets.values, training) }),
     answers: targets.at,
   };
 }

@@ -38,7 +38,10 @@ export type SampleTargets =
       readonly values: readonly Float32Array<ArrayBuffer>[];
     };
 
-/** For each sample, the loss of whoever knows how the samples were made, in nats or as half a squared error; and its answer. */
+/**
+ * For each sample, the mean loss over its places that count of whoever knows how the samples were made, in nats or as half a squared
+ * error in the variables' own units; and its answer.
+ */
 export interface BestPossible {
   readonly losses: Float64Array<ArrayBuffer>;
   /** Of labels: the most probable class of each sample. */

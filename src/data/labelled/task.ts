@@ -39,7 +39,7 @@ export function samplesTask(samples: Samples, configuration: Configuration, know
   const { seed, batch } = configuration;
   const { training, validation } = splitSamples(samples, configuration.validation, seed);
   if (training.length === 0) throw new DataError(`${samples.name} has no sample with something to learn.`);
-  const encoding = encodingOf(samples, training, known);
+  const encoding = known ? { ...known, answers: samples.targets.at } : encodingOf(samples, training);
   const encoded = encode(samples, encoding);
   const epochs = new Epochs(encoded, training, batch, seed);
   const rows = epochs.rows;

@@ -86,9 +86,19 @@ describe('A network that goes on', () => {
     const refused = (samples: Samples, encoding: object) => () => samplesTask(samples, configured({}), encoding);
     expect(refused(words(['ac', 'x'], ['b', 'y']), known)).toThrow('does not know the character “c”');
     expect(refused(words(['ab', 'x'], ['b', 'v']), known)).toThrow('“v” is none of the 3 classes');
-    const variable = { name: 'other', mean: 0, deviation: 1 };
-    expect(refused(numbers([[1, 2]]), { inputs: [variable] })).toThrow('reads other; the samples have x');
-    expect(refused(numbers([[1, 2]]), { outputs: [variable] })).toThrow('predicts other; the samples have y');
+    const [x, y, other] = ['x', 'y', 'other'].map((name) => ({ name, mean: 0, deviation: 1 }));
+    const pair = numbers([[1, 2]]);
+    expect(refused(pair, { inputs: [other], outputs: [y] })).toThrow('reads other; the samples have x');
+    expect(refused(pair, { inputs: [x], outputs: [other] })).toThrow('predicts other; the samples have y');
+    expect(refused(pair, known)).toThrow('The network reads characters, but');
+    expect(refused(pair, { inputs: [x], classes: ['y', 'z'] })).toThrow(
+      'tells classes apart, but the targets are numbers',
+    );
+    const letters = words(['ab', 'x'], ['b', 'y']);
+    expect(refused(letters, { inputs: [x], outputs: [y] })).toThrow('reads numbers, but');
+    expect(refused(letters, { ...known, classes: undefined, outputs: [y] })).toThrow(
+      'predicts numbers, but the targets',
+    );
   });
 });
 
