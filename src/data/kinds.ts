@@ -1,6 +1,7 @@
 import type { Encoding } from '../model/encoding.ts';
-import type { Configuration } from '../training/configuration.ts';
-import { DataError, type Dataset, type LearnedNetwork, type Task } from './dataset.ts';
+import type { Configuration, SettingName } from '../training/configuration.ts';
+import type { Dataset, Kind, LearnedNetwork, Task } from './dataset.ts';
+import { samplesTask } from './labelled/task.ts';
 import { seriesTask } from './series/task.ts';
 import { refusalOfText, textTask } from './text/task.ts';
 
@@ -17,17 +18,34 @@ export function taskOf(dataset: Dataset, configuration: Configuration, known?: E
     case 'series':
       return seriesTask(dataset, configuration, known);
     case 'labelled':
-      throw new DataError('Not yet.');
+      return samplesTask(dataset, configuration, known);
   }
 }
 
-/** In a sentence, why a network that has learned something already cannot go on with a dataset; `undefined` if it can. */
+/**
+ * In a sentence, why a network that has learned something already cannot go on with a dataset; `undefined` if it can, as far as can
+ * be told by its outputs.
+ */
 export function refusalOf(dataset: Dataset, network: LearnedNetwork): string | undefined {
+  const { vocabulary, inputs, classes, outputs, ahead, model } = network;
   switch (dataset.kind) {
     case 'text':
       return refusalOfText(dataset, network);
     case 'series':
+      if (inputs && outputs && ahead !== undefined && model.output === 'linear') return undefined;
+      return 'The file’s network has not learned from a series, so none can train it further.';
     case 'labelled':
-      return undefined;
+      if ((vocabulary || inputs) && (classes || outputs) && ahead === undefined) return undefined;
+      return 'The file’s network has not learned from labelled sequences, so none can train it further.';
   }
 }
+
+/** The settings that mean nothing to a kind of data, whatever they say. */
+const meaningless: Readonly<Record<Kind, readonly SettingName[]>> = {
+  text: ['inputs', 'predict', 'ahead'],
+  series: ['output', 'prime', 'temperature'],
+  labelled: ['inputs', 'predict', 'ahead', 'output', 'sequence', 'batches', 'leadIn', 'prime', 'temperature'],
+};
+
+/** Whether a setting means something to a kind of data. */
+export const matters = (name: SettingName, kind: Kind): boolean => !meaningless[kind].includes(name);

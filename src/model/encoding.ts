@@ -26,3 +26,15 @@ export interface Encoding {
   /** Whether outputs mean something after each timestep, or only at a sequence's end. */
   readonly answers?: 'timestep' | 'end';
 }
+
+/** The encoding that a file, or whatever else has one, is among other things. */
+export function encodingIn({ vocabulary, inputs, classes, outputs, ahead, answers }: Encoding): Encoding {
+  return {
+    ...(vocabulary && { vocabulary }),
+    ...(inputs && { inputs }),
+    ...(classes && { classes }),
+    ...(outputs && { outputs }),
+    ...(ahead !== undefined && { ahead }),
+    ...(answers && { answers }),
+  };
+}

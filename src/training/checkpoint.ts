@@ -7,6 +7,7 @@ import { FileError } from '../files/error.ts';
 import { quote } from '../files/json.ts';
 import type { HeldOut, ModelFile, Training } from '../files/model-file.ts';
 import { predictsItsInput } from '../model/configuration.ts';
+import { encodingIn } from '../model/encoding.ts';
 import { type Configuration, defaultConfiguration, type SettingName, settingNames, settings } from './configuration.ts';
 import { type Choose, type Learned, Run } from './run.ts';
 
@@ -117,7 +118,7 @@ export async function resume(
 ): Promise<Run> {
   const { training, parameters } = file;
   const configuration = resumedConfiguration(file, dataset, change);
-  const run = await Run.open(dataset, configuration, choose, training?.engine, file);
+  const run = await Run.open(dataset, configuration, choose, training?.engine, encodingIn(file));
   if (training === undefined) run.write({ ...initialState(run.model, run.session.capacity, 0), parameters });
   else run.write({ ...stateOf(training), ...heldOutOf(file, configuration) });
   if (run.outOfPatience) run.renewPatience();

@@ -2,7 +2,8 @@ import type { Batch } from '../../engine/engine.ts';
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import type { Encoding, Variable } from '../../model/encoding.ts';
 import type { Configuration } from '../../training/configuration.ts';
-import { DataError, type Measure, type Piece, type Task } from '../dataset.ts';
+import { DataError, type Fact, type Piece, type Task } from '../dataset.ts';
+import type { Measure } from '../measure.ts';
 import { type LabelledBaseline, labelledBaselines } from './baselines.ts';
 import { batchOf, type EncodedSamples, Epochs, piecesOf, Room, timestepsIn } from './batches.ts';
 import { encodeInputs, encodeTargets, encodingOf } from './encode.ts';
@@ -57,10 +58,12 @@ export function samplesTask(samples: Samples, configuration: Configuration, know
     capacity: { rows, timesteps: longest },
     placesPerStep: training.reduce((sum, sample) => sum + encoded.counted[sample]!, 0) / epochs.length,
     unit: 'sequence',
+    place: 'label',
+    facts: factsOf(encoding),
     trainingLength: training.length,
     validationLength: validation.length,
     measure: measureOf(encoding),
-    ...(floor !== undefined && { floor }),
+    ...(floor !== undefined && { floor: { loss: floor, name: 'what is reached by who knows how they were made' } }),
     batch: (step) => room.fill(epochs.numbersAt(step)),
     heldOut: (places) => piecesOf(encoded, validation, rows, places),
     tried() {
@@ -102,12 +105,26 @@ function modelOf(samples: Samples, { cell, layers, hidden }: Configuration, enco
   };
 }
 
+function factsOf({ vocabulary, inputs, classes, outputs }: Encoding): readonly Fact[] {
+  const read = vocabulary?.size ?? inputs!.length;
+  const told = classes?.length ?? outputs!.length;
+  return [
+    { label: 'Read', figure: read, unit: vocabulary ? 'characters' : read === 1 ? 'variable' : 'variables' },
+    { label: 'Told', figure: told, unit: classes ? 'classes' : told === 1 ? 'variable' : 'variables' },
+  ];
+}
+
 function measureOf({ outputs }: Encoding): Measure {
-  if (outputs === undefined) return { name: 'bits per label', unit: 'bits', scale: 1 / Math.LN2 };
+  if (outputs === undefined) return { key: 'bitsPerLabel', name: 'bits per label', unit: 'bits', scale: 1 / Math.LN2 };
   const [{ deviation }] = outputs as [Variable];
   return outputs.length === 1
-    ? { name: 'mean squared error', unit: 'squared error', scale: 2 * deviation ** 2 }
-    : { name: 'mean squared error in standard deviations', unit: 'squared error', scale: 2 / outputs.length };
+    ? { key: 'meanSquaredError', name: 'mean squared error', unit: 'squared error', scale: 2 * deviation ** 2 }
+    : {
+        key: 'meanSquaredError',
+        name: 'mean squared error in standard deviations',
+        unit: 'squared error',
+        scale: 2 / outputs.length,
+      };
 }
 
 /** The mean loss, over the held-out places, of who knows how the samples were made; unknown of several variables of different units. */
