@@ -8,10 +8,11 @@
  */
 
 // Texts.
+export { DataError } from './data/dataset.ts';
 export type { Corpus } from './data/text/corpus.ts';
 export { fieldNotes } from './data/text/field-notes.ts';
 export { type Split, split } from './data/text/split.ts';
-export { CorpusError, corpusFromBytes, corpusFromText } from './data/text/text.ts';
+export { corpusFromBytes, corpusFromText } from './data/text/text.ts';
 // Engines.
 export { type Choice, chooseEngine } from './engine/choose.ts';
 export {

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
+import { assertLength } from '../data/decode.ts';
 import { findCorpus } from '../data/library.ts';
 import type { Corpus } from '../data/text/corpus.ts';
-import { assertLength, corpusFromBytes } from '../data/text/text.ts';
+import { corpusFromBytes } from '../data/text/text.ts';
 import { type Configuration, settings } from '../training/configuration.ts';
 import { readBytes } from './files.ts';
 

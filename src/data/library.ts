@@ -6,10 +6,11 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connect, Plugin } from 'vite';
+import { DataError } from './dataset.ts';
 import { generated, isGenerated } from './generated.ts';
 import type { Corpus, CorpusName } from './text/corpus.ts';
 import * as book from './text/origin-of-species.ts';
-import { CorpusError, corpusFromBytes, corpusFromText } from './text/text.ts';
+import { corpusFromBytes, corpusFromText } from './text/text.ts';
 
 /** Where fetched texts are kept. */
 const folder = 'corpora';
@@ -21,7 +22,7 @@ const patience = 60_000;
  * A text by its name. *On the Origin of Species* is looked for in the folder that the environment's `SLUICE_CORPORA`
  * names, then in `corpora/`; if it is in neither, it is fetched, once, and kept in `corpora/`.
  *
- * @throws CorpusError in one sentence, if it is nowhere to be had
+ * @throws DataError in one sentence, if it is nowhere to be had
  */
 export async function findCorpus(name: CorpusName): Promise<Corpus> {
   if (isGenerated(name)) return generated[name]();
@@ -62,7 +63,7 @@ async function readIfThere(path: string): Promise<Uint8Array | undefined> {
     return await readFile(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new CorpusError(`${path} cannot be read: ${messageOf(error)}.`);
+    throw new DataError(`${path} cannot be read: ${messageOf(error)}.`);
   }
 }
 
@@ -74,7 +75,7 @@ async function download(address: string): Promise<Uint8Array> {
     if (response.ok && isPlain) return new Uint8Array(await response.arrayBuffer());
     throw new Error(response.ok ? 'what came is not plain text' : `the answer was ${response.status}`);
   } catch (error) {
-    throw new CorpusError(
+    throw new DataError(
       `${address} could not be reached (${messageOf(error)}): put ${book.title} as a UTF-8 file at ` +
         `${join(folder, book.file)}, or name the folder that holds ${book.file} in SLUICE_CORPORA.`,
     );
@@ -89,7 +90,7 @@ async function keep(path: string, text: string): Promise<void> {
     await writeFile(unfinished, text);
     await rename(unfinished, path);
   } catch (error) {
-    throw new CorpusError(`${path} cannot be written: ${messageOf(error)}.`);
+    throw new DataError(`${path} cannot be written: ${messageOf(error)}.`);
   } finally {
     await rm(unfinished, { force: true });
   }

@@ -1,12 +1,13 @@
+import { DataError } from './dataset.ts';
 import { generated, isGenerated } from './generated.ts';
 import type { Corpus, CorpusName } from './text/corpus.ts';
 import * as book from './text/origin-of-species.ts';
-import { CorpusError, corpusFromBytes } from './text/text.ts';
+import { corpusFromBytes } from './text/text.ts';
 
 /**
  * A text by its name, as a page gets it: made on the spot, or asked from the server that the page came from.
  *
- * @throws CorpusError in one sentence, if the server does not have it
+ * @throws DataError in one sentence, if the server does not have it
  */
 export async function loadCorpus(name: CorpusName): Promise<Corpus> {
   return isGenerated(name) ? generated[name]() : corpusFromBytes(book.title, await fetchBook());
@@ -19,13 +20,13 @@ async function fetchBook(): Promise<Uint8Array> {
     response = await fetch(`${import.meta.env.BASE_URL}${book.route}`);
     body = await response.arrayBuffer();
   } catch {
-    throw new CorpusError(`${book.title} could not be fetched: the server of this page does not answer.`);
+    throw new DataError(`${book.title} could not be fetched: the server of this page does not answer.`);
   }
   // Anything but plain text is some other server's answer: its error page, or the page that it shows for any address.
   const isPlain = response.headers.get('Content-Type')?.startsWith('text/plain') ?? false;
   if (isPlain && response.ok) return new Uint8Array(body);
-  if (isPlain && response.status === 502) throw new CorpusError(new TextDecoder().decode(body));
-  throw new CorpusError(
+  if (isPlain && response.status === 502) throw new DataError(new TextDecoder().decode(body));
+  throw new DataError(
     `${book.title} is not on this site, only on the server that npm start runs: choose the field notes, or open a text of your own.`,
   );
 }

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type InlineConfig, type PreviewServer, preview, type ViteDevServer } from 'vite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { DataError } from '../../src/data/dataset.ts';
 import { corporaPlugin, findCorpus } from '../../src/data/library.ts';
-import { CorpusError } from '../../src/data/text/text.ts';
 
 const file = 'origin_of_species.txt';
 const download = '*** START OF THE EBOOK ***\r\nEndless forms\r\nmost beautiful.\r\n\r\n*** END OF THE EBOOK ***\r\n';
@@ -74,7 +74,7 @@ describe('findCorpus', () => {
   ])('says in one sentence that %s, and what to do', async (_, answer, reason) => {
     network(answer);
     await expect(findCorpus('origin-of-species')).rejects.toThrow(
-      new CorpusError(
+      new DataError(
         `https://www.gutenberg.org/cache/epub/1228/pg1228.txt could not be reached (${reason}): put On the Origin of Species as a UTF-8 file at ${join('corpora', file)}, or name the folder that holds ${file} in SLUICE_CORPORA.`,
       ),
     );
@@ -87,7 +87,7 @@ describe('findCorpus', () => {
     await expect(findCorpus('origin-of-species')).rejects.toThrow(`${join('corpora', file)} cannot be read`);
     await rm('corpora', { recursive: true });
     await writeFile('corpora', '');
-    await expect(findCorpus('origin-of-species')).rejects.toThrow(CorpusError);
+    await expect(findCorpus('origin-of-species')).rejects.toThrow(DataError);
   });
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { DataError } from '../../src/data/dataset.ts';
 import { loadCorpus } from '../../src/data/load.ts';
 import { fieldNotes } from '../../src/data/text/field-notes.ts';
-import { CorpusError } from '../../src/data/text/text.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -28,7 +28,7 @@ describe('loadCorpus', () => {
 
   test('passes on why the server does not have it', async () => {
     answer('The book could not be reached.', 'text/plain; charset=utf-8', 502);
-    await expect(loadCorpus('origin-of-species')).rejects.toThrow(new CorpusError('The book could not be reached.'));
+    await expect(loadCorpus('origin-of-species')).rejects.toThrow(new DataError('The book could not be reached.'));
   });
 
   test.each([
