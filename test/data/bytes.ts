@@ -6,3 +6,5 @@ export function utf16(text: string, littleEndian: boolean): Uint8Array {
   for (let at = 0; at < text.length; at++) view.setUint16(2 + 2 * at, text.charCodeAt(at), littleEndian);
   return bytes;
 }
+
+export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DataError } from '../../src/data/dataset.ts';
 import { assertLength, decode } from '../../src/data/decode.ts';
-import { utf16 } from './bytes.ts';
+import { utf8, utf16 } from './bytes.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
-const utf8 = (text: string) => new TextEncoder().encode(text);
 
 describe('decode', () => {
   test.each([
