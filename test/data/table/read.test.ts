@@ -6,6 +6,15 @@ import { contentOf, type TableColumn } from '../../../src/data/table/table.ts';
 const numbers = (name: string, ...values: number[]) => ({ kind: 'numbers', name, values: Float64Array.from(values) });
 const words = (name: string, ...values: string[]) => ({ kind: 'words', name, values });
 
+/** The first place where values are others than expected, or how many there are: many at once are too long to be shown. */
+const firstOther = (
+  values: Iterable<unknown> & { readonly length: number },
+  expected: (row: number) => number,
+): number => {
+  const other = Array.from(values).findIndex((value, row) => !Object.is(value, expected(row)));
+  return other === -1 ? values.length : other;
+};
+
 /** Characters that are read at once. */
 const stretch = 2 ** 20;
 
@@ -61,8 +70,8 @@ describe('readTable', () => {
       const timer = setInterval(() => turns++);
       const table = await readTable('odd.csv', rowsOf(count, String), undefined, (share) => shares.push(share));
       clearInterval(timer);
-      expect(table.columns[0]!.values).toEqual(Float64Array.from({ length: count }, (_, row) => row));
-      expect(table.lines).toEqual(Uint32Array.from({ length: count }, (_, row) => row + 3));
+      expect(firstOther(table.columns[0]!.values, (row) => row)).toBe(count);
+      expect(firstOther(table.lines, (row) => row + 3)).toBe(count);
       expect(shares.length).toBeGreaterThanOrEqual(4);
       expect(shares).toEqual(shares.toSorted((a, b) => a - b));
       expect(shares.at(-1)).toBe(1);
@@ -74,8 +83,8 @@ describe('readTable', () => {
         'odd.csv',
         rowsOf(count, (row) => (row < count / 2 ? 'NA' : String(row))),
       );
-      const expected = Float64Array.from({ length: count }, (_, row) => (row < count / 2 ? Number.NaN : row));
-      expect(table.columns[0]).toEqual({ kind: 'numbers', name: 'number', values: expected });
+      expect(table.columns[0]!.kind).toBe('numbers');
+      expect(firstOther(table.columns[0]!.values, (row) => (row < count / 2 ? Number.NaN : row))).toBe(count);
     });
 
     test('names the line of a late fault', async () => {
@@ -83,13 +92,12 @@ describe('readTable', () => {
       await expect(readTable('odd.csv', wrong)).rejects.toThrow(`odd.csv, line ${count + 1}, column “number”: “oops”`);
     });
 
-    test.each([-3, -2, -1, 0, 1, 2])('reads quotes around a stretch’s end (%d)', async (at) => {
+    test.each(Array.from({ length: 14 }, (_, i) => i - 12))('reads quotes around a stretch’s end (%d)', async (at) => {
       // The first stretch begins behind the header.
-      const before = 'y\n'.repeat((stretch + at) / 2);
-      const odd = at % 2 === 0 ? '' : 'y';
+      const before = `${'y\n'.repeat(stretch / 2 - 10)}${'y'.repeat(20 + at - 1)}\n`;
+      const rows = stretch / 2 - 9;
       for (const field of ['"a ""b""\nc"', '"d"  ', '""""']) {
-        const { columns, lines } = await readTable('odd.csv', `h\n${before}${odd}${odd && '\n'}${field}\nlast\n`);
-        const rows = before.length / 2 + Number(odd !== '');
+        const { columns, lines } = await readTable('odd.csv', `h\n${before}${field}\nlast\n`);
         const value = field.trim().slice(1, -1).replaceAll('""', '"');
         expect(columns[0]!.values.slice(rows)).toEqual([value, 'last']);
         expect(lines.at(-1)).toBe(rows + 3 + Number(value.includes('\n')));
