@@ -61,6 +61,10 @@ const properNames: Record<string, string> = {
   'origin-of-species': 'On the Origin of Species',
   reber: 'Reber grammar',
   'embedded-reber': 'Embedded Reber grammar',
+  'noisy-sine': 'Noisy sine',
+  adding: 'Adding problem',
+  copying: 'Copying over a gap',
+  names: 'Names of four peoples',
   'log-softmax': 'Log-softmax',
 };
 

@@ -1,6 +1,5 @@
-import { generated } from '../data/generated.ts';
 import { floorOf } from '../data/text/corpus.ts';
-import { embeddedReber, reber as reberGrammar } from '../data/text/reber.ts';
+import { embeddedReber, embeddedReberText, reber as reberGrammar, reberText } from '../data/text/reber.ts';
 import { demandText } from '../data/text/task.ts';
 import { type ReberScore, scoreReber } from '../experiment/reber.ts';
 import { type Cell, cells, describeCell } from '../model/cells/cells.ts';
@@ -35,6 +34,7 @@ export const reber: Command = {
   run,
 };
 
+const texts = { reber: reberText, 'embedded-reber': embeddedReberText } as const;
 const grammars = { reber: reberGrammar, 'embedded-reber': embeddedReber } as const;
 type Grammar = keyof typeof grammars;
 
@@ -44,7 +44,7 @@ const trial = { strings: 1000, seed: 99 } as const;
 type Result = ReberScore & { readonly above: number };
 
 async function train(grammar: Grammar, configuration: Configuration): Promise<Result> {
-  const dataset = generated[grammar]();
+  const dataset = texts[grammar]();
   const run = await Run.open(dataset, configuration, chooseInNode);
   run.startAfresh();
   while (!run.finished) await run.takeStep();

@@ -1,14 +1,19 @@
-import type { Corpus, CorpusName } from './text/corpus.ts';
+import type { Dataset } from './dataset.ts';
+import type { DatasetName } from './names.ts';
 import { fieldNotes } from './text/field-notes.ts';
 import { embeddedReberText, reberText } from './text/reber.ts';
 
-/** The texts that are made on the spot, and need neither a network nor a disk. */
+/** The data that are made on the spot, and need neither a network nor a disk. What few visitors ask for comes when it is asked for. */
 export const generated = {
-  'field-notes': fieldNotes,
-  reber: reberText,
-  'embedded-reber': embeddedReberText,
-} as const satisfies Partial<Record<CorpusName, (seed?: number) => Corpus>>;
+  'field-notes': async () => fieldNotes(),
+  reber: async () => reberText(),
+  'embedded-reber': async () => embeddedReberText(),
+  'noisy-sine': async () => (await import('./generated/sine.ts')).noisySine(),
+  names: async () => (await import('./generated/names.ts')).names(),
+  adding: async () => (await import('./generated/adding.ts')).adding(),
+  copying: async () => (await import('./generated/copying.ts')).copying(),
+} as const satisfies Partial<Record<DatasetName, () => Promise<Dataset>>>;
 
 export type GeneratedName = keyof typeof generated;
 
-export const isGenerated = (name: CorpusName): name is GeneratedName => name in generated;
+export const isGenerated = (name: DatasetName): name is GeneratedName => name in generated;

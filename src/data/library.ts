@@ -6,9 +6,11 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connect, Plugin } from 'vite';
+import type { Dataset } from './dataset.ts';
 import { DataError } from './dataset.ts';
 import { generated, isGenerated } from './generated.ts';
-import type { Corpus, CorpusName } from './text/corpus.ts';
+import type { DatasetName } from './names.ts';
+import type { Corpus } from './text/corpus.ts';
 import * as book from './text/origin-of-species.ts';
 import { corpusFromBytes, corpusFromText } from './text/text.ts';
 
@@ -19,13 +21,20 @@ const folder = 'corpora';
 const patience = 60_000;
 
 /**
- * A text by its name. *On the Origin of Species* is looked for in the folder that the environment's `SLUICE_CORPORA`
- * names, then in `corpora/`; if it is in neither, it is fetched, once, and kept in `corpora/`.
+ * A dataset by its name.
  *
  * @throws DataError in one sentence, if it is nowhere to be had
  */
-export async function findCorpus(name: CorpusName): Promise<Corpus> {
-  if (isGenerated(name)) return generated[name]();
+export const findDataset = (name: DatasetName): Promise<Dataset> =>
+  isGenerated(name) ? generated[name]() : findBook();
+
+/**
+ * *On the Origin of Species*: it is looked for in the folder that the environment's `SLUICE_CORPORA` names, then in `corpora/`; if
+ * it is in neither, it is fetched, once, and kept in `corpora/`.
+ *
+ * @throws DataError in one sentence, if it is nowhere to be had
+ */
+export async function findBook(): Promise<Corpus> {
   for (const place of [process.env['SLUICE_CORPORA'], folder]) {
     if (!place) continue;
     const path = join(place, book.file);
@@ -45,7 +54,7 @@ export function corporaPlugin(): Plugin {
   const serve: Connect.SimpleHandleFunction = async (_, response) => {
     response.setHeader('Content-Type', 'text/plain; charset=utf-8');
     try {
-      response.end((await findCorpus('origin-of-species')).text);
+      response.end((await findBook()).text);
     } catch (error) {
       response.statusCode = 502;
       response.end(messageOf(error));

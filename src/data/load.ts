@@ -1,15 +1,16 @@
+import type { Dataset } from './dataset.ts';
 import { DataError } from './dataset.ts';
 import { generated, isGenerated } from './generated.ts';
-import type { Corpus, CorpusName } from './text/corpus.ts';
+import type { DatasetName } from './names.ts';
 import * as book from './text/origin-of-species.ts';
 import { corpusFromBytes } from './text/text.ts';
 
 /**
- * A text by its name, as a page gets it: made on the spot, or asked from the server that the page came from.
+ * A dataset by its name, as a page gets it: made on the spot, or asked from the server that the page came from.
  *
  * @throws DataError in one sentence, if the server does not have it
  */
-export async function loadCorpus(name: CorpusName): Promise<Corpus> {
+export async function loadDataset(name: DatasetName): Promise<Dataset> {
   return isGenerated(name) ? generated[name]() : corpusFromBytes(book.title, await fetchBook());
 }
 

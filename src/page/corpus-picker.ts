@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/dataset.ts';
-import type { CorpusName } from '../data/text/corpus.ts';
+import type { DatasetName } from '../data/names.ts';
 import { corpusFromBytes, corpusFromText } from '../data/text/text.ts';
 import { choiceLabel } from '../format.ts';
 import { settings } from '../training/configuration.ts';
@@ -9,7 +9,7 @@ import { describeUnreadable } from './unreadable.ts';
 
 export interface TextListener {
   /** One of the texts that come with the page is wanted. */
-  chosen(name: CorpusName): void;
+  chosen(name: DatasetName): void;
   /** The person's own text is wanted: a new one, or the one from before. */
   offered(dataset: Dataset): void;
   /** A model file was chosen where a text was looked for, maybe with what belongs to it. */

@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
-import { loadCorpus } from '../data/load.ts';
-import type { CorpusName } from '../data/text/corpus.ts';
+import { loadDataset } from '../data/load.ts';
+import type { DatasetName } from '../data/names.ts';
 import { FileError } from '../files/error.ts';
 import { choiceLabel } from '../format.ts';
 import type { ExportFormat } from '../interop/export-formats.ts';
@@ -54,7 +54,7 @@ const passageLength = 300;
 const address = parseAddress(location.search);
 let state: PageState = initialState(address.configuration);
 const curves = new Curves();
-const builtIn = new Map<CorpusName, Dataset>();
+const builtIn = new Map<DatasetName, Dataset>();
 /** Counts the texts asked for: only the latest is taken when it arrives. */
 let latestChoice = 0;
 /** What the network that stands was last asked to be saved as. */
@@ -236,13 +236,13 @@ async function startAfresh(): Promise<void> {
 }
 
 /** A text that comes with the page: always the same object. */
-async function loadBuiltIn(name: CorpusName): Promise<Dataset> {
-  const dataset = builtIn.get(name) ?? (await loadCorpus(name));
+async function loadBuiltIn(name: DatasetName): Promise<Dataset> {
+  const dataset = builtIn.get(name) ?? (await loadDataset(name));
   if (!builtIn.has(name)) builtIn.set(name, dataset);
   return builtIn.get(name)!;
 }
 
-async function choose(name: CorpusName): Promise<void> {
+async function choose(name: DatasetName): Promise<void> {
   const choice = ++latestChoice;
   dispatch({ kind: 'textLoading', name });
   try {

@@ -1,3 +1,4 @@
+import { builtIns, datasetNames } from '../data/names.ts';
 import { dropoutMasks, engineNames } from '../engine/engine.ts';
 import { cells, describeCell } from '../model/cells/cells.ts';
 import { mostLayers } from '../model/configuration.ts';
@@ -75,11 +76,7 @@ const text = (value: string, label: string, help: string, check = (_: string): v
 
 /** Each setting by its name, in the order in which a person meets them. */
 export const settings = {
-  dataset: choice(
-    ['field-notes', 'origin-of-species', 'reber', 'embedded-reber'],
-    'Data',
-    'What to learn, unless you bring your own.',
-  ),
+  dataset: choice(datasetNames, 'Data', 'What to learn, unless you bring your own.', (name) => builtIns[name]),
   inputs: text(
     '',
     'Inputs',

@@ -1,16 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { generated } from '../../src/data/generated.ts';
+import { fieldNotes } from '../../src/data/text/field-notes.ts';
+import { embeddedReberText } from '../../src/data/text/reber.ts';
 import { useCommandLine } from './command-line.ts';
 
 const { run, path } = useCommandLine();
 
 it('A text that comes with Sluice is written as a network learns it', async () => {
-  for (const name of ['field-notes', 'embedded-reber'] as const) {
-    expect(await run('text', name)).toEqual({ code: 0, signal: null, stdout: generated[name]().text, stderr: '' });
+  for (const [name, { text: stdout }] of [
+    ['field-notes', fieldNotes()],
+    ['embedded-reber', embeddedReberText()],
+  ] as const) {
+    expect(await run('text', name)).toEqual({ code: 0, signal: null, stdout, stderr: '' });
   }
   const { stdout } = await run('text');
-  expect(stdout).toBe(generated['field-notes']().text);
+  expect(stdout).toBe(fieldNotes().text);
 });
 
 it('A training on the text goes on with the file that it was written to', async () => {

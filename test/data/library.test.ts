@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { createServer, type InlineConfig, type PreviewServer, preview, type ViteDevServer } from 'vite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DataError } from '../../src/data/dataset.ts';
-import { corporaPlugin, findCorpus } from '../../src/data/library.ts';
+import { corporaPlugin, findBook, findDataset } from '../../src/data/library.ts';
+import { fieldNotes } from '../../src/data/text/field-notes.ts';
 
 const file = 'origin_of_species.txt';
 const download = '*** START OF THE EBOOK ***\r\nEndless forms\r\nmost beautiful.\r\n\r\n*** END OF THE EBOOK ***\r\n';
@@ -36,16 +37,17 @@ function network(answer: () => Promise<Response>) {
 const plainText = async () => new Response(download, { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
 const offline = () => Promise.reject(new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND') }));
 
-describe('findCorpus', () => {
+describe('findDataset', () => {
   test('makes the field notes', async () => {
-    expect((await findCorpus('field-notes')).entropy).toBeGreaterThan(0);
+    expect(await findDataset('field-notes')).toEqual(fieldNotes());
+    expect(await findDataset('names')).toMatchObject({ kind: 'labelled', targets: { at: 'end' } });
   });
 
   test('fetches the book once, cleans it, and keeps it', async () => {
     const fetch = network(plainText);
     const dataset = { kind: 'text', name: 'On the Origin of Species', text: book };
-    expect(await findCorpus('origin-of-species')).toEqual(dataset);
-    expect(await findCorpus('origin-of-species')).toEqual(dataset);
+    expect(await findBook()).toEqual(dataset);
+    expect(await findBook()).toEqual(dataset);
     expect(fetch).toHaveBeenCalledOnce();
     expect(await readdir('corpora')).toEqual([file]);
     expect(await readFile(join('corpora', file), 'utf8')).toBe(book);
@@ -56,11 +58,11 @@ describe('findCorpus', () => {
     await mkdir('corpora');
     await writeFile(join('corpora', file), 'the second choice');
     await writeFile(file, download);
-    expect((await findCorpus('origin-of-species')).text).toBe('the second choice');
+    expect((await findBook()).text).toBe('the second choice');
     vi.stubEnv('SLUICE_CORPORA', folder);
-    expect((await findCorpus('origin-of-species')).text).toBe(book);
+    expect((await findBook()).text).toBe(book);
     vi.stubEnv('SLUICE_CORPORA', join(folder, 'nowhere'));
-    expect((await findCorpus('origin-of-species')).text).toBe('the second choice');
+    expect((await findBook()).text).toBe('the second choice');
   });
 
   test.each([
@@ -73,7 +75,7 @@ describe('findCorpus', () => {
     ],
   ])('says in one sentence that %s, and what to do', async (_, answer, reason) => {
     network(answer);
-    await expect(findCorpus('origin-of-species')).rejects.toThrow(
+    await expect(findBook()).rejects.toThrow(
       new DataError(
         `https://www.gutenberg.org/cache/epub/1228/pg1228.txt could not be reached (${reason}): put On the Origin of Species as a UTF-8 file at ${join('corpora', file)}, or name the folder that holds ${file} in SLUICE_CORPORA.`,
       ),
@@ -84,10 +86,10 @@ describe('findCorpus', () => {
   test('says which file cannot be read or written', async () => {
     network(plainText);
     await mkdir(join('corpora', file), { recursive: true });
-    await expect(findCorpus('origin-of-species')).rejects.toThrow(`${join('corpora', file)} cannot be read`);
+    await expect(findBook()).rejects.toThrow(`${join('corpora', file)} cannot be read`);
     await rm('corpora', { recursive: true });
     await writeFile('corpora', '');
-    await expect(findCorpus('origin-of-species')).rejects.toThrow(DataError);
+    await expect(findBook()).rejects.toThrow(DataError);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DataError } from '../../src/data/dataset.ts';
-import { loadCorpus } from '../../src/data/load.ts';
+import { loadDataset } from '../../src/data/load.ts';
 import { fieldNotes } from '../../src/data/text/field-notes.ts';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -9,16 +9,16 @@ function answer(body: string, type: string, status = 200): void {
   vi.stubGlobal('fetch', async () => new Response(body, { status, headers: { 'Content-Type': type } }));
 }
 
-describe('loadCorpus', () => {
+describe('loadDataset', () => {
   test('makes the field notes without any server', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new Error('no server')));
-    expect(await loadCorpus('field-notes')).toEqual(fieldNotes());
+    expect(await loadDataset('field-notes')).toEqual(fieldNotes());
   });
 
   test('asks the server of the page for the book', async () => {
     const fetch = vi.fn(async () => new Response('ON THE ORIGIN', { headers: { 'Content-Type': 'text/plain' } }));
     vi.stubGlobal('fetch', fetch);
-    expect(await loadCorpus('origin-of-species')).toEqual({
+    expect(await loadDataset('origin-of-species')).toEqual({
       kind: 'text',
       name: 'On the Origin of Species',
       text: 'ON THE ORIGIN',
@@ -28,7 +28,7 @@ describe('loadCorpus', () => {
 
   test('passes on why the server does not have it', async () => {
     answer('The book could not be reached.', 'text/plain; charset=utf-8', 502);
-    await expect(loadCorpus('origin-of-species')).rejects.toThrow(new DataError('The book could not be reached.'));
+    await expect(loadDataset('origin-of-species')).rejects.toThrow(new DataError('The book could not be reached.'));
   });
 
   test.each([
@@ -37,11 +37,11 @@ describe('loadCorpus', () => {
     ['a gateway’s own error page', '<h1>Bad gateway</h1>', 'text/html', 502],
   ])('does not take %s for the book', async (_, body, type, status) => {
     answer(body, type, status);
-    await expect(loadCorpus('origin-of-species')).rejects.toThrow('is not on this site');
+    await expect(loadDataset('origin-of-species')).rejects.toThrow('is not on this site');
   });
 
   test('says that the server does not answer', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
-    await expect(loadCorpus('origin-of-species')).rejects.toThrow('does not answer');
+    await expect(loadDataset('origin-of-species')).rejects.toThrow('does not answer');
   });
 });

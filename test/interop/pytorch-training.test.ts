@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { drawCase, kinds } from '../../src/check/cases.ts';
-import { generated } from '../../src/data/generated.ts';
+import { fieldNotes } from '../../src/data/text/field-notes.ts';
 import type { Batch } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
@@ -169,7 +169,7 @@ for name in json.load(sys.stdin):
 
     it('takes over from Sluice and hands back, with the next loss each time', async () => {
       const text = path('text.txt');
-      writeFileSync(text, `\uFEFF${generated['field-notes']().text.slice(0, 6000).replaceAll('\n', '\r\n')}😀`);
+      writeFileSync(text, `\uFEFF${fieldNotes().text.slice(0, 6000).replaceAll('\n', '\r\n')}😀`);
       const goOn = async (from: string, steps: number, to: string) => {
         const ended = await run('train', text, '--resume', from, '--steps', `${steps}`, '--save', to, '--json');
         expect(ended, ended.stderr).toMatchObject({ code: 0 });

@@ -18,9 +18,6 @@ export interface Corpus {
 /** The text that a dataset is, '' if it is none. */
 export const textOf = (dataset: Dataset | undefined): string => (dataset?.kind === 'text' ? dataset.text : '');
 
-/** The texts that come with Sluice. */
-export type CorpusName = 'field-notes' | 'origin-of-species' | 'reber' | 'embedded-reber';
-
 /** The floor under the loss of any network with such outputs, in bits per character, where it is known. */
 export const floorOf = ({ entropy, binaryEntropy }: Corpus, output: Output): number | undefined =>
   output === 'sigmoid' ? binaryEntropy : entropy;

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { fingerprint } from '../../data/fingerprint.ts';
-import type { CorpusName } from '../../data/text/corpus.ts';
+import type { DatasetName } from '../../data/names.ts';
 import { FileError } from '../../files/error.ts';
 import { quote } from '../../files/json.ts';
 import type { Training } from '../../files/model-file.ts';
@@ -69,12 +69,12 @@ export async function findText(
   wanted: Training['dataset'],
   atHand: readonly Dataset[],
   keeper: RunKeeper,
-  load: (name: CorpusName) => Promise<Dataset>,
+  load: (name: DatasetName) => Promise<Dataset>,
 ): Promise<Dataset> {
   const isWanted = (dataset: Dataset | undefined) => dataset !== undefined && fingerprint(dataset) === wanted.sha256;
   const found = atHand.find(isWanted) ?? (await keeper.dataset(wanted));
   if (found && isWanted(found)) return found;
-  for (const name of settings.dataset.choices as readonly CorpusName[]) {
+  for (const name of settings.dataset.choices as readonly DatasetName[]) {
     const dataset = await load(name).catch(() => undefined);
     if (dataset?.name === wanted.name && isWanted(dataset)) return dataset;
   }

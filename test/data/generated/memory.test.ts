@@ -31,7 +31,7 @@ describe('The adding problem', () => {
     const task = samplesTask(samples, configured({}));
     const [mean] = task.baselines();
     expect(Math.abs(task.measure.scale * mean!.loss - varianceOfSum)).toBeLessThan(0.015);
-    expect(task.floor).toBe(0);
+    expect(task.floor!.loss).toBe(0);
     expect(task.capacity.timesteps).toBe(100);
   });
 
@@ -66,7 +66,7 @@ describe('Copying', () => {
     const task = samplesTask(samples, configured({}));
     const [frequent] = task.baselines();
     expect(Math.abs(task.measure.scale * frequent!.loss - bitsOfGuessing)).toBeLessThan(0.02);
-    expect(task.floor).toBe(0);
+    expect(task.floor!.loss).toBe(0);
   });
 
   test('is fixed by its seed', () => {

@@ -131,7 +131,7 @@ describe('What is measured', () => {
     const { validation, encoded, floor } = timestep;
     const places = [...validation].map((sample) => encoded.counted[sample]!);
     const sum = places.reduce((total, count, i) => total + count * validation[i]!, 0);
-    expect(floor).toBeCloseTo(sum / places.reduce((a, b) => a + b), 10);
+    expect(floor!.loss).toBeCloseTo(sum / places.reduce((a, b) => a + b), 10);
     const one = floorOf(
       numbers([
         [0, 2],
@@ -141,7 +141,7 @@ describe('What is measured', () => {
       ]),
     );
     const [deviation, mean] = [one.encoding.outputs![0]!.deviation, [...one.validation].reduce((a, b) => a + b) / 2];
-    expect(one.floor).toBeCloseTo(mean / deviation ** 2, 12);
+    expect(one.floor!.loss).toBeCloseTo(mean / deviation ** 2, 12);
     const several = drawn({ inputs: 'symbols', targets: 'vectors', at: 'end' }, 8, 3);
     expect(samplesTask({ ...several, best: { losses: new Float64Array(8) } }, configured({})).floor).toBeUndefined();
   });

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { findCorpus } from '../../../src/data/library.ts';
+import { findBook } from '../../../src/data/library.ts';
 
 // Where the book is kept beside the project it need not be fetched.
 if (!process.env['SLUICE_CORPORA'] && existsSync('../shared/data')) process.env['SLUICE_CORPORA'] = '../shared/data';
 
 /** *On the Origin of Species*, wherever it is to be had. */
-export const darwin = (await findCorpus('origin-of-species')).text;
+export const darwin = (await findBook()).text;
 
 /** Whether it is to the letter the text that published figures were measured on. */
 export const isMeasuredText =
