@@ -22,8 +22,8 @@ export type BaselinesAnswer = { readonly kind: 'level'; readonly level: Level } 
 
 const answer = (message: BaselinesAnswer) => postMessage(message);
 
-export function hear({ dataset, configuration }: BaselinesRequest): void {
-  const { floor, measure, baselines } = taskOf(dataset, configuration);
+export async function hear({ dataset, configuration }: BaselinesRequest): Promise<void> {
+  const { floor, measure, baselines } = await taskOf(dataset, configuration);
   const tell = (name: string, loss: number, floor?: string) =>
     answer({ kind: 'level', level: { name, figure: figureOf(measure, loss), ...(floor !== undefined && { floor }) } });
   if (floor !== undefined) tell('floor', floor.loss, floor.name);

@@ -1,24 +1,22 @@
 import type { Encoding } from '../model/encoding.ts';
 import type { Configuration, SettingName } from '../training/configuration.ts';
 import type { Dataset, Kind, LearnedNetwork, Task } from './dataset.ts';
-import { samplesTask } from './labelled/task.ts';
-import { seriesTask } from './series/task.ts';
 import { refusalOfText, textTask } from './text/task.ts';
 
 /**
- * A dataset as a run with these settings learns it.
+ * A dataset as a run with these settings learns it. What only some visitors of a page have is fetched for them alone.
  *
  * @param known how the network reads and answers, where there is one already
  * @throws RangeError in one sentence, if the dataset is too small for it, or is not what the network knows
  */
-export function taskOf(dataset: Dataset, configuration: Configuration, known?: Encoding): Task {
+export async function taskOf(dataset: Dataset, configuration: Configuration, known?: Encoding): Promise<Task> {
   switch (dataset.kind) {
     case 'text':
       return textTask(dataset, configuration, known);
     case 'series':
-      return seriesTask(dataset, configuration, known);
+      return (await import('./series/task.ts')).seriesTask(dataset, configuration, known);
     case 'labelled':
-      return samplesTask(dataset, configuration, known);
+      return (await import('./labelled/task.ts')).samplesTask(dataset, configuration, known);
   }
 }
 

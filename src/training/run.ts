@@ -58,7 +58,7 @@ export class Run {
     known?: Encoding,
   ): Promise<Run> {
     assertConfiguration(configuration);
-    const task = taskOf(dataset, configuration, known);
+    const task = await taskOf(dataset, configuration, known);
     const told = toldTuning(configuration);
     const choice = await choose(configuration.engine);
     try {

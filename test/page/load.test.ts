@@ -7,7 +7,8 @@ import { expect, it } from 'vitest';
  * which a visitor gets one: shaders and what runs them, or threads and one of four builds of WebAssembly; no texts.
  * Libraries, and what is fetched only when it is asked for, are told apart: the check of the engines, when its button is
  * pressed, the reference engine, which hardly anybody computes with, what computes where threads are forbidden, what opens and
- * writes model files, with a reader and a writer for each format, and panels that are folded away.
+ * writes model files, with a reader and a writer for each format, panels that are folded away, and what reads and learns other data
+ * than texts.
  */
 const budget = 110_000;
 
@@ -25,7 +26,19 @@ it('The training page stays within its budget, and knows nothing of the benchmar
   const sum = (all: typeof weights) => all.reduce((total, [, weight]) => total + weight, 0);
   const own = sum(weights.filter(([name]) => !name.includes(libraries) && !isOnDemand(name)));
   const onDemand = page.filter(isOnDemand);
-  for (const part of ['check-worker', 'reference', 'serve', 'model-file-worker', 'interop', 'panel']) {
+  for (const part of [
+    'check-worker',
+    'reference',
+    'serve',
+    'model-file-worker',
+    'interop',
+    'panel',
+    'task',
+    'sine',
+    'names',
+    'adding',
+    'copying',
+  ]) {
     expect(onDemand.filter((name) => name.startsWith(`assets/${part}-`)).length, part).toBeGreaterThan(0);
   }
   // Nothing that every visitor gets brings them along.
@@ -67,7 +80,9 @@ const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.te
 
 /** Whether a file is fetched only when it is asked for. */
 const isOnDemand = (name: string) =>
-  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel)-/.test(name);
+  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|names|adding|copying|open)-/.test(
+    name,
+  );
 
 /** Whether a module reads or writes one of the formats of others. */
 const isOfFormat = (id: string) => /\/interop\/\w+\//.test(id);
