@@ -1,14 +1,37 @@
 /**
- * Sluice as a library: character models trained on a GPU or on the processor's cores, in a browser or in Node.
+ * Sluice as a library: recurrent networks trained on a GPU or on the processor's cores, in a browser or in Node.
  *
- * {@link Run} is training from end to end: a text, a network, an engine, one step after the other. Beneath it, an
+ * {@link Run} is training from end to end: a dataset, a network, an engine, one step after the other. Beneath it, an
  * {@link Engine} opens a {@link Session} for any {@link ModelConfiguration}, which computes on batches of your own.
  *
  * @packageDocumentation
  */
 
-// Texts.
-export { DataError } from './data/dataset.ts';
+// Data.
+export {
+  type Baseline,
+  DataError,
+  type Dataset,
+  type Fact,
+  type Kind,
+  type Piece,
+  type Task,
+} from './data/dataset.ts';
+export { type Answer, type Answers, answersTo } from './data/labelled/answers.ts';
+export {
+  type Classification,
+  type Classified,
+  type Confusion,
+  classify,
+  confusionOf,
+} from './data/labelled/classify.ts';
+export { type SampleObject, samplesFromObjects, type Timesteps } from './data/labelled/from-objects.ts';
+export type { BestPossible, SampleInputs, Samples, SampleTargets } from './data/labelled/samples.ts';
+export { figureOf, type Measure } from './data/measure.ts';
+export { openDataset } from './data/open.ts';
+export { type Forecast, forecastSeries, predictSeries } from './data/series/predict.ts';
+export { type Column, seriesFromColumns, type TimeSeries } from './data/series/series.ts';
+export type { TableOptions, TableQuestion } from './data/table/use.ts';
 export type { Corpus } from './data/text/corpus.ts';
 export { fieldNotes } from './data/text/field-notes.ts';
 export { type Split, split } from './data/text/split.ts';
@@ -85,6 +108,7 @@ export {
   targetsOf,
   type Values,
 } from './model/configuration.ts';
+export type { Encoding, Variable } from './model/encoding.ts';
 export {
   initialParameters,
   type ParameterLayout,

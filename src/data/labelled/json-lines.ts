@@ -1,10 +1,9 @@
 import { asObject, type JsonObject, quote } from '../../files/json.ts';
 import { DataError } from '../dataset.ts';
-import { fault, listed, turn } from '../fault.ts';
-import { classTargets, remarksOn, symbolInputs } from './collect.ts';
+import { fault, turn } from '../fault.ts';
+import { assertAlike, collect } from './from-objects.ts';
 import { type JsonSample, keys, sampleOf } from './json-sample.ts';
-import type { SampleInputs, Samples, SampleTargets } from './samples.ts';
-import type { Sequence } from './sequence.ts';
+import type { Samples } from './samples.ts';
 
 /** Characters of a file between two turns of whatever else waits. */
 const stretch = 2 ** 20;
@@ -40,11 +39,11 @@ export async function samplesFromJsonLines(
     line++;
     if (written.trim() !== '') {
       const object = objectIn(written, name, line);
-      const sample = sampleOf(object, (complaint, key) =>
-        fault(name, line, key === undefined ? undefined : `key ${quote(key)}`, complaint),
-      );
+      const complain = (complaint: string, key?: string) =>
+        fault(name, line, key === undefined ? undefined : `key ${quote(key)}`, complaint);
+      const sample = sampleOf(object, complain);
       if (samples.length === 0) firstLine = line;
-      assertAlike(sample, samples[0] ?? sample, name, line, firstLine);
+      assertAlike(sample, samples[0] ?? sample, `line ${firstLine}`, complain);
       for (const key of object.keys()) if (!keys.includes(key)) left.add(key);
       samples.push(sample);
     }
@@ -71,52 +70,4 @@ function objectIn(written: string, name: string, line: number): JsonObject {
   const object = asObject(value);
   if (object) return object;
   throw fault(name, line, undefined, 'this is no object: write one, as {"text": "Tanaka", "label": "Japanese"}.');
-}
-
-/** @throws DataError if a sample is not written as the first one is */
-function assertAlike(sample: JsonSample, first: JsonSample, name: string, line: number, firstLine: number): void {
-  for (const part of ['inputs', 'targets'] as const) {
-    const { key, form } = sample[part];
-    if (form === first[part].form) continue;
-    throw fault(
-      name,
-      line,
-      `key ${quote(key)}`,
-      `it holds ${form}, where line ${firstLine} has ${first[part].form}: write all samples in one way.`,
-    );
-  }
-}
-
-function collect(name: string, samples: readonly JsonSample[], left: readonly string[]): Samples {
-  const targets = targetsIn(name, samples);
-  const remarks = remarksOn(targets);
-  if (left.length > 0)
-    remarks.push(
-      `Keys that are left out: ${listed(left.slice(0, 5).map(quote))}${left.length > 5 ? ' and others' : ''}.`,
-    );
-  return { kind: 'labelled', name, inputs: inputsIn(name, samples), targets, ...(remarks.length > 0 && { remarks }) };
-}
-
-function inputsIn(name: string, samples: readonly JsonSample[]): SampleInputs {
-  const sequences = samples.map(({ inputs }) => inputs.sequence);
-  const vectors = vectorsOf(sequences, 'input');
-  return vectors ?? symbolInputs(name, sequences.map(wordsOf) as string[][]);
-}
-
-function targetsIn(name: string, samples: readonly JsonSample[]): SampleTargets {
-  const sequences = samples.map(({ targets }) => targets.sequence);
-  const { at } = samples[0]!.targets;
-  const vectors = vectorsOf(sequences, 'target');
-  return vectors ? { ...vectors, at } : classTargets(name, at, sequences.map(wordsOf));
-}
-
-const wordsOf = (sequence: Sequence) => (sequence.kind === 'words' ? sequence.words : []);
-
-/** The vectors that all of some sequences are, if the first one is; their variables are called after what they are. */
-function vectorsOf(sequences: readonly Sequence[], what: string) {
-  if (sequences[0]?.kind !== 'vectors') return undefined;
-  const { width } = sequences[0];
-  const names = Array.from({ length: width }, (_, i) => (width === 1 ? what : `${what} ${i + 1}`));
-  const values = sequences.flatMap((sequence) => (sequence.kind === 'vectors' ? [sequence.values] : []));
-  return { kind: 'vectors' as const, names, values };
 }

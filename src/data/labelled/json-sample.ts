@@ -1,7 +1,10 @@
 import { type JsonObject, quote } from '../../files/json.ts';
 import { listed } from '../fault.ts';
 import { charactersOf } from './collect.ts';
-import { type Complain, lengthOf, numberOf, type Sequence, sequenceOf } from './sequence.ts';
+import { type Complain as ComplainOfValue, lengthOf, numberOf, type Sequence, sequenceOf } from './sequence.ts';
+
+/** Makes the error for what is wrong with an object, or with a key of it. */
+export type Complain = (complaint: string, key?: string) => Error;
 
 /** A sample as an object of JSON has it. */
 export interface JsonSample {
@@ -23,9 +26,9 @@ export const keys = ['text', 'inputs', 'label', 'targets', 'target'];
 /**
  * Reads a sample.
  *
- * @param complain makes the error for what is wrong with the object, or with a key of it
+ * @throws what `complain` makes
  */
-export function sampleOf(object: JsonObject, complain: (complaint: string, key?: string) => Error): JsonSample {
+export function sampleOf(object: JsonObject, complain: Complain): JsonSample {
   /** The one of some keys that the object has. */
   const keyOf = (...choices: string[]): string => {
     const present = choices.filter((key) => object.has(key));
@@ -34,7 +37,7 @@ export function sampleOf(object: JsonObject, complain: (complaint: string, key?:
     return present[0]!;
   };
   const about =
-    (key: string): Complain =>
+    (key: string): ComplainOfValue =>
     (complaint) =>
       complain(complaint, key);
   const from = keyOf('text', 'inputs');
@@ -63,7 +66,7 @@ const formOf = (sequence: Sequence, words = ''): string => {
   return sequence.width === 1 ? 'numbers' : `vectors of ${sequence.width} numbers`;
 };
 
-function inputsIn(value: unknown, key: string, complain: Complain): Sequence {
+function inputsIn(value: unknown, key: string, complain: ComplainOfValue): Sequence {
   if (key === 'text' && typeof value !== 'string') throw complain('it is not a string: write the text in quotes.');
   if (Array.isArray(value) && value.includes(null)) {
     throw complain(`element ${value.indexOf(null) + 1} is null: only targets may be absent.`);
@@ -78,14 +81,14 @@ function inputsIn(value: unknown, key: string, complain: Complain): Sequence {
   return { kind: 'words', words };
 }
 
-function labelIn(value: unknown, complain: Complain): Sequence {
+function labelIn(value: unknown, complain: ComplainOfValue): Sequence {
   if (value === null || value === '') throw complain('it is empty: add the label, or leave the line out.');
   if (!['string', 'number', 'boolean'].includes(typeof value))
     throw complain('it is not a name: write a string or a number.');
   return { kind: 'words', words: [String(value)] };
 }
 
-function vectorIn(value: unknown, complain: Complain): Sequence {
+function vectorIn(value: unknown, complain: ComplainOfValue): Sequence {
   const numbers: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (numbers.length === 0) throw complain('it is empty: leave the line out.');
   const values = numbers.map((number, index) =>
