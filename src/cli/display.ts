@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import type { Task } from '../data/dataset.ts';
 import { figureOf, type Measure } from '../data/measure.ts';
+import { linesOfOutcome, type Outcome, objectOfOutcome, told } from './outcome.ts';
 import { errors, output } from './output.ts';
 
 /** What is shown of a step. */
@@ -25,13 +26,9 @@ export interface Display {
   note(sentence: string): void;
   /** No step follows; notes may. */
   close(): void;
+  /** What came of it, after the last step. */
+  end(outcome: Outcome): void;
 }
-
-/** A loss as a person reads it: bits to three places, what has another unit to four digits. */
-export const told = (measure: Measure, loss: number): string => {
-  const figure = figureOf(measure, loss);
-  return measure.unit === 'bits' ? figure.toFixed(3) : String(Number(figure.toPrecision(4)));
-};
 
 const count = (value: number) => Math.round(value).toLocaleString('en');
 
@@ -62,6 +59,10 @@ export class JsonDisplay implements Display {
   }
 
   close(): void {}
+
+  end(outcome: Outcome): void {
+    output.printJson(objectOfOutcome(outcome, this.#figures.measure));
+  }
 }
 
 /** Seconds between two plain lines. */
@@ -94,6 +95,10 @@ export class LineDisplay implements Display {
   }
 
   close(): void {}
+
+  end(outcome: Outcome): void {
+    output.print(linesOfOutcome(outcome, this.#figures.measure).join('\n'));
+  }
 }
 
 /** What a figure is, in the least room. */
@@ -150,5 +155,9 @@ export class BarDisplay implements Display {
   close(): void {
     if (this.#last !== undefined) this.#bar.stop();
     this.#last = undefined;
+  }
+
+  end(outcome: Outcome): void {
+    output.print(linesOfOutcome(outcome, this.#figures.measure).join('\n'));
   }
 }

@@ -10,18 +10,19 @@ import {
   evaluationCapacity,
 } from '../training/evaluation.ts';
 import type { Command } from './command.ts';
-import { readCorpus } from './corpus.ts';
+import { readText } from './data.ts';
 import { chooseInNode } from './engine.ts';
-import { readModelFile, writersVocabulary } from './files.ts';
+import { readModelFile } from './files.ts';
 import { type Given, readNumber, UsageError } from './options.ts';
 import { errors, output } from './output.ts';
+import { writersVocabulary } from './purpose.ts';
 
 /** Measures a model on the part of its text that was held out. */
 export const evaluateCommand: Command = {
   summary:
     'Measures a model on the part of its text that was held out, in bits a character: as it is; going on to learn from what it ' +
     'has read (dynamic evaluation); and mixed with n-grams. Three figures that are not to be mixed up.',
-  operands: [{ name: 'm.safetensors' }, { name: 'corpus.txt' }],
+  operands: [{ name: 'm.safetensors' }, { name: 'text.txt' }],
   settings: ['engine'],
   options: {
     segment: {
@@ -54,7 +55,7 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
   if (model.output !== 'log-softmax') {
     throw new UsageError(`${path} has a ${model.output} for an output, which is no probability of the next character.`);
   }
-  const dataset = await readCorpus(word);
+  const dataset = await readText(word);
   if (training?.dataset.sha256 !== fingerprint(dataset)) {
     throw new UsageError(
       `${path} does not say what was held out of ${word}: give the text that it was trained on${training ? `, ${training.dataset.name}` : ''}.`,

@@ -3,8 +3,6 @@ import { constants, existsSync, rmSync, type Stats } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, parse, resolve } from 'node:path';
 import { decodeModelFile, type ModelFile } from '../files/model-file.ts';
-import { predictsItsInput } from '../model/configuration.ts';
-import type { Vocabulary } from '../model/vocabulary.ts';
 import { isRunning } from './lock.ts';
 import { UsageError } from './options.ts';
 import { reasonOf } from './reasons.ts';
@@ -34,18 +32,6 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   } catch (error) {
     throw new UsageError(`${path} cannot be used. ${(error as Error).message}`);
   }
-}
-
-/**
- * The symbols of a network that can write: one that predicts what it reads.
- *
- * @throws UsageError if it cannot
- */
-export function writersVocabulary(path: string, { model, vocabulary, classes }: ModelFile): Vocabulary {
-  if (vocabulary !== undefined && classes === undefined && predictsItsInput(model)) return vocabulary;
-  const what =
-    model.inputs === 'vectors' ? 'vectors' : classes || model.output === 'log-softmax' ? 'classes' : 'numbers';
-  throw new UsageError(`${path} is a network of ${what}: only one that predicts the symbols it reads can write.`);
 }
 
 /**

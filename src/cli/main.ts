@@ -4,14 +4,17 @@ import { inspect } from 'node:util';
 import { CapacityError } from '../engine/engine.ts';
 import { bench } from './bench.ts';
 import { check } from './check.ts';
+import { classify } from './classify.ts';
 import type { Command } from './command.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
+import { forecast } from './forecast.ts';
 import { gradients } from './gradients.ts';
 import { importCommand } from './import.ts';
 import { match } from './match.ts';
 import { describeSyntax, parseCommandLine, UsageError } from './options.ts';
 import { errors, output } from './output.ts';
+import { predict } from './predict.ts';
 import { probe, probeWord } from './probe.ts';
 import { reber } from './reber.ts';
 import { sample } from './sample.ts';
@@ -21,6 +24,9 @@ import { train } from './train.ts';
 const commands: Readonly<Record<string, Command>> = {
   train,
   sample,
+  predict,
+  forecast,
+  classify,
   match,
   evaluate: evaluateCommand,
   import: importCommand,

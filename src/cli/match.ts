@@ -11,12 +11,13 @@ import type { ModelFile } from '../files/model-file.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { defaultConfiguration, parseValue } from '../training/configuration.ts';
 import type { Command } from './command.ts';
-import { isBuiltIn, readCorpus } from './corpus.ts';
+import { isBuiltIn, readText } from './data.ts';
 import { chooseInNode } from './engine.ts';
-import { assertWritable, readModelFile, targetOf, writeKeeping, writersVocabulary } from './files.ts';
+import { assertWritable, readModelFile, targetOf, writeKeeping } from './files.ts';
 import { circumstancesOf, describeResult, type Subject } from './match-report.ts';
 import { type Given, kebab, UsageError } from './options.ts';
 import { errors, output } from './output.ts';
+import { writersVocabulary } from './purpose.ts';
 
 const numbers = ['trials', 'primeLength', 'length'] as const;
 
@@ -46,7 +47,7 @@ export const match: Command = {
   summary:
     'The matching experiment: draws primes from the text that a model has learned, lets it go on from each, and counts for ' +
     'how many characters its predictions match the text; character n-grams are the measure. See docs/matching.md.',
-  operands: [{ name: 'm.safetensors' }, { name: 'corpus.txt' }],
+  operands: [{ name: 'm.safetensors' }, { name: 'text.txt' }],
   settings: ['engine', 'temperature', 'seed'],
   defaults: { temperature: defaultOptions.temperature },
   options: {
@@ -79,7 +80,7 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
   const file = await readModelFile(modelPath);
   const { training } = file;
   const vocabulary = writersVocabulary(modelPath, file);
-  const dataset = await readCorpus(word);
+  const dataset = await readText(word);
   const isItsText = training?.dataset.sha256 === fingerprint(dataset);
   // What was held out is known of the text that it was trained on alone; of any other text all is there to be matched.
   const parts = splitFor(word, dataset, isItsText ? training.configuration.validation : 0, vocabulary);

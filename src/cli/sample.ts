@@ -4,9 +4,10 @@ import { defaultConfiguration } from '../training/configuration.ts';
 import { inFormOf } from '../training/prime.ts';
 import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
-import { readModelFile, writersVocabulary } from './files.ts';
+import { readModelFile } from './files.ts';
 import { type Given, readNumber, UsageError } from './options.ts';
 import { output } from './output.ts';
+import { writersVocabulary } from './purpose.ts';
 
 /** The most characters at once: all of them are in memory together. */
 const longest = 1_000_000;

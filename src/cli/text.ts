@@ -1,30 +1,31 @@
-import { settings } from '../training/configuration.ts';
+import type { DatasetName } from '../data/names.ts';
 import type { Command } from './command.ts';
-import { isBuiltIn, readCorpus } from './corpus.ts';
+import { readText } from './data.ts';
 import { assertWritable, writeKeeping } from './files.ts';
 import { type Given, UsageError } from './options.ts';
 import { output } from './output.ts';
+
+/** The texts that come with Sluice. */
+const texts = ['field-notes', 'origin-of-species', 'reber', 'embedded-reber'] as const satisfies DatasetName[];
 
 /** Writes a text that comes with Sluice. */
 export const text: Command = {
   summary:
     'Writes a text that comes with Sluice, as a network learns it: the field notes, if none is named; origin-of-species, ' +
     'which is fetched once; reber or embedded-reber. Into a pipe or a file, npm needs --silent: it has words of its own.',
-  operands: [{ name: settings.dataset.choices.join('|'), optional: true }],
+  operands: [{ name: texts.join('|'), optional: true }],
   settings: [],
   options: { out: { value: 'notes.txt', help: 'The file to write it to, instead of standard output.' } },
   run,
 };
 
-async function run({ operands: [word = settings.dataset.default], value }: Given): Promise<number> {
-  if (!isBuiltIn(word)) {
-    throw new UsageError(
-      `“${word}” is none of the texts that come with Sluice: ${settings.dataset.choices.join(', ')}.`,
-    );
+async function run({ operands: [word = texts[0]], value }: Given): Promise<number> {
+  if (!(texts as readonly string[]).includes(word)) {
+    throw new UsageError(`“${word}” is none of the texts that come with Sluice: ${texts.join(', ')}.`);
   }
   const out = value('out');
   if (out !== undefined) await assertWritable(out);
-  const { text } = await readCorpus(word);
+  const { text } = await readText(word);
   if (out === undefined) output.write(text);
   else {
     const kept = await writeKeeping(out, new TextEncoder().encode(text));

@@ -1,4 +1,6 @@
+import type { Kind } from '../data/dataset.ts';
 import { figureOf } from '../data/measure.ts';
+import { datasetNames } from '../data/names.ts';
 import type { HeldOut } from '../files/model-file.ts';
 import { networkName } from '../format.ts';
 import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
@@ -8,17 +10,19 @@ import { Run } from '../training/run.ts';
 import { SpeedMeter } from '../training/speed-meter.ts';
 import { readTuningSetting } from '../training/tuning-setting.ts';
 import type { Command } from './command.ts';
-import { isBuiltIn, readCorpus } from './corpus.ts';
+import { assertMatters, isBuiltIn, kindNames, readAgain, readDataset, readKind, tableOptions } from './data.ts';
 import { BarDisplay, type Display, JsonDisplay, LineDisplay } from './display.ts';
 import { chooseInNode } from './engine.ts';
 import { isSameFile, readModelFile } from './files.ts';
 import { Interruption } from './interruption.ts';
 import { type Given, kebab, readNumber, UsageError } from './options.ts';
+import { outcomeOf } from './outcome.ts';
 import { output } from './output.ts';
 import { Saver } from './saver.ts';
 import { takeSteps } from './steps.ts';
 
 const chosen = [
+  ...(['inputs', 'predict', 'ahead'] as const),
   ...(['engine', 'tuning', 'cell', 'layers', 'output', 'hidden', 'batch', 'sequence', 'steps', 'batches'] as const),
   ...(['leadIn', 'parts', 'learningRate', 'schedule', 'decay', 'warmup', 'clipNorm', 'dropout'] as const),
   ...(['recurrentDropout', 'dropoutMasks', 'weightDecay', 'averaging', 'beta1', 'beta2', 'epsilon'] as const),
@@ -28,31 +32,33 @@ const chosen = [
 /** Trains a network. */
 export const train: Command = {
   summary:
-    'Trains a network on a text: the field notes, if none is named; origin-of-species, which is fetched once; reber or ' +
-    'embedded-reber; or a UTF-8 file. Ctrl-C finishes the step, and saves if --save was given; a second one quits at ' +
+    `Trains a network on data: a text, a table (.csv, .tsv), JSON Lines (.jsonl), or what comes with Sluice: ` +
+    `${datasetNames.join(', ')}. The field notes, if nothing is named. ` +
+    'Ctrl-C finishes the step, and saves if --save was given; a second one quits at ' +
     'once. What may change with ' +
     `--resume: ${chosen
       .filter((name) => isResumable(name))
       .map(kebab)
       .join(', ')}.`,
-  operands: [{ name: 'corpus.txt', optional: true }],
+  operands: [{ name: 'data', optional: true }],
   settings: chosen,
   printsByTheWay: true,
   options: {
+    kind: { value: Object.keys(kindNames).join('|'), help: 'What a file is, where its name does not tell.' },
     save: { value: 'm.safetensors', help: 'Where to save the network and its training: now and then, and at the end.' },
     'save-every': { value: 'seconds', help: 'How often to save. (60)' },
     resume: {
       value: 'm.safetensors',
       help: 'Goes on where that file’s training stopped, with its settings; or begins with its network, if it has no training.',
     },
-    json: { help: 'Prints one JSON object a line for each step.' },
+    json: { help: 'Prints one JSON object a line for each step, and one for what simpler models reach.' },
   },
   run,
 };
 
 async function run({ operands: [word], settings, value, has }: Given): Promise<number> {
   const every = readNumber('save-every', value('save-every') ?? '60', { least: 0, whole: false });
-  const [save, resumed] = [value('save'), value('resume')];
+  const [save, resumed, kind] = [value('save'), value('resume'), readKind(value('kind'), word)];
   if (resumed !== undefined && settings.tuning !== undefined) {
     throw new UsageError('--tuning is for a new run: one that goes on keeps its own, for the same bits.');
   }
@@ -63,7 +69,9 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   const display = has('json') ? new JsonDisplay() : output.isTerminal ? new BarDisplay() : new LineDisplay();
   const interruption = new Interruption(() => display.note('Finishing the step. Ctrl-C again quits at once.'));
   try {
-    const run = await (resumed === undefined ? begin(word, settings) : takeUp(resumed, word, settings, display));
+    const run = await (resumed === undefined
+      ? begin(word, kind, settings)
+      : takeUp(resumed, word, kind, settings, display));
     introduce(run, display);
     if (saver?.backup) display.note(`The model that ${save} holds will be kept beside it as ${saver.backup}.`);
     try {
@@ -78,19 +86,24 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   }
 }
 
-async function begin(word: string = table.dataset.default, settings: Partial<Configuration>): Promise<Run> {
-  const dataset = await readCorpus(word);
+async function begin(
+  word: string = table.dataset.default,
+  kind: Kind | undefined,
+  settings: Partial<Configuration>,
+): Promise<Run> {
+  const dataset = await readDataset(word, tableOptions(kind, settings));
+  assertMatters(settings, word, dataset);
   const named = isBuiltIn(word) ? { dataset: word } : {};
   const run = await Run.open(dataset, { ...defaultConfiguration, ...settings, ...named }, chooseInNode);
   run.startAfresh();
-  const { kind } = readTuningSetting(run.configuration.tuning);
-  if (kind !== 'auto' && run.session.tuning === undefined) {
+  const { kind: tuning } = readTuningSetting(run.configuration.tuning);
+  if (tuning !== 'auto' && run.session.tuning === undefined) {
     const { name } = run.engine;
     run.close();
     throw new UsageError(`--tuning is for WebGPU; what computes here is ${name}. Give --engine webgpu.`);
   }
   // What emulates a GPU takes seconds for each try: there it has to be asked for. Unasked, it may fail: all is as it was.
-  if (kind === 'measure') await run.tune();
+  if (tuning === 'measure') await run.tune();
   else if (!run.engine.software) await run.tune().catch(() => {});
   return run;
 }
@@ -98,12 +111,14 @@ async function begin(word: string = table.dataset.default, settings: Partial<Con
 async function takeUp(
   path: string,
   word: string | undefined,
+  kind: Kind | undefined,
   settings: Partial<Configuration>,
   display: Display,
 ): Promise<Run> {
   const file = await readModelFile(path);
   const named = word ?? file.training?.configuration.dataset ?? table.dataset.default;
-  const dataset = await readCorpus(named);
+  const dataset = await readAgain(file, named, tableOptions(kind, { ...file.training?.configuration, ...settings }));
+  assertMatters(settings, named, dataset);
   const change = { ...settings, ...(!file.training && isBuiltIn(named) && { dataset: named }) };
   const { steps } = orUsageError(path, () => resumedConfiguration(file, dataset, change));
   const { step, engine } = file.training ?? { step: 0 };
@@ -128,6 +143,7 @@ function orUsageError<Result>(path: string, act: () => Result): Result {
 function introduce(run: Run, display: Display): void {
   const { engine, session, reason, configuration, parameterCount, task } = run;
   const { dataset, unit, place, facts, trainingLength, validationLength } = task;
+  if (dataset.kind !== 'text') for (const remark of dataset.remarks ?? []) display.note(remark);
   const count = (value: number) => value.toLocaleString('en');
   display.note(`Engine: ${engine.name} on ${engine.device}. ${reason}`);
   if (session.tuning !== undefined) display.note(`Cut up as ${session.tuning}.`);
@@ -171,6 +187,8 @@ async function trainUntilStopped(
   }
   display.close();
   if (run.heldOut !== undefined) display.note(describeBest(run.heldOut, run));
+  const outcome = await outcomeOf(run, () => !interrupted());
+  if (outcome !== undefined) display.end(outcome);
   const where = saver ? `Step ${run.step} is saved in ${saver.path}.` : 'Nothing is saved, for want of --save.';
   if (saver || interrupted()) display.note(where);
   return interruption.exitCode ?? 0;

@@ -1,3 +1,4 @@
+import { predictsItsInput } from '../model/configuration.ts';
 import type { Encoding } from '../model/encoding.ts';
 import type { Configuration, SettingName } from '../training/configuration.ts';
 import type { Dataset, Kind, LearnedNetwork, Task } from './dataset.ts';
@@ -20,22 +21,22 @@ export async function taskOf(dataset: Dataset, configuration: Configuration, kno
   }
 }
 
+/** The kind of data that a network has learned from, as far as can be told by how it reads and answers. */
+export function kindLearned({ vocabulary, inputs, classes, outputs, ahead, model }: LearnedNetwork): Kind | undefined {
+  if (ahead !== undefined) return inputs && outputs && model.output === 'linear' ? 'series' : undefined;
+  if ((vocabulary || inputs) && (classes || outputs)) return 'labelled';
+  return vocabulary && predictsItsInput(model) ? 'text' : undefined;
+}
+
 /**
  * In a sentence, why a network that has learned something already cannot go on with a dataset; `undefined` if it can, as far as can
  * be told by its outputs.
  */
 export function refusalOf(dataset: Dataset, network: LearnedNetwork): string | undefined {
-  const { vocabulary, inputs, classes, outputs, ahead, model } = network;
-  switch (dataset.kind) {
-    case 'text':
-      return refusalOfText(dataset, network);
-    case 'series':
-      if (inputs && outputs && ahead !== undefined && model.output === 'linear') return undefined;
-      return 'The file’s network has not learned from a series, so none can train it further.';
-    case 'labelled':
-      if ((vocabulary || inputs) && (classes || outputs) && ahead === undefined) return undefined;
-      return 'The file’s network has not learned from labelled sequences, so none can train it further.';
-  }
+  if (dataset.kind === 'text') return refusalOfText(dataset, network);
+  if (kindLearned(network) === dataset.kind) return undefined;
+  const what = dataset.kind === 'series' ? 'a series' : 'labelled sequences';
+  return `The file’s network has not learned from ${what}, so none can train it further.`;
 }
 
 /** The settings that mean nothing to a kind of data, whatever they say. */

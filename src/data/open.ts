@@ -36,7 +36,8 @@ export async function openDataset(
   return form === 'text' ? corpusFromText(name, text) : samplesFromJsonLines(name, text, heard);
 }
 
-function formOf(name: string, text: string, kind: Kind | undefined): 'text' | 'table' | 'json-lines' {
+/** What a file is read as, by its name, unless it is said of what kind its data are. */
+export function formOf(name: string, text: string, kind: Kind | undefined): 'text' | 'table' | 'json-lines' {
   if (kind === 'text') return 'text';
   if (kind === 'series') return 'table';
   if (kind === 'labelled') return /^\s*\{/.test(text) ? 'json-lines' : 'table';

@@ -125,7 +125,7 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['sample', 'm.safetensors', '--length', '1e12'], /--length is a whole number from 1 to 1000000, not “1e12”/],
   [['sample', 'm.safetensors', '--temperature', '-1'], /--temperature: Temperature is a number from 0/],
   [['sample', 'm.safetensors', '--temperature=-1'], /--temperature: Temperature is a number from 0/],
-  [['match', 'm.safetensors'], /corpus\.txt is missing/],
+  [['match', 'm.safetensors'], /text\.txt is missing/],
   [['match', 'missing.safetensors', 'good.txt'], /missing\.safetensors cannot be read/],
   [['match', 'cut.safetensors', 'good.txt'], /cut\.safetensors cannot be used/],
   [['match', rnn, 'good.txt'], /network of vectors/],

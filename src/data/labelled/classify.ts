@@ -2,7 +2,7 @@ import type { Network } from '../../engine/engine.ts';
 import type { Encoding } from '../../model/encoding.ts';
 import { answersTo } from './answers.ts';
 import { encodeTargets } from './encode.ts';
-import { isPresent } from './places.ts';
+import { isPresent, type Numbers } from './places.ts';
 import type { SampleInputs, Samples } from './samples.ts';
 
 /** What a network takes one sample for. */
@@ -72,17 +72,38 @@ export async function confusionOf(
   const [first] = unknown.keys();
   // Without it labels and timesteps would no longer belong together.
   if (first !== undefined) throw new RangeError(`The network does not know the character “${first}”.`);
+  return confusionIn(
+    each,
+    classes,
+    Array.from(numbers, (sample) => labels[sample]!),
+    targets.at,
+  );
+}
+
+/**
+ * How often samples of one class have been taken for another.
+ *
+ * @param labels the right classes of each, `[1]` or `[T]`, with at least one between them. A label of a sample with nothing that is
+ *   known is taken for no class, which is wrong.
+ * @param at when there are labels
+ */
+export function confusionIn(
+  each: readonly Classified[],
+  classes: readonly string[],
+  labels: readonly Numbers[],
+  at: 'end' | 'timestep',
+): Confusion {
   const counts = classes.map(() => classes.map(() => 0));
   let [right, places] = [0, 0];
-  for (const [row, { atEnd, afterEach }] of each.entries()) {
-    const own = labels[numbers[row]!]!;
-    const outputs = targets.at === 'end' ? atEnd! : afterEach;
-    for (const [place, label] of own.entries()) {
-      if (!isPresent(own, 1, place)) continue;
+  for (const [sample, { atEnd, afterEach }] of each.entries()) {
+    const outputs = at === 'end' ? atEnd : afterEach;
+    for (const [place, label] of labels[sample]!.entries()) {
+      if (!isPresent(labels[sample]!, 1, place)) continue;
+      places++;
+      if (outputs === undefined) continue;
       const likeliest = likeliestOf(outputs.subarray(place * classes.length, (place + 1) * classes.length));
       counts[label]![likeliest]! += 1;
       right += Number(likeliest === label);
-      places++;
     }
   }
   return { classes, counts, accuracy: right / places };

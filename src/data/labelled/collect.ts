@@ -7,23 +7,36 @@ import type { SampleInputs, SampleTargets } from './samples.ts';
 /** A text as the characters that go in, one at each timestep. Half a surrogate pair becomes U+FFFD, as in a corpus. */
 export const charactersOf = (text: string): string[] => Array.from(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
 
-/**
- * The inputs that samples of characters are; symbols in the order of their code points.
- *
- * @throws DataError if there are not two different characters
- */
-export function symbolInputs(file: string, samples: readonly (readonly string[])[]): SampleInputs {
+/** The inputs that samples of characters are; symbols in the order of their code points. */
+export function symbolsIn(samples: readonly (readonly string[])[]): SampleInputs & { readonly kind: 'symbols' } {
   const symbols = distinct(samples).sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
-  if (symbols.length < 2) {
-    throw new DataError(
-      `${file} has only one character, ${symbols.map(quote).join()}: choose texts of at least two different ones.`,
-    );
-  }
   return { kind: 'symbols', symbols, ids: numbered(samples, symbols) };
 }
 
 /**
- * The targets that samples of classes are, `undefined` where one is absent; classes in the order of their names.
+ * The same, to be learned from.
+ *
+ * @throws DataError if there are not two different characters
+ */
+export function symbolInputs(file: string, samples: readonly (readonly string[])[]): SampleInputs {
+  const inputs = symbolsIn(samples);
+  if (inputs.symbols.length >= 2) return inputs;
+  throw new DataError(
+    `${file} has only one character, ${inputs.symbols.map(quote).join()}: choose texts of at least two different ones.`,
+  );
+}
+
+/** The targets that samples of classes are, `undefined` where one is absent; classes in the order of their names. */
+export function classesIn(
+  at: 'end' | 'timestep',
+  samples: readonly (readonly (string | undefined)[])[],
+): SampleTargets & { readonly kind: 'classes' } {
+  const classes = distinct(samples).sort();
+  return { kind: 'classes', at, classes, ids: numbered(samples, classes) };
+}
+
+/**
+ * The same, to be learned.
  *
  * @throws DataError if there are not two different classes
  */
@@ -32,13 +45,11 @@ export function classTargets(
   at: 'end' | 'timestep',
   samples: readonly (readonly (string | undefined)[])[],
 ): SampleTargets {
-  const classes = distinct(samples).sort();
-  if (classes.length < 2) {
-    throw new DataError(
-      `${file} has only one label, ${classes.map(quote).join()}: there is nothing to tell apart; add samples of another.`,
-    );
-  }
-  return { kind: 'classes', at, classes, ids: numbered(samples, classes) };
+  const targets = classesIn(at, samples);
+  if (targets.classes.length >= 2) return targets;
+  throw new DataError(
+    `${file} has only one label, ${targets.classes.map(quote).join()}: there is nothing to tell apart; add samples of another.`,
+  );
 }
 
 /** What has to be said of classes of which there is one sample: that is either learned from or held out. */

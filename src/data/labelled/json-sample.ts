@@ -1,18 +1,16 @@
 import { type JsonObject, quote } from '../../files/json.ts';
 import { listed } from '../fault.ts';
 import { charactersOf } from './collect.ts';
-import { type Complain as ComplainOfValue, lengthOf, numberOf, type Sequence, sequenceOf } from './sequence.ts';
-
-/** Makes the error for what is wrong with an object, or with a key of it. */
-export type Complain = (complaint: string, key?: string) => Error;
+import { type Complain, lengthOf, numberOf, type Sequence, sequenceOf } from './sequence.ts';
 
 /** A sample as an object of JSON has it. */
 export interface JsonSample {
-  readonly inputs: Part;
-  readonly targets: Part & { readonly at: 'end' | 'timestep' };
+  readonly inputs: JsonPart;
+  readonly targets: JsonPart & { readonly at: 'end' | 'timestep' };
 }
 
-interface Part {
+/** What goes in, or should come out. */
+export interface JsonPart {
   /** The key that has it. */
   readonly key: string;
   readonly sequence: Sequence;
@@ -20,32 +18,45 @@ interface Part {
   readonly form: string;
 }
 
-/** The keys that mean something. */
-export const keys = ['text', 'inputs', 'label', 'targets', 'target'];
+const inputKeys = ['text', 'inputs'] as const;
+const targetKeys = ['label', 'targets', 'target'] as const;
 
-/**
- * Reads a sample.
- *
- * @throws what `complain` makes
- */
-export function sampleOf(object: JsonObject, complain: Complain): JsonSample {
-  /** The one of some keys that the object has. */
-  const keyOf = (...choices: string[]): string => {
-    const present = choices.filter((key) => object.has(key));
-    if (present.length === 0) throw complain(`there is no ${choices.map(quote).join(' or ')}: add it.`);
-    if (present.length > 1) throw complain(`there are both ${listed(present.map(quote))}: leave one of them.`);
-    return present[0]!;
-  };
-  const about =
-    (key: string): ComplainOfValue =>
-    (complaint) =>
-      complain(complaint, key);
-  const from = keyOf('text', 'inputs');
-  const inputs = inputsIn(object.get(from), from, about(from));
-  const to = keyOf('label', 'targets', 'target');
-  const [value, complainOf] = [object.get(to), about(to)];
+/** The keys that mean something. */
+export const keys: readonly string[] = [...inputKeys, ...targetKeys];
+
+/** Makes the error for what is wrong with an object, or with a key of it. */
+export type ComplainOfKey = (complaint: string, key?: string) => Error;
+
+const about =
+  (key: string, complain: ComplainOfKey): Complain =>
+  (complaint) =>
+    complain(complaint, key);
+
+/** The one of some keys that an object has. */
+function keyOf(object: JsonObject, choices: readonly string[], complain: ComplainOfKey): string {
+  const present = choices.filter((key) => object.has(key));
+  if (present.length === 0) throw complain(`there is no ${choices.map(quote).join(' or ')}: add it.`);
+  if (present.length > 1) throw complain(`there are both ${listed(present.map(quote))}: leave one of them.`);
+  return present[0]!;
+}
+
+/** Whether an object says what should come out. */
+export const hasTargets = (object: JsonObject): boolean => targetKeys.some((key) => object.has(key));
+
+/** Reads what goes in. */
+export function inputsOf(object: JsonObject, complain: ComplainOfKey): JsonPart {
+  const key = keyOf(object, inputKeys, complain);
+  const sequence = inputsIn(object.get(key), key, about(key, complain));
+  return { key, sequence, form: formOf(sequence, 'characters') };
+}
+
+/** Reads a sample. */
+export function sampleOf(object: JsonObject, complain: ComplainOfKey): JsonSample {
+  const inputs = inputsOf(object, complain);
+  const to = keyOf(object, targetKeys, complain);
+  const [value, complainOf] = [object.get(to), about(to, complain)];
   const target = (at: 'end' | 'timestep', sequence: Sequence, form: string): JsonSample => ({
-    inputs: { key: from, sequence: inputs, form: formOf(inputs, 'characters') },
+    inputs,
     targets: { key: to, at, sequence, form },
   });
   if (to === 'label') return target('end', labelIn(value, complainOf), 'a label');
@@ -54,9 +65,9 @@ export function sampleOf(object: JsonObject, complain: Complain): JsonSample {
     return target('end', vector, `${formOf(vector)} for the end`);
   }
   const sequence = sequenceOf(value, complainOf);
-  const [steps, wanted] = [lengthOf(sequence), lengthOf(inputs)];
+  const [steps, wanted] = [lengthOf(sequence), lengthOf(inputs.sequence)];
   if (steps !== wanted) {
-    throw complainOf(`it has ${steps} for the ${wanted} timesteps of ${quote(from)}: make them as many.`);
+    throw complainOf(`it has ${steps} for the ${wanted} timesteps of ${quote(inputs.key)}: make them as many.`);
   }
   return target('timestep', sequence, `${formOf(sequence, 'classes')} for timesteps`);
 }
@@ -66,7 +77,7 @@ const formOf = (sequence: Sequence, words = ''): string => {
   return sequence.width === 1 ? 'numbers' : `vectors of ${sequence.width} numbers`;
 };
 
-function inputsIn(value: unknown, key: string, complain: ComplainOfValue): Sequence {
+function inputsIn(value: unknown, key: string, complain: Complain): Sequence {
   if (key === 'text' && typeof value !== 'string') throw complain('it is not a string: write the text in quotes.');
   if (Array.isArray(value) && value.includes(null)) {
     throw complain(`element ${value.indexOf(null) + 1} is null: only targets may be absent.`);
@@ -81,14 +92,14 @@ function inputsIn(value: unknown, key: string, complain: ComplainOfValue): Seque
   return { kind: 'words', words };
 }
 
-function labelIn(value: unknown, complain: ComplainOfValue): Sequence {
+function labelIn(value: unknown, complain: Complain): Sequence {
   if (value === null || value === '') throw complain('it is empty: add the label, or leave the line out.');
   if (!['string', 'number', 'boolean'].includes(typeof value))
     throw complain('it is not a name: write a string or a number.');
   return { kind: 'words', words: [String(value)] };
 }
 
-function vectorIn(value: unknown, complain: ComplainOfValue): Sequence {
+function vectorIn(value: unknown, complain: Complain): Sequence {
   const numbers: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (numbers.length === 0) throw complain('it is empty: leave the line out.');
   const values = numbers.map((number, index) =>
