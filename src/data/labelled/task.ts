@@ -55,7 +55,8 @@ export function samplesTask(samples: Samples, configuration: Configuration, know
     encoded,
     training,
     validation,
-    capacity: { rows, timesteps: longest },
+    // As many rows as were asked for, though even batches may have fewer: a checkpoint has states for so many.
+    capacity: { rows: batch, timesteps: longest },
     placesPerStep: training.reduce((sum, sample) => sum + encoded.counted[sample]!, 0) / epochs.length,
     unit: 'sequence',
     place: 'label',
