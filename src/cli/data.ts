@@ -46,14 +46,19 @@ export async function readDataset(word: string, options: TableOptions = {}): Pro
  */
 export async function readAgain(network: LearnedNetwork, word: string, options: TableOptions): Promise<Dataset> {
   const kind = kindLearned(network);
-  const isOpen = options.kind === undefined && kind !== undefined && !isBuiltIn(word);
-  const read = readDataset(word, options);
-  if (!isOpen) return read;
-  const dataset = await read.catch((error: unknown) => {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  });
-  return dataset?.kind === kind ? dataset : readDataset(word, { ...options, kind });
+  if (options.kind !== undefined || kind === undefined || isBuiltIn(word)) return readDataset(word, options);
+  const attempt = (options: TableOptions) =>
+    readDataset(word, options).catch((error: unknown) => {
+      if (error instanceof RangeError) return error;
+      throw error;
+    });
+  const read = await attempt(options);
+  if (!(read instanceof RangeError) && read.kind === kind) return read;
+  const asLearned = await attempt({ ...options, kind });
+  if (!(asLearned instanceof RangeError)) return asLearned;
+  // What cannot be that at all is told as what it is.
+  if (read instanceof RangeError) throw asLearned;
+  return read;
 }
 
 /**
