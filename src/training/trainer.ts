@@ -1,14 +1,14 @@
 import { demandText } from '../data/text/task.ts';
 import { chooseEngine } from '../engine/choose.ts';
 import { DeviceLostError, ShaderError } from '../engine/engine.ts';
-import { type ExperimentProgress, runExperiment } from '../experiment/experiment.ts';
+import type { ExperimentProgress } from '../experiment/experiment.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';
 import { FileError } from '../files/error.ts';
 import { decodeModelFile, encodeModelFile, faultOf } from '../files/model-file.ts';
 import { checkpointOf, resume } from './checkpoint.ts';
 import { settings } from './configuration.ts';
 import { HeldOutLooks } from './held-out-looks.ts';
-import { type Look, lookInto } from './looks/look.ts';
+import type { Look } from './looks/look.ts';
 import { inFormOf, usablePrime } from './prime.ts';
 import type {
   ChangeableSettings,
@@ -49,7 +49,10 @@ function describeEngine({
   return tuning === undefined ? told : { ...told, tuning };
 }
 
-/** Carries out a page's commands on one run at a time, and tells what comes of them. */
+/**
+ * Carries out a page's commands on one run at a time, and tells what comes of them. What looks into a network, and what measures how
+ * long it matches, is fetched when it is asked for.
+ */
 export class Trainer {
   readonly #tell: (event: Event) => void;
   readonly #choose: Choose;
@@ -443,6 +446,7 @@ export class Trainer {
       const { step } = run;
       const started = now();
       try {
+        const { lookInto } = await import('./looks/look.ts');
         const sight = await lookInto(run, look);
         if (this.#run === run) this.#tell({ kind: 'seen', step, sight, seconds: now() - started });
       } catch (error) {
@@ -473,6 +477,7 @@ export class Trainer {
     const circumstances = { step, datasetName: dataset.name, cell, layers, hidden };
     const heard = (progress: ExperimentProgress) => this.#tell({ kind: 'matching', progress });
     try {
+      const { runExperiment } = await import('../experiment/experiment.ts');
       const result = await runExperiment(run.network, demandText(run.task).text, options, heard, experiment.signal);
       experiment.signal.throwIfAborted();
       this.#tell({ kind: 'matched', ...circumstances, result });

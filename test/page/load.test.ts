@@ -7,8 +7,8 @@ import { expect, it } from 'vitest';
  * which a visitor gets one: shaders and what runs them, or threads and one of four builds of WebAssembly; no texts.
  * Libraries, and what is fetched only when it is asked for, are told apart: the check of the engines, when its button is
  * pressed, the reference engine, which hardly anybody computes with, what computes where threads are forbidden, what opens and
- * writes model files, with a reader and a writer for each format, panels that are folded away, and what reads and learns other data
- * than texts.
+ * writes model files, with a reader and a writer for each format, panels that are folded away with what looks into a network, the
+ * matching experiment and what it has found, and what reads and learns other data than texts.
  */
 const budget = 110_000;
 
@@ -38,6 +38,9 @@ it('The training page stays within its budget, and knows nothing of the benchmar
     'names',
     'adding',
     'copying',
+    'look',
+    'experiment',
+    'results',
   ]) {
     expect(onDemand.filter((name) => name.startsWith(`assets/${part}-`)).length, part).toBeGreaterThan(0);
   }
@@ -80,7 +83,7 @@ const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.te
 
 /** Whether a file is fetched only when it is asked for. */
 const isOnDemand = (name: string) =>
-  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|names|adding|copying|open)-/.test(
+  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|names|adding|copying|open|look|experiment|results)-/.test(
     name,
   );
 

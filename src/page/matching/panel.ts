@@ -1,21 +1,17 @@
 import type { ExperimentProgress } from '../../experiment/experiment.ts';
 import { complaintAboutParts, defaultOptions, optionRanges } from '../../experiment/options.ts';
-import { looksOf } from '../../experiment/plot.ts';
 import type { Command } from '../../training/protocol.ts';
-import { byId, make, write } from '../dom.ts';
+import { byId, write } from '../dom.ts';
 import { Field } from '../field.ts';
 import { canWrite } from '../passages.ts';
 import type { PageState } from '../state.ts';
-import { MatchingChart, readPalette } from './chart.ts';
-import { exports, save } from './exports.ts';
-import { circumstancesOf, longestLength, meanOf, nameOf, type Plotted, plottedOf, summaryOf } from './plotted.ts';
-import type { Matching, MatchingAction, MatchingRun } from './state.ts';
-import { tableOfLongest } from './table.ts';
+import type { MatchingResults } from './results.ts';
+import { type Matching, type MatchingAction, nameOf } from './state.ts';
 
 const fieldNames = ['trials', 'primeLength', 'length', 'temperature', 'seed'] as const;
 type FieldName = (typeof fieldNames)[number];
 
-/** The matching experiment on the page: its fields, its progress, and what was found. */
+/** The matching experiment on the page: its fields and its progress. */
 export class MatchingPanel {
   readonly #dispatch: (action: MatchingAction) => void;
   readonly #fields: ReadonlyMap<FieldName, Field>;
@@ -24,12 +20,7 @@ export class MatchingPanel {
   readonly #cancel = byId('cancel-match', HTMLButtonElement);
   readonly #progress = byId('matching-progress', HTMLProgressElement);
   readonly #status = byId('matching-status', HTMLElement);
-  readonly #empty = byId('matching-empty', HTMLElement);
-  readonly #summary = byId('matching-summary', HTMLElement);
-  readonly #list = byId('matching-runs', HTMLOListElement);
-  readonly #table = byId('matching-table', HTMLElement);
-  readonly #exports = byId('matching-exports', HTMLElement);
-  readonly #chart: MatchingChart;
+  #results: MatchingResults | undefined;
   #matching: Matching | undefined;
   #complaint = '';
 
@@ -53,18 +44,9 @@ export class MatchingPanel {
       if (this.#match.ariaDisabled === 'true' || !this.#matching) return;
       send({ kind: 'match', options: this.#matching.options });
       dispatch({ kind: 'asked' });
+      void this.#showRuns();
     });
     this.#cancel.addEventListener('click', () => this.#matching?.progress && send({ kind: 'cancelMatch' }));
-    for (const way of exports) {
-      const button = make('button', { type: 'button', title: way.help }, way.label);
-      button.addEventListener('click', () => void save(this.#matching?.runs ?? [], way));
-      this.#exports.append(button);
-    }
-    const reading = byId('matching-reading', HTMLElement);
-    this.#chart = new MatchingChart(byId('matching-chart', HTMLElement), (n) => {
-      write(reading, n === null ? '' : readingOf(n, this.#matching?.runs[0]));
-    });
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#showRuns());
   }
 
   show(state: PageState): void {
@@ -81,7 +63,8 @@ export class MatchingPanel {
     this.#complaint = complaint;
     this.#heldOut.checked = matching.options.heldOut;
     this.#showProgress(matching);
-    if (matching.runs !== before?.runs || matching.network !== before.network) this.#showRuns();
+    const changed = matching.runs !== before?.runs || matching.network !== before.network;
+    if (changed && (this.#results || matching.runs.length > 0)) void this.#showRuns();
   }
 
   #showProgress({ progress, stopped, runs }: Matching): void {
@@ -93,47 +76,16 @@ export class MatchingPanel {
     else write(this.#status, runs[0] ? `Done: ${nameOf(runs[0])}.` : '');
   }
 
-  #showRuns(): void {
-    const runs = this.#matching?.runs ?? [];
-    const [latest] = runs;
-    const plotted = plottedOf(runs);
-    this.#empty.hidden = latest !== undefined;
-    this.#exports.hidden = latest === undefined;
-    this.#chart.draw(plotted, this.#matching?.options ?? defaultOptions);
-    write(this.#summary, latest ? summaryOf(latest) : '');
-    if (this.#list.contains(document.activeElement)) this.#match.focus({ preventScroll: true });
-    this.#list.replaceChildren(...runs.map((run) => this.#itemOf(run, plotted)));
-    this.#table.replaceChildren(...(latest ? [tableOfLongest(latest)] : []));
+  /** What was found is shown by what is fetched for it: few visitors run the experiment. */
+  async #showRuns(): Promise<void> {
+    try {
+      const { MatchingResults } = await import('./results.ts');
+      this.#results ??= new MatchingResults((id) => this.#dispatch({ kind: 'removed', id }));
+      if (this.#matching) this.#results.show(this.#matching);
+    } catch {
+      write(this.#status, 'What shows the results could not be fetched: run the experiment once more.');
+    }
   }
-
-  /** A run with the key to its curves. */
-  #itemOf(run: MatchingRun, plotted: readonly Plotted[]): HTMLElement {
-    const looks = looksOf(plotted, readPalette(this.#list));
-    const remove = make('button', { type: 'button', 'aria-label': `Remove the run at ${nameOf(run)}` }, 'Remove');
-    remove.addEventListener('click', () => this.#dispatch({ kind: 'removed', id: run.id }));
-    const network = run.network === this.#matching?.network ? '' : ', an earlier network';
-    const keys = plotted.flatMap((curve, i) => {
-      if (curve.run !== run) return [];
-      const { colour, hollow } = looks[i]!;
-      const swatch = make('span', { class: 'swatch', style: `--colour: ${colour}` });
-      swatch.classList.toggle('hollow', hollow);
-      const figures = `mean ${meanOf(curve.trials)}, longest ${longestLength(curve.trials)}`;
-      return [make('li', {}, swatch, make('span', {}, keyOf(curve)), make('span', { class: 'value' }, figures))];
-    });
-    return make(
-      'li',
-      {},
-      make('h3', {}, capitalised(nameOf(run))),
-      remove,
-      make('p', { class: 'field-help' }, `${circumstancesOf(run)}${network}`),
-      make('ul', {}, ...keys),
-    );
-  }
-}
-
-function keyOf({ kind, name }: Plotted): string {
-  if (kind === 'n-gram') return name;
-  return kind === 'held out' ? 'network, held-out primes' : 'network';
 }
 
 function wordsOf({ phase, share }: ExperimentProgress): string {
@@ -145,13 +97,4 @@ function wordsOf({ phase, share }: ExperimentProgress): string {
     case 'matching':
       return share === undefined ? '' : 'Looking for the predictions in the text.';
   }
-}
-
-function readingOf(n: number, run: MatchingRun | undefined): string {
-  const [network] = run?.result.series ?? [];
-  return network ? `${network.curve[n] ?? 0} of ${network.curve[0]} match at least ${n}` : '';
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

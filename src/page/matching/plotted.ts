@@ -1,7 +1,7 @@
 import { type Curve, curvesOf } from '../../experiment/curves.ts';
 import type { Trial } from '../../experiment/experiment.ts';
-import { formatCount, formatFigure, networkName } from '../../format.ts';
-import type { MatchingRun } from './state.ts';
+import { formatCount, networkName } from '../../format.ts';
+import { type MatchingRun, nameOf } from './state.ts';
 
 /** A curve that is on the plot. */
 export interface Plotted extends Curve {
@@ -34,12 +34,6 @@ export function namesOf(runs: readonly MatchingRun[]): string[] {
   return names.map((name, i) =>
     names.indexOf(name) === names.lastIndexOf(name) ? name : `${name}, run ${runs[i]!.id}`,
   );
-}
-
-/** The step at which a run was made, and how its symbols were drawn. */
-export function nameOf({ step, result }: MatchingRun): string {
-  const { temperature } = result.options;
-  return `step ${formatCount(step)}, ${temperature === 0 ? 'greedy' : `temperature ${formatFigure(temperature)}`}`;
 }
 
 /** What a run was made with. */

@@ -1,5 +1,6 @@
 import type { ExperimentProgress } from '../../experiment/experiment.ts';
 import { defaultOptions, type ExperimentOptions } from '../../experiment/options.ts';
+import { formatCount, formatFigure } from '../../format.ts';
 import type { Event } from '../../training/protocol.ts';
 
 /** What the page knows of the matching experiment. */
@@ -68,4 +69,10 @@ export function followMatching(matching: Matching, event: Event): Matching {
     default:
       return matching;
   }
+}
+
+/** The step at which a run was made, and how its symbols were drawn. */
+export function nameOf({ step, result }: MatchingRun): string {
+  const { temperature } = result.options;
+  return `step ${formatCount(step)}, ${temperature === 0 ? 'greedy' : `temperature ${formatFigure(temperature)}`}`;
 }

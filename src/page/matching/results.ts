@@ -1,0 +1,89 @@
+import { looksOf } from '../../experiment/plot.ts';
+import { byId, make, write } from '../dom.ts';
+import { MatchingChart, readPalette } from './chart.ts';
+import { exports, save } from './exports.ts';
+import { circumstancesOf, longestLength, meanOf, type Plotted, plottedOf, summaryOf } from './plotted.ts';
+import { type Matching, type MatchingRun, nameOf } from './state.ts';
+import { tableOfLongest } from './table.ts';
+
+/** What the matching experiment has found: the plot, the runs with the keys to their curves, the longest matches, files. */
+export class MatchingResults {
+  readonly #remove: (id: number) => void;
+  readonly #match = byId('match', HTMLButtonElement);
+  readonly #empty = byId('matching-empty', HTMLElement);
+  readonly #summary = byId('matching-summary', HTMLElement);
+  readonly #list = byId('matching-runs', HTMLOListElement);
+  readonly #table = byId('matching-table', HTMLElement);
+  readonly #exports = byId('matching-exports', HTMLElement);
+  readonly #chart: MatchingChart;
+  #matching: Matching | undefined;
+
+  /** @param remove takes a run off the plot */
+  constructor(remove: (id: number) => void) {
+    this.#remove = remove;
+    for (const way of exports) {
+      const button = make('button', { type: 'button', title: way.help }, way.label);
+      button.addEventListener('click', () => void save(this.#matching?.runs ?? [], way));
+      this.#exports.append(button);
+    }
+    const reading = byId('matching-reading', HTMLElement);
+    this.#chart = new MatchingChart(byId('matching-chart', HTMLElement), (n) => {
+      write(reading, n === null ? '' : readingOf(n, this.#matching?.runs[0]));
+    });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+      if (this.#matching) this.show(this.#matching);
+    });
+  }
+
+  show(matching: Matching): void {
+    this.#matching = matching;
+    const { runs, options } = matching;
+    const [latest] = runs;
+    const plotted = plottedOf(runs);
+    this.#empty.hidden = latest !== undefined;
+    this.#exports.hidden = latest === undefined;
+    this.#chart.draw(plotted, options);
+    write(this.#summary, latest ? summaryOf(latest) : '');
+    if (this.#list.contains(document.activeElement)) this.#match.focus({ preventScroll: true });
+    this.#list.replaceChildren(...runs.map((run) => this.#itemOf(run, plotted)));
+    this.#table.replaceChildren(...(latest ? [tableOfLongest(latest)] : []));
+  }
+
+  /** A run with the key to its curves. */
+  #itemOf(run: MatchingRun, plotted: readonly Plotted[]): HTMLElement {
+    const looks = looksOf(plotted, readPalette(this.#list));
+    const remove = make('button', { type: 'button', 'aria-label': `Remove the run at ${nameOf(run)}` }, 'Remove');
+    remove.addEventListener('click', () => this.#remove(run.id));
+    const network = run.network === this.#matching?.network ? '' : ', an earlier network';
+    const keys = plotted.flatMap((curve, i) => {
+      if (curve.run !== run) return [];
+      const { colour, hollow } = looks[i]!;
+      const swatch = make('span', { class: 'swatch', style: `--colour: ${colour}` });
+      swatch.classList.toggle('hollow', hollow);
+      const figures = `mean ${meanOf(curve.trials)}, longest ${longestLength(curve.trials)}`;
+      return [make('li', {}, swatch, make('span', {}, keyOf(curve)), make('span', { class: 'value' }, figures))];
+    });
+    return make(
+      'li',
+      {},
+      make('h3', {}, capitalised(nameOf(run))),
+      remove,
+      make('p', { class: 'field-help' }, `${circumstancesOf(run)}${network}`),
+      make('ul', {}, ...keys),
+    );
+  }
+}
+
+function keyOf({ kind, name }: Plotted): string {
+  if (kind === 'n-gram') return name;
+  return kind === 'held out' ? 'network, held-out primes' : 'network';
+}
+
+function readingOf(n: number, run: MatchingRun | undefined): string {
+  const [network] = run?.result.series ?? [];
+  return network ? `${network.curve[n] ?? 0} of ${network.curve[0]} match at least ${n}` : '';
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
