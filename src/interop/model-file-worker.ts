@@ -1,6 +1,6 @@
 import { decodeModelFile, encodeModelFile, type Training } from '../files/model-file.ts';
-import type { ModelConfiguration } from '../model/configuration.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
+import { type NetworkSettings, settingsOfNetwork } from '../training/network-settings.ts';
 import type { ExportFormat } from './export-formats.ts';
 import { exportNetwork, importNetwork, splitVocabulary } from './formats.ts';
 import { MissingVocabularyError, type NamedFile } from './network.ts';
@@ -25,7 +25,8 @@ export type ModelFileAnswer =
   | {
       readonly kind: 'network';
       readonly file: Uint8Array<ArrayBuffer>;
-      readonly model: ModelConfiguration;
+      /** The settings that say what it is. */
+      readonly settings: NetworkSettings;
       readonly remarks: readonly string[];
     }
   /** The file does not say which symbols it has. */
@@ -56,8 +57,10 @@ async function answer(task: ModelFileTask): Promise<ModelFileAnswer> {
   const { files, vocabulary } = splitVocabulary(task.files);
   const known = task.vocabulary === undefined ? vocabulary : new Vocabulary(task.vocabulary);
   const { file, remarks } = await importNetwork(files, { vocabulary: known });
-  const { training, model } = file;
-  if (training === undefined) return { kind: 'network', file: encodeModelFile(file), model, remarks };
+  const { training } = file;
+  if (training === undefined) {
+    return { kind: 'network', file: encodeModelFile(file), settings: settingsOfNetwork(file), remarks };
+  }
   const { step, configuration, dataset } = training;
   return { kind: 'run', step, configuration, dataset };
 }

@@ -45,7 +45,7 @@ export class LossChart {
     });
   }
 
-  /** Draws what the curves hold by now, and marks the best on the held-out text. */
+  /** Draws what the curves hold by now, and marks the best on what is held out. */
   draw(levels: readonly Level[], measure: Measure, goal: number, best: Looked | null): void {
     this.#measure = measure;
     this.#levels = levels;

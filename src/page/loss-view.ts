@@ -21,6 +21,8 @@ export class LossView {
   readonly #keyToBest = byId('key-to-best', HTMLElement);
   readonly #wordOnLevels = byId('chart-empty-levels', HTMLElement);
   readonly #summary = byId('chart-summary', HTMLElement);
+  readonly #heading = byId('loss-heading', HTMLElement);
+  readonly #meaning = byId('chart-meaning', HTMLElement);
   #measure = bitsPerCharacter;
   #drawn = Number.NEGATIVE_INFINITY;
   #timer: number | undefined;
@@ -37,6 +39,8 @@ export class LossView {
 
   show(state: PageState, levels: readonly Level[]): void {
     this.#measure = measureOf(state);
+    write(this.#heading, headingOf(this.#measure));
+    write(this.#meaning, meaningOf(this.#measure));
     this.#empty.hidden = this.#curves.training.steps.length > 0;
     this.#keyToLevels.hidden = this.#wordOnLevels.hidden = !levels.some(({ floor }) => floor === undefined);
     this.#keyToBest.hidden = state.best === null;
@@ -59,6 +63,15 @@ export class LossView {
     write(this.#summary, summaryOf(state, this.#curves.training.smoothed.at(-1), levels));
   }
 }
+
+/** What the chart shows, with its unit. */
+export const headingOf = ({ name, unit }: Measure): string => (unit === 'bits' ? `Loss, in ${name}` : `Loss: ${name}`);
+
+/** The same for whoever has not seen it yet. */
+const meaningOf = ({ name, unit, key }: Measure): string => {
+  if (key === 'bitsPerCharacter') return 'how many bits each next character still costs the network';
+  return unit === 'bits' ? 'how many bits each label still costs the network' : `the ${name}`;
+};
 
 /** The chart in words, for whoever does not see it and whoever wants it said. */
 export function summaryOf(state: PageState, smoothed: number | undefined, levels: readonly Level[]): string {

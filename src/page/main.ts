@@ -1,8 +1,7 @@
 import type { Dataset } from '../data/dataset.ts';
-import { loadDataset } from '../data/load.ts';
+import { matters } from '../data/kinds.ts';
 import type { DatasetName } from '../data/names.ts';
 import { FileError } from '../files/error.ts';
-import { choiceLabel } from '../format.ts';
 import type { ExportFormat } from '../interop/export-formats.ts';
 import type { NamedFile } from '../interop/network.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
@@ -13,7 +12,9 @@ import { Announcer } from './announcer.ts';
 import { BackgroundLevels } from './background-levels.ts';
 import { CheckPanel } from './check/panel.ts';
 import { confirmLoss, confirmVocabulary } from './confirm.ts';
-import { CorpusPicker } from './corpus-picker.ts';
+import { DataChoice } from './data/choice.ts';
+import { remarkAboutColumns } from './data/columns.ts';
+import { DataPicker } from './data/picker.ts';
 import { byId, write } from './dom.ts';
 import { Curves } from './history.ts';
 import { lookPanels } from './looks/panels.ts';
@@ -26,7 +27,7 @@ import { complaintAboutPrime, remarkAboutPrime } from './prime.ts';
 import { Readouts } from './readouts.ts';
 import { moreSteps, primaryOf, RunControls } from './run-controls.ts';
 import { RunKeeper } from './saved-runs/keeper.ts';
-import { download, findText, type Opened, openModelFiles } from './saved-runs/model-files.ts';
+import { download, findData, type Opened, openModelFiles } from './saved-runs/model-files.ts';
 import { SavedRunsView } from './saved-runs/view.ts';
 import { SettingsForm } from './settings-form.ts';
 import {
@@ -54,9 +55,6 @@ const passageLength = 300;
 const address = parseAddress(location.search);
 let state: PageState = initialState(address.configuration);
 const curves = new Curves();
-const builtIn = new Map<DatasetName, Dataset>();
-/** Counts the texts asked for: only the latest is taken when it arrives. */
-let latestChoice = 0;
 /** What the network that stands was last asked to be saved as. */
 let exportFormat: ExportFormat = 'sluice';
 /** Whether the next frame shows the state. */
@@ -68,11 +66,18 @@ const trainer = new TrainerClient({
 });
 const controls = new RunControls({ primary, oneStep: () => trainer.send({ kind: 'step' }), startAfresh });
 const form = new SettingsForm(configure);
-const picker = new CorpusPicker({
-  chosen: (name) => void choose(name),
-  offered: offer,
+const choice = new DataChoice({
+  loading: (loading) => dispatch({ kind: 'dataLoading', loading }),
+  loaded: learn,
+  refused: (message) => dispatch({ kind: 'dataRefused', message }),
+  missing: () => (state.dataset ? undefined : state.configuration.dataset),
+});
+const picker = new DataPicker({
+  chosen: (name) => void choice.choose(name),
+  taken: (dataset) => choice.take(dataset),
+  opened: (source) => void choice.open(source),
+  givenUp: () => void choice.giveUp(),
   modelOffered: (files) => void openFiles(files),
-  refused: (message) => dispatch({ kind: 'textRefused', message }),
 });
 const passages = new Passages(() => trainer.send({ kind: 'generate', length: passageLength }));
 const matching = new MatchingPanel(
@@ -103,7 +108,7 @@ const savedRuns = new SavedRunsView({
 const waiting: (() => void)[] = [];
 
 for (const problem of address.problems) dispatch({ kind: 'noted', about: 'address', text: problem });
-void choose(state.configuration.dataset);
+void choice.choose(state.configuration.dataset);
 void keeper.begin().then((runs) => {
   if (!runs) return;
   dispatch({ kind: 'savedRuns', runs });
@@ -116,7 +121,7 @@ document.addEventListener('visibilitychange', () => {
 function dispatch(action: Action): void {
   curves.follow(action, state);
   state = reduce(state, action);
-  if (action.kind === 'configured') writeAddress();
+  if (action.kind === 'configured' || action.kind === 'dataLoaded') writeAddress();
   if (shouldOpen(state)) open();
   if (action.kind === 'event') follow(action.event);
   const { run } = state;
@@ -162,12 +167,18 @@ function show(): void {
   picker.show(state);
   const learned = network?.plan.dataset ?? dataset;
   const unheeded = configuration.tuning !== defaultConfiguration.tuning && network && network.engine.name !== 'webgpu';
-  form.show(configuration, pending(state), network?.plan.configuration, {
+  const kind = dataset?.kind ?? 'text';
+  form.show(configuration, kind, pending(state), network?.plan.configuration, {
+    inputs: remarkAboutColumns(dataset),
     prime: remarkAboutPrime(configuration.prime, learned),
     tuning: unheeded ? 'Only WebGPU takes notice of it, which is not what computes here.' : '',
   });
   form.complain('prime', complaintAboutPrime(configuration.prime, learned));
   write(memoryCaution, cautionAboutMemory(state));
+  // What is told of a run stands on the page for the kinds of data that it means something to.
+  for (const part of document.querySelectorAll<HTMLElement>('[data-kinds]')) {
+    part.hidden = !part.dataset['kinds']!.split(' ').includes(learned?.kind ?? 'text');
+  }
   readouts.show(state);
   passages.show(state);
   matching.show(state);
@@ -186,7 +197,9 @@ function configure(change: Partial<Configuration>): void {
 /** Hands on the part of a change that takes effect at once. The field of a prime that cannot be used says so itself. */
 function tellOfChange(change: Partial<Configuration>, dataset: Dataset): void {
   const names = (Object.keys(change) as (keyof Configuration)[]).filter(isChangeable);
-  const usable = names.filter((name) => name !== 'prime' || !complaintAboutPrime(change.prime ?? '', dataset));
+  const usable = names.filter(
+    (name) => matters(name, dataset.kind) && (name !== 'prime' || !complaintAboutPrime(change.prime ?? '', dataset)),
+  );
   if (usable.length === 0) return;
   trainer.send({ kind: 'change', change: Object.fromEntries(usable.map((name) => [name, change[name]])) });
 }
@@ -235,27 +248,10 @@ async function startAfresh(): Promise<void> {
   open();
 }
 
-/** A text that comes with the page: always the same object. */
-async function loadBuiltIn(name: DatasetName): Promise<Dataset> {
-  const dataset = builtIn.get(name) ?? (await loadDataset(name));
-  if (!builtIn.has(name)) builtIn.set(name, dataset);
-  return builtIn.get(name)!;
-}
-
-async function choose(name: DatasetName): Promise<void> {
-  const choice = ++latestChoice;
-  dispatch({ kind: 'textLoading', name });
-  try {
-    const dataset = await loadBuiltIn(name);
-    if (choice !== latestChoice) return;
-    configure({ dataset: name });
-    dispatch({ kind: 'textLoaded', dataset, own: false });
-  } catch (error) {
-    if (choice !== latestChoice) return;
-    const reason = error instanceof Error ? error.message : String(error);
-    if (!state.dataset && name !== 'field-notes') await choose('field-notes');
-    dispatch({ kind: 'textRefused', message: reason || `${choiceLabel(name)} could not be loaded.` });
-  }
+/** Puts data in the form. @param builtIn their name, if they come with the page */
+function learn(dataset: Dataset, builtIn?: DatasetName): void {
+  if (builtIn) configure({ dataset: builtIn });
+  dispatch({ kind: 'dataLoaded', dataset, own: !builtIn });
 }
 
 /** Keeps a checkpoint in the browser, with what the page knows of the run. */
@@ -263,7 +259,7 @@ function keep({ file, step, dataset }: Extract<Event, { kind: 'checkpoint' }>): 
   const { network, validation, last } = state;
   if (!network || !state.savedRuns) return;
   const { plan } = network;
-  const own = ![...builtIn.values()].includes(plan.dataset);
+  const own = choice.isOwn(plan.dataset);
   const { cell, layers, hidden } = plan.configuration;
   const loss = (validation ?? last)?.loss ?? null;
   keeper.keep(
@@ -296,8 +292,7 @@ async function openModel(files: readonly NamedFile[], id?: string): Promise<void
     // An answer that is still to come would be taken for the one to this.
     while (state.opening) await new Promise<void>((resolve) => waiting.push(resolve));
     if (state.run.kind === 'crashed') trainer.restart();
-    const own = ![...builtIn.values()].includes(dataset);
-    const resumed = { own, ...(id !== undefined && { id }) };
+    const resumed = { own: choice.isOwn(dataset), ...(id !== undefined && { id }) };
     dispatch({ kind: 'opening', plan: { dataset, configuration, resumed } });
     trainer.send({ kind: 'open', dataset, configuration, file });
     const remarks = known.kind === 'network' ? known.remarks.join(' ') : '';
@@ -326,19 +321,18 @@ async function withSymbolsOfText(
 /** A network of which all is known. */
 type Known = Exclude<Opened, { kind: 'missingVocabulary' }>;
 
-/** With what a network is opened: its own text and settings, or if it has no training, those that stand here. */
+/** With what a network is opened: its own data and settings, or if it has no training, those that stand here. */
 async function planFor(opened: Known, file: Uint8Array<ArrayBuffer>) {
   const { engine } = state.configuration;
   if (opened.kind === 'run') {
-    const known = [state.dataset, state.ownDataset, ...builtIn.values()].filter((dataset) => dataset !== null);
-    const dataset = await findText(opened.dataset, known, keeper, loadBuiltIn);
+    const atHand = [state.dataset, state.ownDataset, ...choice.builtIn].filter((dataset) => dataset !== null);
+    const load = (name: DatasetName) => choice.load(name);
+    const dataset = await findData(opened, atHand, keeper, load);
     return { dataset, configuration: { ...opened.configuration, engine }, file };
   }
   const { dataset } = state;
-  if (!dataset) throw new FileError('There is no text yet that the network could read: choose one first.');
-  const { cell, layers, hiddenSize: hidden, output } = opened.model;
-  const network = { cell, layers, hidden, output: output === 'sigmoid' ? output : 'log-softmax' } as const;
-  return { dataset, configuration: { ...state.configuration, ...network }, file: opened.file };
+  if (!dataset) throw new FileError('There are no data yet that the network could learn from: choose some first.');
+  return { dataset, configuration: { ...state.configuration, ...opened.settings }, file: opened.file };
 }
 
 async function exportRun(id: string | null, format: ExportFormat): Promise<void> {
@@ -356,11 +350,6 @@ async function handOver(...saved: Parameters<typeof download>): Promise<void> {
   await download(...saved).catch((error: Error) => {
     dispatch({ kind: 'noted', about: 'request', text: error.message });
   });
-}
-
-function offer(dataset: Dataset): void {
-  latestChoice++;
-  dispatch({ kind: 'textLoaded', dataset, own: true });
 }
 
 function remedy(wanted: Remedy): void {
@@ -403,8 +392,7 @@ function remedy(wanted: Remedy): void {
 function undoPending(): void {
   if (!state.network) return;
   const { dataset, configuration } = state.network.plan;
-  const names = differences(state, state.network.plan).filter((name) => name !== 'text');
-  const own = ![...builtIn.values()].includes(dataset);
-  dispatch({ kind: 'textLoaded', dataset, own });
+  dispatch({ kind: 'dataLoaded', dataset, own: choice.isOwn(dataset) });
+  const names = differences(state, state.network.plan).filter((name) => name !== 'data');
   configure(Object.fromEntries([...names, 'dataset' as const].map((name) => [name, configuration[name]])));
 }

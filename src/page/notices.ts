@@ -86,7 +86,7 @@ function brokenRun(state: PageState): Notice | null {
         id: 'crashed',
         tone: 'error',
         title: 'The training worker stopped.',
-        text: `${sentence(run.message)} ${kept ? `The run is kept as it was at ${stepOf(kept)}.` : 'What the network had learned is gone; the settings and the text are not.'}`,
+        text: `${sentence(run.message)} ${kept ? `The run is kept as it was at ${stepOf(kept)}.` : 'What the network had learned is gone; the settings and the data are not.'}`,
         ways: [
           ...(kept
             ? [{ label: `Go on from ${stepOf(kept)}`, remedy: { kind: 'resumeSaved', id: kept.id } } as const]
@@ -145,9 +145,9 @@ function waitingChange(state: PageState): Notice | null {
   };
 }
 
-function describe(name: SettingName | 'text', state: PageState): string {
-  if (name === 'text') return `Text ${state.dataset?.name ?? ''}`;
-  return `${settings[name].label} ${settingValue(name, state.configuration[name])}`;
+function describe(name: SettingName | 'data', state: PageState): string {
+  if (name === 'data') return `Data ${state.dataset?.name ?? ''}`;
+  return `${settings[name].label} ${settingValue(name, state.configuration[name]) || 'as usual'}`;
 }
 
 /** The first of a list of names, and how many more there are. */
@@ -156,8 +156,9 @@ function fewOf(list: string): string {
   return names.length <= 3 ? list : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more places`;
 }
 
-function dismissible({ id, text }: Note): Notice {
-  return { id: `note-${id}`, tone: 'error', text, ways: [{ label: 'Dismiss', remedy: { kind: 'dismiss', id } }] };
+function dismissible({ id, about, text }: Note): Notice {
+  const tone = about === 'remark' ? 'info' : 'error';
+  return { id: `note-${id}`, tone, text, ways: [{ label: 'Dismiss', remedy: { kind: 'dismiss', id } }] };
 }
 
 function sentence(text: string): string {

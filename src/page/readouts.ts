@@ -29,7 +29,7 @@ const minimisedIn = (state: PageState): string =>
 
 /** The figures that there are of some datasets and not of others. */
 const facts: readonly Readout[] = [0, 1].map((i) => ({
-  place: 'text-facts',
+  place: 'data-facts',
   id: `fact-${i}`,
   label: ({ network }) => network?.facts[i]?.label ?? '',
   unit: ({ network }) => network?.facts[i]?.unit ?? '',
@@ -80,14 +80,14 @@ const readouts: readonly Readout[] = [
     value: ({ last }) => last && formatFigure(last.learningRate),
   },
   {
-    place: 'text-facts',
+    place: 'data-facts',
     id: 'training-length',
     label: 'Learned from',
     unit: many('unit'),
     value: ({ network }) => network && formatCount(network.trainingLength),
   },
   {
-    place: 'text-facts',
+    place: 'data-facts',
     id: 'validation-length',
     label: 'Held out',
     unit: many('unit'),

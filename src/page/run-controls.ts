@@ -2,7 +2,7 @@ import { figureOf } from '../data/measure.ts';
 import { choiceLabel, describeLoss, engineOf, formatCount, formatDuration } from '../format.ts';
 import { byId, write } from './dom.ts';
 import { adviceOnThreads } from './isolation-advice.ts';
-import { isBroken, measureOf, type PageState, stepsTaken } from './state.ts';
+import { isBroken, type Loading, measureOf, type PageState, stepsTaken } from './state.ts';
 
 /** What the one primary button does at the moment. */
 export type Primary = 'train' | 'pause' | 'trainMore';
@@ -36,7 +36,7 @@ export function statusOf(state: PageState): string {
   if (state.opening && !isBroken(state.run)) return `Preparing the network.${ready}`;
   switch (state.run.kind) {
     case 'waiting':
-      return (state.loading ? `Fetching ${choiceLabel(state.loading)}.` : 'Waiting for a text.') + ready;
+      return (state.loading ? `${loadingWords(state.loading)}.` : 'Waiting for data.') + ready;
     case 'opening':
       return `Preparing the network.${ready}`;
     case 'paused':
@@ -46,7 +46,7 @@ export function statusOf(state: PageState): string {
     case 'finished':
       // Before the goal it is patience that has run out.
       return stepsTaken(state) < state.configuration.steps
-        ? `Stopped at step ${step} of ${goal}: no better on held-out text`
+        ? `Stopped at step ${step} of ${goal}: no better on what is held out`
         : `Finished after ${step} steps`;
     case 'lost':
     case 'notFinite':
@@ -57,6 +57,13 @@ export function statusOf(state: PageState): string {
       return 'Training stopped unexpectedly';
   }
 }
+
+/** What is on its way: “Reading sales.csv” */
+export const loadingWords = ({ name, share }: Loading): string =>
+  share === undefined ? `Fetching ${choiceLabel(name)}` : `Reading ${name}`;
+
+/** How much of it is read: “45 %” */
+export const shareWords = ({ share = 0 }: Loading): string => `${Math.floor(100 * share)} %`;
 
 /** How long the rest will take, in seconds, if the run goes on as so far: with its validations and passages. */
 export function secondsLeft(state: PageState): number {

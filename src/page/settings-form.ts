@@ -1,17 +1,19 @@
+import type { Kind } from '../data/dataset.ts';
+import { matters } from '../data/kinds.ts';
 import { type Configuration, type SettingName, settingNames, settings } from '../training/configuration.ts';
 import { byId } from './dom.ts';
 import { Field } from './field.ts';
 
-/** Where on the page each setting stands: in the element of that id. The text has a picker of its own. */
+/** Where on the page each setting stands: in the element of that id. The data have a picker of their own. */
 const places: Record<Exclude<SettingName, 'dataset'>, string> = {
   learningRate: 'live-settings',
   steps: 'live-settings',
   prime: 'passage-settings',
   temperature: 'passage-settings',
-  inputs: 'text-settings',
-  predict: 'text-settings',
-  ahead: 'text-settings',
-  validation: 'text-settings',
+  inputs: 'data-settings',
+  predict: 'data-settings',
+  ahead: 'data-settings',
+  validation: 'data-settings',
   evaluateEvery: 'more-settings',
   patience: 'more-settings',
   keep: 'more-settings',
@@ -61,9 +63,11 @@ export class SettingsForm {
   /**
    * @param waiting settings that differ from the network's own, which is `current`
    * @param remarks what else there is to know of a setting's value
+   * @param kind of the data: settings that mean nothing to it are hidden
    */
   show(
     configuration: Configuration,
+    kind: Kind,
     waiting: readonly string[],
     current: Configuration | undefined,
     remarks: Readonly<Partial<Record<SettingName, string>>>,
@@ -76,6 +80,7 @@ export class SettingsForm {
       more.open = true;
     this.#chosen = chosen;
     for (const [name, field] of this.#fields) {
+      field.root.hidden = !matters(name, kind);
       field.show(configuration[name], current && waiting.includes(name) ? current[name] : undefined, remarks[name]);
     }
   }

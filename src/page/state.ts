@@ -1,8 +1,9 @@
 import type { Dataset } from '../data/dataset.ts';
+import { matters } from '../data/kinds.ts';
 import type { Measure } from '../data/measure.ts';
 import { bitsPerCharacter } from '../data/measure.ts';
 import type { SavedRun } from '../storage/saved-runs.ts';
-import { type Configuration, type SettingName, settingNames } from '../training/configuration.ts';
+import { type Configuration, defaultConfiguration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { ChangeableSettings, Event, Progress, RunState } from '../training/protocol.ts';
 import {
   followMatching,
@@ -16,12 +17,12 @@ import {
 export interface PageState {
   /** What the form says. */
   readonly configuration: Readonly<Configuration>;
-  /** The text the form says: what the next network learns. */
+  /** The data the form says: what the next network learns. */
   readonly dataset: Dataset | null;
-  /** A text of the person's own, whether chosen at the moment or not. */
+  /** Data of the person's own, whether chosen at the moment or not. */
   readonly ownDataset: Dataset | null;
-  /** The name of a text that is on its way. */
-  readonly loading: string | null;
+  /** Data that are on their way. */
+  readonly loading: Loading | null;
   /** The network that stands. */
   readonly network: Network | null;
   /** What the worker was last asked to open. */
@@ -34,7 +35,7 @@ export interface PageState {
   /** The last step taken. */
   readonly last: Progress | null;
   readonly validation: Looked | null;
-  /** The best on the held-out text so far. */
+  /** The best on what is held out so far. */
   readonly best: Looked | null;
   readonly placesPerSecond: number;
   readonly secondsTraining: number;
@@ -52,7 +53,14 @@ export interface PageState {
   readonly offered: string | null;
 }
 
-/** What a look at the held-out text has shown at a step: the loss in nats. */
+/** Data that are on their way. */
+export interface Loading {
+  readonly name: string;
+  /** Of a file: which share of it has been read, from 0 to 1. Data that come with the page have none. */
+  readonly share?: number;
+}
+
+/** What a look at what is held out has shown at a step: the loss as it is minimised. */
 export interface Looked {
   readonly step: number;
   readonly loss: number;
@@ -61,7 +69,7 @@ export interface Looked {
 /** The worker's own states, and two that it cannot tell of. */
 export type Run =
   | RunState
-  /** No text has arrived yet. */
+  /** No data have arrived yet. */
   | { readonly kind: 'waiting' }
   /** The worker itself is gone. */
   | { readonly kind: 'crashed'; readonly message: string };
@@ -70,7 +78,7 @@ export type Run =
 export interface Plan {
   readonly dataset: Dataset;
   readonly configuration: Readonly<Configuration>;
-  /** If it goes on from a model file: whether its text is the person's own, and under what id it is kept already. */
+  /** If it goes on from a model file: whether its data are the person's own, and under what id it is kept already. */
   readonly resumed?: { readonly own: boolean; readonly id?: string };
 }
 
@@ -87,8 +95,8 @@ export interface Network extends Omit<Opened, 'kind'> {
 
 export interface Note {
   readonly id: number;
-  /** What it is about. Of a text, a request or the storage only the latest note counts. */
-  readonly about: 'address' | 'text' | 'request' | 'storage';
+  /** What it is about: `remark` has something to say of how the data were read. Only of the address there may be several. */
+  readonly about: 'address' | 'data' | 'remark' | 'request' | 'storage';
   readonly text: string;
 }
 
@@ -96,9 +104,10 @@ export type Action =
   | { readonly kind: 'event'; readonly event: Event }
   | { readonly kind: 'crashed'; readonly message: string }
   | { readonly kind: 'configured'; readonly change: Partial<Configuration> }
-  | { readonly kind: 'textLoading'; readonly name: string }
-  | { readonly kind: 'textLoaded'; readonly dataset: Dataset; readonly own: boolean }
-  | { readonly kind: 'textRefused'; readonly message: string }
+  /** Data are on their way; `null`: no more. */
+  | { readonly kind: 'dataLoading'; readonly loading: Loading | null }
+  | { readonly kind: 'dataLoaded'; readonly dataset: Dataset; readonly own: boolean }
+  | { readonly kind: 'dataRefused'; readonly message: string }
   /** `open` was sent. */
   | { readonly kind: 'opening'; readonly plan: Plan }
   /** `startAfresh` was sent; the worker answers as to `open`. */
@@ -172,18 +181,12 @@ export function reduce(state: PageState, action: Action): PageState {
       };
     case 'configured':
       return { ...state, configuration: { ...state.configuration, ...action.change } };
-    case 'textLoading':
-      return { ...state, loading: action.name };
-    case 'textLoaded':
-      return {
-        ...state,
-        loading: null,
-        dataset: action.dataset,
-        ownDataset: action.own ? action.dataset : state.ownDataset,
-        notes: state.notes.filter((note) => note.about !== 'text'),
-      };
-    case 'textRefused':
-      return noted({ ...state, loading: null }, 'text', action.message);
+    case 'dataLoading':
+      return { ...state, loading: action.loading };
+    case 'dataLoaded':
+      return loaded(state, action.dataset, action.own);
+    case 'dataRefused':
+      return noted({ ...state, loading: null }, 'data', action.message);
     case 'opening':
       return { ...state, tried: action.plan, opening: true };
     case 'startedAfresh':
@@ -203,6 +206,24 @@ export function reduce(state: PageState, action: Action): PageState {
     case 'dismissed':
       return { ...state, notes: state.notes.filter((note) => note.id !== action.id) };
   }
+}
+
+/** The settings that name columns of the data, as they are where nothing is chosen. */
+const { inputs, predict, ahead } = defaultConfiguration;
+
+/** With data to learn. Which columns are chosen says nothing of other data than before. */
+function loaded(state: PageState, dataset: Dataset, own: boolean): PageState {
+  const others = state.dataset !== null && state.dataset !== dataset;
+  const next = {
+    ...state,
+    loading: null,
+    dataset,
+    ownDataset: own ? dataset : state.ownDataset,
+    configuration: others ? { ...state.configuration, inputs, predict, ahead } : state.configuration,
+    notes: state.notes.filter(({ about }) => about !== 'data' && about !== 'remark'),
+  };
+  const remarks = 'remarks' in dataset ? dataset.remarks : undefined;
+  return remarks === undefined ? next : noted(next, 'remark', remarks.join(' '));
 }
 
 /** What an event of the worker changes. */
@@ -296,21 +317,26 @@ export function stepsTaken(state: PageState): number {
   return state.last?.step ?? state.network?.step ?? 0;
 }
 
-/** What the form describes, once there is a text. */
+/** What the form describes, once there are data. */
 export function planOf(state: PageState): Plan | null {
   return state.dataset && { dataset: state.dataset, configuration: state.configuration };
 }
 
-/** Which settings would make another network than `plan` made; `text` for another text. */
-export function differences(state: PageState, plan: Plan): readonly (SettingName | 'text')[] {
+/** Which settings would make another network than `plan` made; `data` for other data. */
+export function differences({ dataset, configuration }: PageState, plan: Plan): readonly (SettingName | 'data')[] {
+  const kind = (dataset ?? plan.dataset).kind;
   const names = settingNames.filter(
-    (name) => name !== 'dataset' && !isChangeable(name) && state.configuration[name] !== plan.configuration[name],
+    (name) =>
+      name !== 'dataset' &&
+      !isChangeable(name) &&
+      matters(name, kind) &&
+      configuration[name] !== plan.configuration[name],
   );
-  return state.dataset === plan.dataset ? names : ['text', ...names];
+  return dataset === plan.dataset ? names : ['data', ...names];
 }
 
 /** What awaits the next start, because a network that has learned something stands in its way. */
-export function pending(state: PageState): readonly (SettingName | 'text')[] {
+export function pending(state: PageState): readonly (SettingName | 'data')[] {
   return state.network && !state.opening ? differences(state, state.network.plan) : [];
 }
 

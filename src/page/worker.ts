@@ -4,6 +4,7 @@
  */
 const tasks = {
   training: () => import('../training/worker.ts'),
+  open: () => import('../data/open-worker.ts'),
   baselines: () => import('../data/baselines-worker.ts'),
   modelFile: () => import('../interop/model-file-worker.ts'),
   check: () => import('../check/check-worker.ts'),

@@ -6,9 +6,9 @@ import { initialState } from '../engine/initial-state.ts';
 import { FileError } from '../files/error.ts';
 import { quote } from '../files/json.ts';
 import type { HeldOut, ModelFile, Training } from '../files/model-file.ts';
-import { predictsItsInput } from '../model/configuration.ts';
 import { encodingIn } from '../model/encoding.ts';
 import { type Configuration, defaultConfiguration, type SettingName, settingNames, settings } from './configuration.ts';
+import { settingsOfNetwork } from './network-settings.ts';
 import { type Choose, type Learned, Run } from './run.ts';
 
 /** The settings that may change when a checkpoint is taken up. The others fix the network, or the order of the batches. */
@@ -75,7 +75,7 @@ export function checkpointOf(run: Run, { heldOut, ...state }: Learned): ModelFil
  * @throws FileError if the network cannot learn this, or has learned something else; RangeError if a setting cannot be changed
  */
 export function resumedConfiguration(file: ModelFile, dataset: Dataset, change: Partial<Configuration>): Configuration {
-  const { training, model } = file;
+  const { training } = file;
   if (training !== undefined && fingerprint(dataset) !== training.dataset.sha256) {
     throw new FileError(
       `It was trained on ${quote(training.dataset.name)} (SHA-256 ${training.dataset.sha256.slice(0, 12)}…), not on ` +
@@ -84,9 +84,7 @@ export function resumedConfiguration(file: ModelFile, dataset: Dataset, change: 
   }
   const refusal = refusalOf(dataset, file);
   if (refusal !== undefined) throw new FileError(refusal);
-  const { cell, layers, hiddenSize: hidden, output } = model;
-  const network = { cell, layers, hidden, ...(output !== 'linear' && predictsItsInput(model) && { output }) };
-  const before = training?.configuration ?? { ...defaultConfiguration, ...change, ...network };
+  const before = training?.configuration ?? { ...defaultConfiguration, ...change, ...settingsOfNetwork(file) };
   const fixed = settingNames.find(
     (name) => change[name] !== undefined && change[name] !== before[name] && !isResumable(name),
   );

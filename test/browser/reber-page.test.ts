@@ -17,7 +17,7 @@ async function open(output: string, words: RegExp) {
     words.source,
   );
   const seen = await page.evaluate(() => ({
-    chosen: document.querySelector('#text-embedded-reber:checked')?.closest('label')?.textContent,
+    chosen: document.querySelector('#data-embedded-reber:checked')?.closest('label')?.textContent,
     summary: document.querySelector('#chart-summary')?.textContent,
     levels: ['#key-to-levels', '#chart-empty-levels'].map((id) => document.querySelector(id)?.checkVisibility()),
   }));

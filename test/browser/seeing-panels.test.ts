@@ -227,7 +227,7 @@ describe('The panels that show what goes on', () => {
     );
 
     // For a text of another kind there is nothing to test.
-    await page.click('#text-field-notes');
+    await page.click('#data-field-notes');
     await visitor.press(/Start afresh with this/);
     await page.waitForSelector('#reber', { hidden: true });
     expect(visitor.errors).toEqual([]);

@@ -42,7 +42,7 @@ const progress = (step: number): Action => ({
 
 const having = (state: PageState, ...actions: readonly Action[]): PageState => actions.reduce(reduce, state);
 
-const loaded = having(initialState({ ...defaultConfiguration }), { kind: 'textLoaded', dataset, own: false });
+const loaded = having(initialState({ ...defaultConfiguration }), { kind: 'dataLoaded', dataset, own: false });
 const ready = having(
   loaded,
   { kind: 'opening', plan: { dataset, configuration: loaded.configuration } },
@@ -69,7 +69,7 @@ describe('opening', () => {
     expect(pending(changed)).toEqual(['hidden']);
     expect(noticesOf(changed).map(({ id }) => id)).toEqual(['pending']);
     const own = { kind: 'text', name: 'mine.txt', text: 'xyz' } as const;
-    expect(pending(having(trained, { kind: 'textLoaded', dataset: own, own: true }))).toEqual(['text']);
+    expect(pending(having(trained, { kind: 'dataLoaded', dataset: own, own: true }))).toEqual(['data']);
   });
 
   it('is not tried again in vain', () => {
@@ -150,7 +150,7 @@ describe('a run', () => {
     expect(wrote.passages[0]?.loss).toBe(Math.LN2);
   });
 
-  it('know the best on held-out text, until the run goes back to before it', () => {
+  it('know the best on what is held out, until the run goes back to before it', () => {
     const best = { step: 20, loss: 1 };
     const looked = having(trained, { kind: 'event', event: { kind: 'validation', step: 25, loss: 2, best } });
     expect([looked.validation, looked.best]).toEqual([{ step: 25, loss: 2 }, best]);
@@ -168,7 +168,7 @@ describe('a run', () => {
     const goal = (steps: number) => having(finished, { kind: 'configured', change: { steps } });
     const { step } = trained.last!;
     expect(statusOf(goal(step))).toBe(`Finished after ${step} steps`);
-    expect(statusOf(goal(step + 9))).toBe(`Stopped at step ${step} of ${step + 9}: no better on held-out text`);
+    expect(statusOf(goal(step + 9))).toBe(`Stopped at step ${step} of ${step + 9}: no better on what is held out`);
     expect(primaryOf(goal(step + 9))).toBe('train');
   });
 });
@@ -195,11 +195,11 @@ describe('notices', () => {
     });
   });
 
-  it('keep the latest word about a text, until it is dismissed or a text arrives', () => {
-    const refused = (message: string): Action => ({ kind: 'textRefused', message });
+  it('keep the latest word about data, until it is dismissed or data arrive', () => {
+    const refused = (message: string): Action => ({ kind: 'dataRefused', message });
     const twice = having(trained, refused('It is empty.'), refused('It is not UTF-8.'));
     expect(twice.notes.map(({ text }) => text)).toEqual(['It is not UTF-8.']);
-    expect(having(twice, { kind: 'textLoaded', dataset, own: false }).notes).toEqual([]);
+    expect(having(twice, { kind: 'dataLoaded', dataset, own: false }).notes).toEqual([]);
     expect(having(twice, { kind: 'dismissed', id: twice.notes[0]?.id ?? 0 }).notes).toEqual([]);
   });
 });

@@ -39,7 +39,7 @@ export async function readAsked(
   heard: (share: number) => void = () => {},
 ): Promise<Asked> {
   const text = decode(name, bytes);
-  const form = formOf(name, text, undefined);
+  const form = formOf(name, text, {});
   if (form === 'json-lines') return fromJsonLines(name, text, encoding, heard);
   if (encoding.vocabulary === undefined) {
     throw new DataError(

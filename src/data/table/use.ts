@@ -51,7 +51,7 @@ export function useOf(table: Table, { kind, inputs, predict }: TableOptions): 's
   if (numbers.length === 0 && words.length > 0) return labelling(table, chosen);
   const [number, word] = [numbers[0], words[0]];
   if (numbers.length === 1 && words.length === 1 && (repeats(number!) || repeats(word!))) {
-    return question(
+    return questionAbout(
       table,
       `Is ${quote(number!.name)} a series, or are it and ${quote(word!.name)} texts and their labels?`,
     );
@@ -92,16 +92,17 @@ function labelling(table: Table, chosen: { readonly inputs: readonly string[]; r
   if (candidates.length > wanted) {
     const which =
       text !== undefined ? 'the labels' : label !== undefined ? 'the texts' : 'the texts, and which the labels';
-    return question(table, `Which column of ${name} has ${which}?`);
+    return questionAbout(table, `Which column of ${name} has ${which}?`);
   }
   if (text !== undefined) return { text, label: first.name };
   if (label !== undefined) return { text: first.name, label };
   const difference = differentIn(first) - differentIn(second!);
-  if (difference === 0) return question(table, `Which column of ${name} has the texts, and which the labels?`);
+  if (difference === 0) return questionAbout(table, `Which column of ${name} has the texts, and which the labels?`);
   return difference > 0 ? { text: first.name, label: second!.name } : { text: second!.name, label: first.name };
 }
 
-const question = ({ name, columns }: Table, sentence: string): TableQuestion => ({
+/** A question about a table. @param sentence what has to be known */
+export const questionAbout = ({ name, columns }: Table, sentence: string): TableQuestion => ({
   kind: 'question',
   name,
   sentence,

@@ -1,13 +1,11 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { fingerprint } from '../../data/fingerprint.ts';
-import type { DatasetName } from '../../data/names.ts';
+import { type DatasetName, datasetNames } from '../../data/names.ts';
 import { FileError } from '../../files/error.ts';
 import { quote } from '../../files/json.ts';
-import type { Training } from '../../files/model-file.ts';
 import type { ExportFormat } from '../../interop/export-formats.ts';
 import type { ModelFileAnswer, ModelFileTask, RunWords } from '../../interop/model-file-worker.ts';
 import type { NamedFile } from '../../interop/network.ts';
-import { settings } from '../../training/configuration.ts';
 import { saveFile } from '../save-file.ts';
 import { startWorker } from '../start-worker.ts';
 import type { RunKeeper } from './keeper.ts';
@@ -60,13 +58,13 @@ async function ask(task: ModelFileTask): Promise<Exclude<ModelFileAnswer, { kind
 }
 
 /**
- * The text that a run learns: one that the page has at hand, that is kept with a run, or that comes with the page.
+ * The data that a run learns: some that the page has at hand, that are kept with a run, or that come with the page.
  *
- * @param load what loads a text that comes with the page
- * @throws FileError in one sentence, if it is none of them
+ * @param load what loads data that come with the page
+ * @throws FileError in one sentence, if they are none of them
  */
-export async function findText(
-  wanted: Training['dataset'],
+export async function findData(
+  { dataset: wanted, configuration }: RunWords,
   atHand: readonly Dataset[],
   keeper: RunKeeper,
   load: (name: DatasetName) => Promise<Dataset>,
@@ -74,7 +72,8 @@ export async function findText(
   const isWanted = (dataset: Dataset | undefined) => dataset !== undefined && fingerprint(dataset) === wanted.sha256;
   const found = atHand.find(isWanted) ?? (await keeper.dataset(wanted));
   if (found && isWanted(found)) return found;
-  for (const name of settings.dataset.choices as readonly DatasetName[]) {
+  // Its settings name some that came with the page; others have to be tried.
+  for (const name of new Set([configuration.dataset, ...datasetNames])) {
     const dataset = await load(name).catch(() => undefined);
     if (dataset?.name === wanted.name && isWanted(dataset)) return dataset;
   }
