@@ -3,7 +3,6 @@ import { DataError } from './dataset.ts';
 import { generated, isGenerated } from './generated.ts';
 import type { DatasetName } from './names.ts';
 import * as book from './text/origin-of-species.ts';
-import { corpusFromBytes } from './text/text.ts';
 
 /**
  * A dataset by its name, as a page gets it: made on the spot, or asked from the server that the page came from.
@@ -11,7 +10,9 @@ import { corpusFromBytes } from './text/text.ts';
  * @throws DataError in one sentence, if the server does not have it
  */
 export async function loadDataset(name: DatasetName): Promise<Dataset> {
-  return isGenerated(name) ? generated[name]() : corpusFromBytes(book.title, await fetchBook());
+  if (isGenerated(name)) return generated[name]();
+  const { corpusFromBytes } = await import('./text/text.ts');
+  return corpusFromBytes(book.title, await fetchBook());
 }
 
 async function fetchBook(): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 import type { Dataset } from './dataset.ts';
+import { memoryOf, packed } from './labelled/pack.ts';
 import { type OpenOptions, openDataset } from './open.ts';
 import type { TableQuestion } from './table/use.ts';
 
@@ -29,12 +30,23 @@ export async function hear({ name, file, options }: OpenRequest): Promise<void> 
     const heard = (share: number) => answer({ kind: 'reading', share });
     const opened = await openDataset(name, new Uint8Array(bytes), options, heard);
     if (opened.kind === 'question') answer({ kind: 'asked', question: opened });
-    else answer({ kind: 'opened', dataset: opened }, largeArraysOf(opened));
+    else {
+      const dataset = opened.kind === 'labelled' ? packed(opened) : opened;
+      answer({ kind: 'opened', dataset }, largeArraysOf(dataset));
+    }
   } catch (error) {
     answer({ kind: 'refused', message: error instanceof Error ? error.message : String(error) });
   }
 }
 
-/** What is handed over rather than copied. Samples have many small arrays, of which copies are made faster than that. */
-const largeArraysOf = (dataset: Dataset): ArrayBuffer[] =>
-  dataset.kind === 'series' ? dataset.columns.map(({ values }) => values.buffer) : [];
+/** What is handed over rather than copied. */
+function largeArraysOf(dataset: Dataset): ArrayBuffer[] {
+  switch (dataset.kind) {
+    case 'text':
+      return [];
+    case 'series':
+      return dataset.columns.map(({ values }) => values.buffer);
+    case 'labelled':
+      return memoryOf(dataset);
+  }
+}

@@ -22,7 +22,7 @@ export function formOfPasted(text: string): FormOfPasted {
   const delimiter = ['\t', ';', ','].find((one) => isBetweenFields(one, written));
   const rows = written.map((line) => fieldsOf(line, delimiter));
   if (delimiter === '\t' || hasNumbersBelowName(rows)) return 'table';
-  // In prose a space follows each comma.
+  // In prose a space, or the line's end, follows each comma.
   const isProse =
     delimiter === undefined || written.every((line) => fieldsOf(line, delimiter).slice(1).every(hasMargin));
   return isProse ? 'text' : 'table or text';
@@ -59,4 +59,4 @@ function hasNumbersBelowName([names = [], ...rows]: readonly string[][]): boolea
 
 const number = /^\s*[-+]?(\d+([.,]\d+)*|[.,]\d+)(e[-+]?\d+)?\s*$/i;
 
-const hasMargin = (field: string): boolean => field.startsWith(' ');
+const hasMargin = (field: string): boolean => field === '' || field.startsWith(' ');

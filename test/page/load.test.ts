@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
  * Libraries, and what is fetched only when it is asked for, are told apart: the check of the engines, when its button is
  * pressed, the reference engine, which hardly anybody computes with, what computes where threads are forbidden, what opens and
  * writes model files, with a reader and a writer for each format, panels that are folded away with what looks into a network, the
- * matching experiment and what it has found, and what reads and learns other data than texts.
+ * matching experiment and what it has found, what reads files and the book, asks about tables, and learns other data than texts.
  */
 const budget = 110_000;
 
@@ -41,6 +41,9 @@ it('The training page stays within its budget, and knows nothing of the benchmar
     'look',
     'experiment',
     'results',
+    'open-worker',
+    'table-question',
+    'text',
   ]) {
     expect(onDemand.filter((name) => name.startsWith(`assets/${part}-`)).length, part).toBeGreaterThan(0);
   }
@@ -83,7 +86,7 @@ const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.te
 
 /** Whether a file is fetched only when it is asked for. */
 const isOnDemand = (name: string) =>
-  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|names|adding|copying|open|look|experiment|results)-/.test(
+  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|names|adding|copying|open-worker|look|experiment|results|table-question|text)-/.test(
     name,
   );
 

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { Dataset } from '../../src/data/dataset.ts';
 import { cautionAboutMemory } from '../../src/page/memory-caution.ts';
 import { noticesOf } from '../../src/page/notices.ts';
-import { announcementOf, cautionOf, primaryOf, secondsLeft, statusOf } from '../../src/page/run-controls.ts';
+import {
+  announcementOf,
+  cautionOf,
+  primaryOf,
+  secondsLeft,
+  shareWords,
+  statusOf,
+} from '../../src/page/run-controls.ts';
 import { type Action, initialState, type PageState, pending, reduce, shouldOpen } from '../../src/page/state.ts';
 import { defaultConfiguration } from '../../src/training/configuration.ts';
 import type { Event, RunState } from '../../src/training/protocol.ts';
@@ -98,6 +106,69 @@ describe('opening', () => {
       passages: [],
       opening: false,
     });
+  });
+});
+
+describe('data', () => {
+  const column = { name: 'x', values: Float64Array.of(1, 2, 3) };
+  const series: Dataset = { kind: 'series', name: 'a.csv', columns: [column], remarks: ['One.', 'Two.'] };
+  const load = (dataset: Dataset): Action => ({ kind: 'dataLoaded', dataset, own: true });
+  const columns = { inputs: 'x', predict: 'x', ahead: 3 };
+
+  it('that come first have the columns of the address, others than before have none', () => {
+    const first = having(initialState({ ...defaultConfiguration, ...columns }), load(series));
+    expect(first.configuration).toMatchObject(columns);
+    expect(having(first, load(series)).configuration).toMatchObject(columns);
+    expect(having(first, load(dataset)).configuration).toEqual(defaultConfiguration);
+  });
+
+  it('have remarks, which go with them and are no errors', () => {
+    const read = having(loaded, load(series));
+    expect(noticesOf(read).map(({ text, tone }) => [text, tone])).toEqual([['One. Two.', 'info']]);
+    expect(having(read, load(dataset)).notes).toEqual([]);
+    // A file that is refused leaves what was said of the data that stay.
+    expect(having(read, { kind: 'dataRefused', message: 'No.' }).notes.map(({ text }) => text)).toEqual([
+      'One. Two.',
+      'No.',
+    ]);
+  });
+
+  it('make another network by the settings alone that mean something to them', () => {
+    const learned = having(trained, { kind: 'configured', change: { predict: 'x', ahead: 2 } });
+    expect(pending(learned)).toEqual([]);
+    const other = having(trained, load(series), { kind: 'configured', change: { output: 'sigmoid', ahead: 2 } });
+    expect(pending(other)).toEqual(['data', 'ahead']);
+  });
+
+  it('on their way are told with how much of them is read', () => {
+    const loading = (share?: number) =>
+      having(initialState({ ...defaultConfiguration }), {
+        kind: 'dataLoading',
+        loading: { name: share === undefined ? 'reber' : 'a.csv', ...(share !== undefined && { share }) },
+      });
+    expect(statusOf(loading())).toBe('Fetching Reber grammar.');
+    expect(statusOf(loading(0.459))).toBe('Reading a.csv.');
+    expect(shareWords(loading(0.459).loading!)).toBe('45 %');
+    expect(having(loading(0.4), { kind: 'dataRefused', message: 'No.' }).loading).toBeNull();
+  });
+
+  it('that are labelled take memory by their longest sample, and by no more of them than there are', () => {
+    const ids = Array.from({ length: 300 }, (_, i) => new Uint32Array(i === 7 ? 256 : 2));
+    const samples: Dataset = {
+      kind: 'labelled',
+      name: 'a.jsonl',
+      inputs: { kind: 'symbols', symbols: ['a', 'b'], ids },
+      targets: { kind: 'classes', at: 'end', classes: ['x', 'y'], ids: ids.map(() => new Uint32Array(1)) },
+    };
+    const asked = (batch: number) =>
+      cautionAboutMemory(
+        having(loaded, load(samples), { kind: 'configured', change: { hidden: 1024, batch, sequence: 1 } }),
+      );
+    expect(asked(256)).toMatch(
+      /^The network will take at least 1\.3\d GB .* shorter samples or more parts take less\.$/,
+    );
+    expect(asked(1e4)).toMatch(/at least 1\.62 GB/);
+    expect(asked(8)).toBe('');
   });
 });
 

@@ -39,10 +39,8 @@ export class DataPicker {
     const host = byId('data-choices', HTMLElement);
     for (const name of datasetNames) {
       const help = make('p', { class: 'field-help', id: `data-${name}-help` }, builtIns[name]);
-      host.append(
-        this.#radio(name, choiceLabel(name), () => listener.chosen(name)),
-        help,
-      );
+      const option = this.#radio(name, choiceLabel(name), () => listener.chosen(name));
+      host.append(make('div', {}, option, help));
       this.#radios.get(name)?.setAttribute('aria-describedby', help.id);
     }
     this.#ownRow = this.#radio(own, this.#ownLabel, () => this.#ownDataset && listener.taken(this.#ownDataset));
