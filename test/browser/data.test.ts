@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
@@ -148,6 +148,38 @@ describe('Data of one’s own', () => {
     await keyboard.press('Enter');
     await opened(page, /three\.csv/);
     await page.says('#data-facts', /Told3 classes/);
+    expect(page.errors).toEqual([]);
+  });
+
+  it('are wanted by a model that has learned from them: it goes on where they are at hand', async () => {
+    let page = await visit(await launch('none'), small);
+    await page.says('#status', /Ready/);
+    await page.open('weather.csv', weather);
+    await page.says('#loss-heading', /standard deviations/);
+    await train(page, 5);
+    const step = (await page.step()).toLocaleString('en');
+    const folder = profile();
+    const session = await page.page.createCDPSession();
+    await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder, eventsEnabled: true });
+    const done = new Promise<void>((resolve) => {
+      session.on('Browser.downloadProgress', ({ state }) => state === 'completed' && resolve());
+    });
+    await page.press(/^Save to a file$/);
+    await done;
+    const [name] = readdirSync(folder);
+    const model = readFileSync(join(folder, name!));
+
+    page = await visit(await launch('none'), small);
+    await page.says('#status', /Ready/);
+    await page.open('m.safetensors', model, /Open a model/);
+    await page.says('#notices', /The run learns “weather\.csv”, which is not here: open that first, then the model\./);
+    await page.open('weather.csv', weather);
+    await page.says('#loss-heading', /standard deviations/);
+    await page.open('m.safetensors', model, /Open a file/);
+    await page.says('#status', new RegExp(`Paused at step ${step} `));
+    await train(page, 3);
+    await page.press(/^Start afresh$/);
+    await page.says('#status', /Ready to train/);
     expect(page.errors).toEqual([]);
   });
 
