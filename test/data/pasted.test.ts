@@ -20,6 +20,7 @@ describe('What was pasted', () => {
     ['table', lines('day;price', '1.2.2003;12,5', '2.2.2003;13,5')],
     ['table', lines('price', '12', '13.5', '.5')],
     ['table or text', lines('word,label', 'Tanaka,Japanese', 'Rossi,Italian')],
+    ['table or text', lines('word,label', 'Tanaka,', 'Rossi,')],
     ['table or text', lines('word;label', 'Tanaka; Japanese', 'Rossi; Italian')],
   ])('is taken for %s: %j', (form, text) => {
     expect(formOfPasted(text)).toBe(form);
