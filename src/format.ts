@@ -77,8 +77,11 @@ export function formatTime(time: number): string {
 
 /** One choice of a setting, as a person reads it. */
 export function choiceLabel(choice: string): string {
-  return properNames[choice] ?? choice.charAt(0).toUpperCase() + choice.slice(1).replaceAll('-', ' ');
+  return properNames[choice] ?? capitalised(choice).replaceAll('-', ' ');
 }
+
+/** With a capital letter, as at the beginning of a sentence. */
+export const capitalised = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** What a network is called. */
 export interface NetworkName {

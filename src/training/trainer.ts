@@ -446,6 +446,7 @@ export class Trainer {
       const { step } = run;
       const started = now();
       try {
+        // Few visitors look into the network.
         const { lookInto } = await import('./looks/look.ts');
         const sight = await lookInto(run, look);
         if (this.#run === run) this.#tell({ kind: 'seen', step, sight, seconds: now() - started });

@@ -108,7 +108,7 @@ describe('The reach of the gradient', () => {
     const [watched, alone] = [await start({ batches: 'streams' }), await start({ batches: 'streams' })];
     for (let step = 0; step < 4; step++) {
       await lookInto(watched, { kind: 'reach' });
-      await lookInto(watched, { kind: 'reading', text: 'The cat', layer: 0 });
+      await lookInto(watched, { kind: 'reading', what: 'The cat', layer: 0 });
       const [a, b] = [await watched.takeStep(), await alone.takeStep()];
       expect(a.loss).toBe(b.loss);
     }
@@ -132,7 +132,7 @@ describe('A reading', () => {
     const top = layers - 1;
     const [a, b] = [await readText(pieces, text, top), await readText(whole, text, top)];
     expect(a).toMatchObject({ cell, layer: top, layers });
-    expect(a.symbols.join('')).toBe(text);
+    expect(a.read.symbols!.join('')).toBe(text);
     expect(Object.keys(a.values).join('')).toBe(letters);
     for (const [name, values] of Object.entries(a.values)) {
       expect(values).toHaveLength(text.length * 5);

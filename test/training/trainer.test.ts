@@ -209,11 +209,11 @@ describe('The trainer', () => {
     });
     await page.send({ kind: 'train' });
     await page.until(() => page.step > 3);
-    await page.send({ kind: 'look', look: { kind: 'reading', text: 'The 🦓', layer: 0 } });
+    await page.send({ kind: 'look', look: { kind: 'reading', what: 'The 🦓', layer: 0 } });
     await page.until(() => page.of('unseen').length > 0);
     expect(page.of('unseen')).toMatchObject([{ look: 'reading', message: expect.stringMatching(/“🦓”/) }]);
     const { step } = page;
-    await page.send({ kind: 'look', look: { kind: 'reading', text: 'The cat', layer: 0 } });
+    await page.send({ kind: 'look', look: { kind: 'reading', what: 'The cat', layer: 0 } });
     await page.until(() => page.of('seen').length > 1);
     expect(page.of('seen').at(-1)!.step).toBeGreaterThanOrEqual(step);
     await page.until(() => page.step > step + 3);

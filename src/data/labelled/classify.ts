@@ -68,7 +68,7 @@ export async function confusionOf(
   if (targets.kind !== 'classes') throw new RangeError('Only labels can be taken for one another.');
   const classes = classesOf(encoding);
   const labels = encodeTargets(targets, encoding);
-  const { each, unknown } = await classify(network, encoding, some(inputs, numbers), heard);
+  const { each, unknown } = await classify(network, encoding, someInputs(inputs, numbers), heard);
   const [first] = unknown.keys();
   // Without it labels and timesteps would no longer belong together.
   if (first !== undefined) throw new RangeError(`The network does not know the character “${first}”.`);
@@ -119,7 +119,7 @@ function classesOf({ classes }: Encoding): readonly string[] {
 }
 
 /** The inputs of some samples. */
-function some(inputs: SampleInputs, numbers: Uint32Array): SampleInputs {
+export function someInputs(inputs: SampleInputs, numbers: Uint32Array): SampleInputs {
   return inputs.kind === 'symbols'
     ? { ...inputs, ids: Array.from(numbers, (sample) => inputs.ids[sample]!) }
     : { ...inputs, values: Array.from(numbers, (sample) => inputs.values[sample]!) };

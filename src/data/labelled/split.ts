@@ -44,3 +44,10 @@ function groupsOf({ targets }: Samples, order: Uint32Array): number[][] {
   }
   return groups;
 }
+
+/** As many numbers from all over a list, in its order. */
+export const someOf = (numbers: Uint32Array, count: number): Uint32Array<ArrayBuffer> =>
+  Uint32Array.from(
+    { length: Math.min(count, numbers.length) },
+    (_, i) => numbers[Math.floor((i * numbers.length) / Math.min(count, numbers.length))]!,
+  );

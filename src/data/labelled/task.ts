@@ -9,7 +9,7 @@ import { batchOf, type EncodedSamples, Epochs, piecesOf, Room, timestepsIn } fro
 import { encodeInputs, encodeTargets, encodingOf } from './encode.ts';
 import { assertSamples, countedPlaces } from './places.ts';
 import type { Samples } from './samples.ts';
-import { splitSamples } from './split.ts';
+import { someOf, splitSamples } from './split.ts';
 
 /** About how many places there are in the training samples that are tried between two steps. */
 const placesTried = 4096;
@@ -144,10 +144,3 @@ function floorOf(
   }
   return sum / places / deviation ** 2;
 }
-
-/** As many numbers from all over a list, in its order. */
-const someOf = (numbers: Uint32Array, count: number): Uint32Array =>
-  Uint32Array.from(
-    { length: Math.min(count, numbers.length) },
-    (_, i) => numbers[Math.floor((i * numbers.length) / Math.min(count, numbers.length))]!,
-  );

@@ -1,3 +1,4 @@
+import { formatCount } from '../../format.ts';
 import type { Reading } from '../../training/looks/reading.ts';
 import type { Theme } from '../theme.ts';
 import { Colours } from './colours.ts';
@@ -29,8 +30,8 @@ const lines = 96;
 const footer = 10;
 
 /**
- * Units down, characters across: a heat map of one quantity with the characters above it, and below it lines of all
- * quantities of the chosen unit. The units' numbers and the lines' axis stand on a canvas of their own, beside the one that
+ * Units down, timesteps across: a heat map of one quantity, above it the characters or the numbers of the timesteps, and below it
+ * lines of all quantities of the chosen unit. The units' numbers and the lines' axis stand on a canvas of their own, beside the one that
  * scrolls.
  */
 export class HeatMap {
@@ -47,9 +48,10 @@ export class HeatMap {
     this.#picture = picture;
     const { reading, units } = picture;
     const height = header + units.length * cell.height + gap + lines + footer;
-    const map = context(this.#map, reading.symbols.length * cell.width + 1, height);
+    const map = context(this.#map, reading.read.timesteps * cell.width + 1, height);
     const margin = context(this.#margin, 44, height);
-    drawSymbols(map, picture, theme);
+    if (reading.read.symbols) drawSymbols(map, reading.read.symbols, picture.timestep, theme);
+    else drawNumbers(map, picture, theme);
     drawCells(map, picture, this.#map);
     drawChoice(map, picture, theme);
     drawLines(map, picture, theme);
@@ -61,7 +63,7 @@ export class HeatMap {
     if (!this.#picture) return undefined;
     const { reading, units, unit: chosen } = this.#picture;
     const timestep = Math.floor(x / cell.width);
-    if (timestep < 0 || timestep >= reading.symbols.length) return undefined;
+    if (timestep < 0 || timestep >= reading.read.timesteps) return undefined;
     const row = Math.floor((y - header) / cell.height);
     return { timestep, unit: units[row] ?? chosen };
   }
@@ -84,10 +86,15 @@ function context(canvas: HTMLCanvasElement, width: number, height: number): Canv
   return drawing;
 }
 
-function drawSymbols(drawing: CanvasRenderingContext2D, { reading, timestep }: Picture, theme: Theme): void {
+function drawSymbols(
+  drawing: CanvasRenderingContext2D,
+  symbols: readonly string[],
+  timestep: number,
+  theme: Theme,
+): void {
   drawing.textAlign = 'center';
   drawing.textBaseline = 'middle';
-  for (const [t, symbol] of reading.symbols.entries()) {
+  for (const [t, symbol] of symbols.entries()) {
     const isBlank = signOf(symbol) !== symbol;
     drawing.font = theme.mono;
     drawing.fillStyle = isBlank ? theme.muted : theme.ink;
@@ -98,6 +105,27 @@ function drawSymbols(drawing: CanvasRenderingContext2D, { reading, timestep }: P
     }
     drawing.fillText(signOf(symbol), x, header / 2 - 1);
   }
+}
+
+/** The number of every tenth timestep, above a mark; the chosen timestep has a mark of its own. */
+function drawNumbers(drawing: CanvasRenderingContext2D, { reading, timestep }: Picture, theme: Theme): void {
+  const { first, timesteps } = reading.read;
+  drawing.textBaseline = 'middle';
+  drawing.font = theme.font;
+  drawing.fillStyle = theme.muted;
+  const end = timesteps * cell.width;
+  for (let t = (10 - (first % 10)) % 10; t < timesteps; t += 10) {
+    const number = formatCount(first + t);
+    const half = drawing.measureText(number).width / 2;
+    const middle = (t + 0.5) * cell.width;
+    // What would leave the picture is moved in.
+    const left = Math.max(0, Math.min(middle - half, end - 2 * half));
+    drawing.textAlign = 'left';
+    drawing.fillText(number, left, header / 2 - 3);
+    drawing.fillRect(middle - 0.5, header - 6, 1, 4);
+  }
+  drawing.fillStyle = theme.ink;
+  drawing.fillRect(timestep * cell.width, header - 5, cell.width, 4);
 }
 
 /** One pixel for each value, blown up to its cell without smoothing. */
@@ -134,7 +162,7 @@ function drawChoice(
     drawing.strokeStyle = theme.ink;
     drawing.strokeRect(x + 0.5, y + 0.5, width, cell.height - 1);
   };
-  frame(0, reading.symbols.length * cell.width - 0.5);
+  frame(0, reading.read.timesteps * cell.width - 0.5);
   frame(timestep * cell.width, cell.width - 1);
 }
 
@@ -166,7 +194,7 @@ export const linesOf = (reading: Reading, unit: number): readonly Line[] =>
 function drawLines(drawing: CanvasRenderingContext2D, picture: Picture, theme: Theme): void {
   const { reading, unit, timestep } = picture;
   const { ticks, yOf } = axisOf(picture);
-  const width = reading.symbols.length * cell.width;
+  const width = reading.read.timesteps * cell.width;
   drawing.fillStyle = theme.ground;
   drawing.fillRect(timestep * cell.width, yOf(1), cell.width, lines);
   drawing.strokeStyle = theme.line;

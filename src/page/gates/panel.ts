@@ -15,7 +15,7 @@ import { formatScale, meaningOf, readingAt, summaryOf, unitName } from './words.
 /** How many characters of what the network wrote last are read, with their prime. */
 const passageLength = 120;
 
-/** Gates and states of chosen units of a layer while the network reads a text, character by character. */
+/** Gates and states of chosen units of a layer while the network reads, timestep by timestep. */
 export class GatesPanel implements LookPanel {
   readonly #send: (command: Command) => void;
   readonly #onSight: () => void;
@@ -24,6 +24,10 @@ export class GatesPanel implements LookPanel {
   readonly #canvas = byId('gates-map', HTMLCanvasElement);
   readonly #region = byId('gates-region', HTMLElement);
   readonly #text = byId('gates-text', HTMLInputElement);
+  readonly #textField = byId('gates-text-field', HTMLElement);
+  readonly #place = byId('gates-place', HTMLInputElement);
+  readonly #placeField = byId('gates-place-field', HTMLElement);
+  readonly #placeLabel = byId('gates-place-label', HTMLElement);
   readonly #problem = byId('gates-problem', HTMLElement);
   readonly #count = byId('gates-count', HTMLInputElement);
   readonly #countSaid = byId('gates-count-said', HTMLOutputElement);
@@ -38,9 +42,11 @@ export class GatesPanel implements LookPanel {
   #reading: Reading | undefined;
   /** The letter of what is shown, where the cell has it. */
   #wanted = '';
-  /** All units in the order in which they are shown. It holds as long as the same text is read. */
+  /** All units in the order in which they are shown. It holds as long as the same is read. */
   #order: readonly number[] = [];
   #orderedFor = '';
+  /** What the network was asked to read. */
+  #asked: string | number = '';
   #chosen: Place | undefined;
   #changed = false;
 
@@ -51,6 +57,7 @@ export class GatesPanel implements LookPanel {
     this.#map = new HeatMap(this.#canvas, byId('gates-margin', HTMLCanvasElement));
     this.#text.maxLength = longestReading;
     this.#text.addEventListener('change', onSight);
+    this.#place.addEventListener('change', onSight);
     this.#count.addEventListener('input', () => this.#redraw());
     this.#layers = new LayerChoice('gates-layer', onSight);
     this.#choices.addEventListener('change', ({ target }) => {
@@ -79,14 +86,33 @@ export class GatesPanel implements LookPanel {
   }
 
   show(state: PageState): void {
-    const text = this.#text.value || defaultText(state);
+    const what = this.#whatToRead(state);
     const { layer } = this.#layers;
-    if (text !== '' && this.#watch.isDue(state, `${layer} ${text}`)) {
-      this.#send({ kind: 'look', look: { kind: 'reading', text, layer } });
+    if (what !== '' && this.#watch.isDue(state, `${layer} ${typeof what} ${what}`)) {
+      this.#asked = what;
+      this.#send({ kind: 'look', look: { kind: 'reading', what, layer } });
     }
     if (!this.#changed || !this.#watch.isSeen) return;
     this.#changed = false;
     if (this.#reading) this.#draw(this.#reading);
+  }
+
+  /** A text, or a place of what the network learns. The field of what it cannot read is hidden. */
+  #whatToRead(state: PageState): string | number {
+    const dataset = state.network?.plan.dataset;
+    if (!dataset) return '';
+    const readsSymbols = dataset.kind === 'text' || (dataset.kind === 'labelled' && dataset.inputs.kind === 'symbols');
+    const places = placesOf(state);
+    this.#textField.hidden = !readsSymbols;
+    this.#placeField.hidden = !places;
+    this.#text.placeholder = places ? 'the sample' : 'what it wrote last';
+    if (readsSymbols && this.#text.value !== '') return this.#text.value;
+    if (!places) return defaultText(state);
+    const { first, last, label } = places;
+    write(this.#placeLabel, label);
+    const chosen = Math.max(first, Math.min(last, Number.parseInt(this.#place.value, 10) || first));
+    if (document.activeElement !== this.#place) this.#place.value = String(chosen);
+    return chosen - first + 1;
   }
 
   #redraw(): void {
@@ -102,7 +128,7 @@ export class GatesPanel implements LookPanel {
     this.#count.max = String(most);
     const units = this.#order.slice(0, this.#count.valueAsNumber);
     write(this.#countSaid, `${formatCount(units.length)} of ${formatCount(reading.hidden)}`);
-    const timestep = Math.min(this.#chosen?.timestep ?? 0, reading.symbols.length - 1);
+    const timestep = Math.min(this.#chosen?.timestep ?? 0, reading.read.timesteps - 1);
     const unit = units.find((unit) => unit === this.#chosen?.unit) ?? units[0]!;
     this.#chosen = { timestep, unit };
     this.#map.draw({ reading, quantity, units, unit, timestep }, readTheme(this.#canvas));
@@ -137,7 +163,7 @@ export class GatesPanel implements LookPanel {
   }
 
   #arrange(reading: Reading, quantity: Quantity): void {
-    const occasion = `${quantity.letter} ${reading.cell} ${reading.layer} ${reading.hidden} ${reading.text}`;
+    const occasion = `${quantity.letter} ${reading.cell} ${reading.layer} ${reading.hidden} ${this.#asked}`;
     if (occasion === this.#orderedFor) return;
     this.#orderedFor = occasion;
     this.#order = byVariance(valuesOf(reading, quantity));
@@ -165,12 +191,12 @@ export class GatesPanel implements LookPanel {
     });
   }
 
-  /** Arrow keys go from character to character and from unit to unit; Home and End to the text's ends. */
+  /** Arrow keys go from timestep to timestep and from unit to unit; Home and End to the first and the last. */
   #move(event: KeyboardEvent): void {
     if (!this.#reading || !this.#chosen || event.ctrlKey || event.metaKey || event.altKey) return;
     const { timestep, unit } = this.#chosen;
     const units = this.#order.slice(0, this.#count.valueAsNumber);
-    const last = this.#reading.symbols.length - 1;
+    const last = this.#reading.read.timesteps - 1;
     const beside = (step: number) => ({ unit, timestep: Math.min(last, Math.max(0, timestep + step)) });
     const below = (step: number) => ({ timestep, unit: units[units.indexOf(unit) + step] ?? unit });
     const moves: Readonly<Record<string, () => Place>> = {
@@ -195,6 +221,21 @@ export class GatesPanel implements LookPanel {
     if (left < scrollLeft) this.#region.scrollLeft = left;
     else if (right > scrollLeft + clientWidth) this.#region.scrollLeft = right - clientWidth;
   }
+}
+
+/** Which places of what it learns the network can be asked to read; `undefined` of a text, of which it reads what it wrote. */
+function placesOf({ network }: PageState) {
+  const dataset = network?.plan.dataset;
+  if (!network || !dataset || dataset.kind === 'text') return undefined;
+  const { trainingLength, validationLength } = network;
+  if (dataset.kind === 'labelled') {
+    const samples = validationLength || trainingLength;
+    const where = validationLength > 0 ? ' held out' : '';
+    return { first: 1, last: samples, label: `Sample${where} to read, 1 to ${formatCount(samples)}` };
+  }
+  const last = dataset.columns[0]!.values.length;
+  const first = trainingLength < last ? trainingLength + 1 : 1;
+  return { first, last, label: `Row to begin at, ${formatCount(first)} to ${formatCount(last)}` };
 }
 
 /** What the network wrote last, with its prime; before that, how the text it learns begins. */

@@ -23,7 +23,7 @@ export const quantitiesOf = (cell: Cell): readonly Quantity[] => [
   ...describeCell(cell).states.map((letter) => ({ letter, ...states[letter], isGate: false })),
 ];
 
-/** A quantity's values over the symbols, of one unit after the other. */
+/** A quantity's values over the timesteps, of one unit after the other. */
 export interface Values {
   /** `[T][H]` */
   readonly flat: Float32Array;
@@ -34,16 +34,16 @@ export interface Values {
 }
 
 /** The values of a quantity. */
-export function valuesOf({ values, symbols, hidden }: Reading, { letter }: Pick<Quantity, 'letter'>): Values {
-  return { flat: values[letter]!, timesteps: symbols.length, hidden };
+export function valuesOf({ values, read, hidden }: Reading, { letter }: Pick<Quantity, 'letter'>): Values {
+  return { flat: values[letter]!, timesteps: read.timesteps, hidden };
 }
 
-/** The unit's value after the symbol of a timestep. */
+/** The unit's value after a timestep. */
 export function valueAt({ flat, hidden }: Values, timestep: number, unit: number): number {
   return flat[timestep * hidden + unit] ?? Number.NaN;
 }
 
-/** The unit's value after each symbol. */
+/** The unit's value after each timestep. */
 export const unitOf = (values: Values, unit: number): number[] =>
   Array.from({ length: values.timesteps }, (_, t) => valueAt(values, t, unit));
 
@@ -64,7 +64,7 @@ export function rangeOf(values: Iterable<number>): Range {
   return { low: least < 0 ? -high : 0, high };
 }
 
-/** All units, those first whose values vary most over the text. */
+/** All units, those first whose values vary most over what is read. */
 export function byVariance(values: Values): number[] {
   const { timesteps, hidden } = values;
   const variances = Array.from({ length: hidden }, (_, unit) => {
@@ -79,7 +79,7 @@ export function byVariance(values: Values): number[] {
   return Array.from(variances.keys()).sort((a, b) => variances[b]! - variances[a]!);
 }
 
-/** What a person may want to know of a quantity as a whole, as shares and means over all units and symbols. */
+/** What a person may want to know of a quantity as a whole, as shares and means over all units and timesteps. */
 export interface Overview {
   readonly mean: number;
   /** The share of values above 0.9. */

@@ -1,9 +1,12 @@
-import { formatCount } from '../../format.ts';
+import { formatCount, formatFigure } from '../../format.ts';
 import type { Cell } from '../../model/cells/cells.ts';
-import type { Reading } from '../../training/looks/reading.ts';
+import type { Reading, ReadSequence } from '../../training/looks/reading.ts';
 import { overviewOf, type Quantity, quantitiesOf, rangeOf, unitOf, valueAt, valuesOf } from './units.ts';
 
 /** What the picture of the gates says, in words and figures. */
+
+/** So many variables of a timestep are named with their values. */
+const variablesNamed = 3;
 
 /** A symbol as it can be drawn: what is blank has a sign of its own. */
 export function signOf(symbol: string): string {
@@ -16,6 +19,10 @@ export function spokenSymbol(symbol: string): string {
   if (symbol === ' ') return 'space';
   return symbol === '\n' ? 'line break' : `“${symbol}”`;
 }
+
+/** What was read at a timestep, within a sentence: “e”; row 4,012 */
+export const spokenTimestep = ({ symbols, timestep, first }: ReadSequence, t: number): string =>
+  symbols ? spokenSymbol(symbols[t]!) : `${timestep} ${formatCount(first + t)}`;
 
 /** A value: 0.83, −0.07 */
 export function formatValue(value: number): string {
@@ -30,14 +37,25 @@ export function unitName(unit: number): string {
   return `unit ${formatCount(unit + 1)}`;
 }
 
-/** All that is known of a unit after a symbol: “e”, character 23 · unit 17 · z 0.12 · r 0.96 · c 0.90 · h 0.83 */
+/**
+ * All that is known of a unit after a timestep: “e”, character 23 · unit 17 · z 0.12 · r 0.96 · c 0.90 · h 0.83; or where numbers
+ * are read: row 4,012 · value 1.31 · unit 17 · …
+ */
 export function readingAt(reading: Reading, timestep: number, unit: number): string {
-  const symbol = reading.symbols[timestep];
-  if (symbol === undefined) return '';
+  const { read } = reading;
+  if (timestep >= read.timesteps) return '';
   const values = quantitiesOf(reading.cell).map(
     (quantity) => `${quantity.letter} ${formatValue(valueAt(valuesOf(reading, quantity), timestep, unit))}`,
   );
-  return [`${spokenSymbol(symbol)}, character ${timestep + 1}`, unitName(unit), ...values].join(' · ');
+  return [...whatWasRead(read, timestep), unitName(unit), ...values].join(' · ');
+}
+
+function whatWasRead(read: ReadSequence, t: number): string[] {
+  const where = spokenTimestep(read, t);
+  const { symbols, variables = [] } = read;
+  if (symbols) return [`${where}, character ${t + 1}`];
+  const named = variables.slice(0, variablesNamed);
+  return [where, ...named.map(({ name, values }) => `${name} ${formatFigure(values[t]!).replace('-', '−')}`)];
 }
 
 /** What there is to see of a cell, in a sentence: z lets what is new into a unit, … */
@@ -49,6 +67,7 @@ export function meaningOf(cell: Cell): string {
 
 /** The picture in words, for whoever does not see it. @param units those in the picture, the most varied first */
 export function summaryOf(reading: Reading, quantity: Quantity, units: readonly number[]): string {
+  const { read } = reading;
   const values = valuesOf(reading, quantity);
   const first = units[0];
   if (first === undefined) return '';
@@ -61,9 +80,12 @@ export function summaryOf(reading: Reading, quantity: Quantity, units: readonly 
   const shares = `the ${quantity.title} is ${words[0]} ${percent(high)} of the time, and ${words[1]} ${percent(low)}`;
   const own = unitOf(values, first);
   const [lowest, highest] = [Math.min(...own), Math.max(...own)];
-  const varied = `The most varied, ${unitName(first)}, goes from ${formatValue(lowest)}, at ${spokenSymbol(reading.symbols[own.indexOf(lowest)]!)}, to ${formatValue(highest)}, at ${spokenSymbol(reading.symbols[own.indexOf(highest)]!)}.`;
+  const at = (value: number) => `${formatValue(value)}, at ${spokenTimestep(read, own.indexOf(value))}`;
+  const varied = `The most varied, ${unitName(first)}, goes from ${at(lowest)}, to ${at(highest)}.`;
   const where = reading.layers > 1 ? ` of layer ${reading.layer + 1}` : '';
-  return `Over these ${formatCount(values.timesteps)} characters and all ${formatCount(reading.hidden)} units${where} ${shares}; its mean is ${formatValue(mean)}. ${varied}`;
+  const over =
+    read.timesteps === 1 ? `this one ${read.timestep}` : `these ${formatCount(read.timesteps)} ${read.timestep}s`;
+  return `Over ${over} and all ${formatCount(reading.hidden)} units${where} ${shares}; its mean is ${formatValue(mean)}. ${varied}`;
 }
 
 function percent(share: number): string {

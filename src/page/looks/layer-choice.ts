@@ -23,7 +23,7 @@ export class LayerChoice {
     this.#field.hidden = layers === 1;
     if (this.#select.length === layers) return;
     const { layer } = this;
-    const place = (i: number) => (i === 0 ? ', which reads the text' : i === layers - 1 ? ', which predicts' : '');
+    const place = (i: number) => (i === 0 ? ', which reads what goes in' : i === layers - 1 ? ', which predicts' : '');
     this.#select.replaceChildren(
       ...Array.from({ length: layers }, (_, i) => make('option', {}, `${i + 1}${place(i)}`)),
     );

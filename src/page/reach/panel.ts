@@ -1,4 +1,4 @@
-import { formatCount, formatFigure } from '../../format.ts';
+import { capitalised, formatCount, formatFigure } from '../../format.ts';
 import type { Look } from '../../training/looks/look.ts';
 import type { Reach } from '../../training/looks/reach.ts';
 import type { Command, Event } from '../../training/protocol.ts';
@@ -19,6 +19,7 @@ export class ReachPanel implements LookPanel {
   readonly #layers: LayerChoice;
   readonly #key = byId('reach-key', HTMLElement);
   readonly #summary = byId('reach-summary', HTMLElement);
+  readonly #axis = byId('reach-axis', HTMLElement);
   readonly #table = byId('reach-table', HTMLTableElement);
   readonly #problem = byId('reach-problem', HTMLElement);
   /** What was last seen of a network that is trained. */
@@ -104,6 +105,7 @@ export class ReachPanel implements LookPanel {
     this.#curves = { trained, ...(compared && { compared }) };
     this.#chart.draw(this.#curves);
     write(this.#summary, summaryOf(trained, compared));
+    write(this.#axis, `${trained.timestep}s back from the loss`);
     const known = Object.values(this.#curves);
     this.#key.replaceChildren(
       ...Object.entries(this.#curves).map(([role, curve]) =>
@@ -113,7 +115,12 @@ export class ReachPanel implements LookPanel {
     const marks = landmarks(Math.max(...known.map(({ norms }) => norms.length - 1)));
     const heading = (text: string, scope: string) => make('th', { scope }, text);
     this.#table.tHead!.replaceChildren(
-      make('tr', {}, heading('Characters back', 'col'), ...marks.map((mark) => heading(formatCount(mark), 'col'))),
+      make(
+        'tr',
+        {},
+        heading(`${capitalised(trained.timestep)}s back`, 'col'),
+        ...marks.map((mark) => heading(formatCount(mark), 'col')),
+      ),
     );
     this.#table.tBodies[0]!.replaceChildren(
       ...known.map((curve) =>

@@ -63,18 +63,18 @@ export function summaryOf(current: Curve, other: Curve | undefined): string {
   const back = Math.min(20, farthest);
   const left = shareLeft(current, back);
   const has = left < 0.01 ? 'has only' : 'still has';
-  const opening = `In ${current.layers > 1 ? `${layerOf(current)} of ` : ''}this ${cellName(current)}, ${standing(current)}, a change of the state ${characters(back)} back ${has} ${formatShare(left)} of the effect on the loss that the same change has right before it.`;
+  const opening = `In ${current.layers > 1 ? `${layerOf(current)} of ` : ''}this ${cellName(current)}, ${standing(current)}, a change of the state ${distance(back, current)} back ${has} ${formatShare(left)} of the effect on the loss that the same change has right before it.`;
   const faded = current.norms.findLastIndex((_, k) => shareLeft(current, k) >= 0.01) + 1;
   const fading =
     faded <= farthest
-      ? ` Less than 1 % is left from ${characters(faded)} back on.`
-      : ` More than 1 % is left even at the start of the sequence, ${characters(farthest)} back.`;
+      ? ` Less than 1 % is left from ${distance(faded, current)} back on.`
+      : ` More than 1 % is left even at the start of the sequence, ${distance(farthest, current)} back.`;
   if (!other || other.norms.length <= back) return opening + fading;
   return `${opening}${fading} In the ${cellName(other)}, ${standing(other)}, it is ${formatShare(shareLeft(other, back))}.`;
 }
 
-function characters(count: number): string {
-  return count === 1 ? 'one character' : `${formatCount(count)} characters`;
+function distance(count: number, { timestep }: Pick<Curve, 'timestep'>): string {
+  return count === 1 ? `one ${timestep}` : `${formatCount(count)} ${timestep}s`;
 }
 
 function standing({ step }: Curve): string {

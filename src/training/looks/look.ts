@@ -1,6 +1,8 @@
 import type { Run } from '../run.ts';
+import { type Answers, answersOf } from './answers.ts';
+import { type Prediction, predictionOf } from './prediction.ts';
 import { type Reach, reachOf, untrainedReach } from './reach.ts';
-import { type Reading, readText } from './reading.ts';
+import { type Reading, readPlace, readText } from './reading.ts';
 import { type ReberString, type ReberTest, readReberString, testReber } from './reber.ts';
 
 /** What a page may ask to see of the network as it stands. A later look of the same kind takes an earlier one's place. */
@@ -9,8 +11,15 @@ export type Look =
   | { readonly kind: 'reach' }
   /** The same in an untrained network of another cell and the same sizes, for comparison. */
   | { readonly kind: 'untrainedReach' }
-  /** Gates and states of a layer, counted from 0, while the network reads a text. */
-  | { readonly kind: 'reading'; readonly text: string; readonly layer: number }
+  /**
+   * Gates and states of a layer, counted from 0, while the network reads: a text, or what of its data is in a place, see
+   * `readPlace`.
+   */
+  | { readonly kind: 'reading'; readonly what: string | number; readonly layer: number }
+  /** What it predicts of its series: see `predictionOf`. */
+  | { readonly kind: 'prediction'; readonly variable: number; readonly from: number }
+  /** What it makes of samples: see `answersOf`. */
+  | { readonly kind: 'answers'; readonly page: number }
   /** How well it knows the Reber grammar that its text follows, over so many strings. */
   | { readonly kind: 'reberTest'; readonly strings: number }
   /** What it expects within one string. */
@@ -20,18 +29,30 @@ export type Look =
 export type Sight =
   | { readonly kind: 'reach' | 'untrainedReach'; readonly reach: Reach }
   | { readonly kind: 'reading'; readonly reading: Reading }
+  | { readonly kind: 'prediction'; readonly prediction: Prediction }
+  | { readonly kind: 'answers'; readonly answers: Answers }
   | { readonly kind: 'reberTest'; readonly test: ReberTest }
   | { readonly kind: 'reberString'; readonly string: ReberString };
 
 /** @throws RangeError in one sentence if there is nothing to see, CapacityError if the device has no room for it. */
 export async function lookInto(run: Run, look: Look): Promise<Sight> {
+  const { kind } = run.dataset;
   switch (look.kind) {
     case 'reach':
       return { kind: look.kind, reach: await reachOf(run) };
     case 'untrainedReach':
       return { kind: look.kind, reach: await untrainedReach(run) };
-    case 'reading':
-      return { kind: look.kind, reading: await readText(run, look.text, look.layer) };
+    case 'reading': {
+      const { what, layer } = look;
+      const reading = typeof what === 'string' ? readText(run, what, layer) : readPlace(run, what, layer);
+      return { kind: look.kind, reading: await reading };
+    }
+    case 'prediction':
+      if (kind !== 'series') throw new RangeError('Only a network that has learned from a series predicts one.');
+      return { kind: look.kind, prediction: await predictionOf(run, look.variable, look.from) };
+    case 'answers':
+      if (kind !== 'labelled') throw new RangeError('Only a network that has learned from samples answers to some.');
+      return { kind: look.kind, answers: await answersOf(run, look.page) };
     case 'reberTest':
       return { kind: look.kind, test: await testReber(run, look.strings) };
     case 'reberString':

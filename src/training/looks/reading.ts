@@ -1,38 +1,112 @@
-import { demandText } from '../../data/text/task.ts';
+import type { Task } from '../../data/dataset.ts';
+import type { SamplesTask } from '../../data/labelled/task.ts';
+import type { SeriesTask } from '../../data/series/task.ts';
+import type { Batch } from '../../engine/engine.ts';
 import type { Cell } from '../../model/cells/cells.ts';
 import type { Run } from '../run.ts';
-import { traceText } from './trace.ts';
+import { type Timestep, timestepOf } from './timestep.ts';
+import { traceAlone } from './trace.ts';
 
-/** The most characters that are read at a time. */
+/** The most timesteps that are read at a time. */
 export const longestReading = 240;
 
-/** What the gates and states of one layer did while its network read a text from zero states. */
+/** What a network read, timestep by timestep. */
+export interface ReadSequence {
+  /** What there is at each timestep. */
+  readonly timestep: Timestep;
+  /** T */
+  readonly timesteps: number;
+  /** The number of the first one as people count them: of the rows of a series its place among all, else 1. */
+  readonly first: number;
+  /** The characters, one for each timestep, where it read some. */
+  readonly symbols?: readonly string[];
+  /** Else the numbers in their own units, `[T]` of each variable. */
+  readonly variables?: readonly { readonly name: string; readonly values: Float32Array }[];
+}
+
+/** What the gates and states of one layer did while its network read a sequence from zero states. */
 export interface Reading {
-  readonly text: string;
-  /** One for each timestep. */
-  readonly symbols: readonly string[];
+  readonly read: ReadSequence;
   readonly cell: Cell;
   /** Which layer, from 0, of how many. */
   readonly layer: number;
   readonly layers: number;
   /** H */
   readonly hidden: number;
-  /** By their names in the equations, gates and states after each symbol, `[T][H]` each. */
+  /** By their names in the equations, gates and states after each timestep, `[T][H]` each. */
   readonly values: Readonly<Record<string, Float32Array>>;
 }
 
 /**
  * Has the network read a text, and watches one of its layers, or if it has not so many, the last.
  *
- * @throws RangeError naming a character that the network does not know, or asking for text where there is none
+ * @throws RangeError naming a character that the network does not know, or saying that it reads none
  */
 export async function readText(run: Run, text: string, layer = 0): Promise<Reading> {
-  const { vocabulary } = demandText(run.task).encoding;
+  const { vocabulary } = run.task.encoding;
+  if (vocabulary === undefined) throw new RangeError('The network reads numbers, so there is no text to read.');
   const ids = vocabulary.encode(text).slice(0, longestReading);
   if (ids.length === 0) throw new RangeError('A text to read needs at least one character.');
+  return watch(run, ids, { first: 1, symbols: Array.from(ids, (id) => vocabulary.symbols[id]!) }, layer);
+}
+
+/**
+ * The same with what is held out, or where nothing is, with what is trained on: a series from the row in that place on, counted from
+ * 1, or the sample in that place. Where there are not so many, it is the last.
+ */
+export async function readPlace(run: Run, place: number, layer = 0): Promise<Reading> {
+  const { inputs, first } = sequenceAt(run.task, place - 1);
+  const { vocabulary, inputs: variables } = run.task.encoding;
+  if (vocabulary) {
+    const symbols = Array.from(inputs, (id) => vocabulary.symbols[id]!);
+    return watch(run, inputs, { first: 1, symbols }, layer);
+  }
+  const I = variables!.length;
+  const values = variables!.map(({ name, mean, deviation }, i) => ({
+    name,
+    values: Float32Array.from({ length: inputs.length / I }, (_, t) => mean + deviation * inputs[t * I + i]!),
+  }));
+  return watch(run, inputs, { first, variables: values }, layer);
+}
+
+/** What goes into the network at a place, from 0, of what it has not learned from, and the number of its first timestep. */
+function sequenceAt(task: Task, place: number): { readonly inputs: Batch['inputs']; readonly first: number } {
+  const within = (count: number) => Math.max(0, Math.min(Math.floor(place) || 0, count - 1));
+  switch (task.dataset.kind) {
+    case 'text':
+      throw new RangeError('Of a text the characters that are to be read have to be given.');
+    case 'series': {
+      const { sequence, trainingLength } = task as SeriesTask;
+      const I = sequence.inputs.length / sequence.length;
+      const start = trainingLength < sequence.length ? trainingLength : 0;
+      const row = start + within(sequence.length - start);
+      return { inputs: sequence.inputs.slice(row * I, (row + longestReading) * I), first: row + 1 };
+    }
+    case 'labelled': {
+      const { encoded, training, validation } = task as SamplesTask;
+      const samples = validation.length > 0 ? validation : training;
+      const inputs = encoded.inputs[samples[within(samples.length)]!]!;
+      return { inputs: inputs.slice(0, longestReading * encoded.inputWidth), first: 1 };
+    }
+  }
+}
+
+async function watch(
+  run: Run,
+  inputs: Batch['inputs'],
+  read: Pick<ReadSequence, 'first' | 'symbols' | 'variables'>,
+  layer: number,
+): Promise<Reading> {
   const { cell, layers: count, hiddenSize: hidden } = run.model;
-  const { layers } = await traceText(run.network, ids);
-  const symbols = Array.from(ids, (id) => vocabulary.symbols[id]!);
+  const { layers } = await traceAlone(run.network, inputs);
+  const timesteps = read.symbols?.length ?? read.variables![0]!.values.length;
   const seen = Math.min(layer, count - 1);
-  return { text, symbols, cell, layer: seen, layers: count, hidden, values: layers[seen]! };
+  return {
+    read: { ...read, timestep: timestepOf(run.dataset), timesteps },
+    cell,
+    layer: seen,
+    layers: count,
+    hidden,
+    values: layers[seen]!,
+  };
 }

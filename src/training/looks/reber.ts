@@ -4,7 +4,7 @@ import { type ReberScore, scoreReber } from '../../experiment/reber.ts';
 import type { Cell } from '../../model/cells/cells.ts';
 import { Random } from '../../model/random.ts';
 import type { Run } from '../run.ts';
-import { traceText } from './trace.ts';
+import { traceAlone } from './trace.ts';
 
 /** The texts that are learned are drawn from seed 1. */
 const testSeed = 2;
@@ -73,7 +73,7 @@ export async function readReberString(run: Run, seed: number): Promise<ReberStri
   const before = drawString(automaton, random);
   const string = drawString(automaton, random);
   const { vocabulary } = demandText(run.task).encoding;
-  const { outputs } = await traceText(run.network, vocabulary.encode(before + string));
+  const { outputs } = await traceAlone(run.network, vocabulary.encode(before + string));
   return {
     string,
     symbols: vocabulary.symbols,

@@ -1,29 +1,30 @@
-import type { Network } from '../../engine/engine.ts';
+import type { Batch, Network } from '../../engine/engine.ts';
 import { traceInPieces } from '../../engine/pieces.ts';
 
-/** What went on within a network while it read one text from zero states, after each of its symbols. */
-export interface TextTrace {
+/** What went on within a network while it read one sequence from zero states, after each timestep. */
+export interface SequenceTrace {
   /** Of each layer its gates and states, by their names in the equations, `[T][H]` each. */
   readonly layers: readonly Readonly<Record<string, Float32Array>>[];
-  /** y as probabilities, `[T][V]`. */
+  /** y, as probabilities where they are some, `[T][O]`. */
   readonly outputs: Float32Array;
 }
 
-/** Has a network read a text, of any length. */
-export async function traceText(network: Network, ids: Uint32Array<ArrayBuffer>): Promise<TextTrace> {
-  const { layers: L, hiddenSize: H, outputSize: V } = network.model;
+/** Has a network read one sequence of any length: symbols `[T]`, or vectors `[T][I]`. */
+export async function traceAlone(network: Network, inputs: Batch['inputs']): Promise<SequenceTrace> {
+  const { layers: L, hiddenSize: H, outputSize: O, inputSize } = network.model;
+  const T = inputs.length / (network.model.inputs === 'symbols' ? 1 : inputSize);
   const layers = Array.from({ length: L }, (): Record<string, Float32Array> => ({}));
-  const outputs = new Float32Array(ids.length * V);
-  for await (const piece of traceInPieces(network, ids, 1)) {
-    outputs.set(piece.outputs, piece.start * V);
+  const outputs = new Float32Array(T * O);
+  for await (const piece of traceInPieces(network, inputs, 1)) {
+    outputs.set(piece.outputs, piece.start * O);
     for (const [layer, { gates, states }] of piece.layers.entries()) {
       const values = layers[layer]!;
       const keep = (name: string, of: ArrayLike<number>) => {
-        values[name] ??= new Float32Array(ids.length * H);
+        values[name] ??= new Float32Array(T * H);
         values[name].set(of, piece.start * H);
       };
       for (const [letter, gate] of Object.entries(gates)) keep(letter, gate);
-      // The state before the first symbol is no symbol's.
+      // The state before the first timestep is of none.
       for (const [name, state] of Object.entries(states)) keep(name, state.subarray(H));
     }
   }

@@ -12,8 +12,7 @@ import type { Reading } from '../../../src/training/looks/reading.ts';
 
 /** Three units over “a b”: the first is constant, the second goes far, the third a little. */
 const reading: Reading = {
-  text: 'a b',
-  symbols: ['a', ' ', 'b'],
+  read: { timestep: 'character', timesteps: 3, first: 1, symbols: ['a', ' ', 'b'] },
   cell: 'gru',
   layer: 0,
   layers: 1,

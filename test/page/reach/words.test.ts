@@ -15,6 +15,7 @@ const reach = (change: Partial<Curve>): Curve => ({
   layers: 1,
   hidden: 64,
   datasetName: 'Field notes',
+  timestep: 'character',
   step: 1200,
   norms: Float64Array.from({ length: 65 }, (_, back) => 2 * 0.9 ** back),
   ...change,
@@ -67,7 +68,14 @@ describe('The words on the reach of the gradient', () => {
 
   it('name the layer where there are several', () => {
     const norms = [1, 2].map((norm) => Float64Array.of(2, norm));
-    const stack = { cell: 'lstm', hidden: 64, datasetName: 'Field notes', step: 9, norms } as const;
+    const stack = {
+      cell: 'lstm',
+      hidden: 64,
+      datasetName: 'Field notes',
+      timestep: 'character',
+      step: 9,
+      norms,
+    } as const;
     const [first, last, beyond] = [0, 1, 5].map((layer) => curveOf(stack, layer)) as [Curve, Curve, Curve];
     expect(beyond).toEqual(last);
     expect(summaryOf(first, undefined)).toMatch(/^In layer 1 of this LSTM, at step 9, .* still has 50 % of/);
