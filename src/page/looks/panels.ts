@@ -1,3 +1,4 @@
+import type { Kind } from '../../data/dataset.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, write } from '../dom.ts';
 import { ReberPanel } from '../reber/panel.ts';
@@ -15,30 +16,30 @@ export interface LookPanel {
 export function lookPanels(send: (command: Command) => void, onSight: () => void): readonly LookPanel[] {
   const reach = async () => new (await import('../reach/panel.ts')).ReachPanel(send, onSight);
   const gates = async () => new (await import('../gates/panel.ts')).GatesPanel(send, onSight);
+  const prediction = async () => new (await import('../prediction/panel.ts')).PredictionPanel(send, onSight);
+  const answers = async () => new (await import('../answers/panel.ts')).AnswersPanel(send, onSight);
   return [
+    new KindPanel('prediction', 'series', prediction, onSight),
+    new KindPanel('answers', 'labelled', answers, onSight),
     new FoldedPanel('reach', reach, onSight),
     new FoldedPanel('gates', gates, onSight),
     new ReberPanel(send, onSight),
   ];
 }
 
-/** A panel that is folded away at first, and is fetched when it is unfolded: few visitors look into every one. */
-class FoldedPanel implements LookPanel {
-  readonly #fold: HTMLDetailsElement;
+/** A panel that is fetched when it is wanted: few visitors look into every one. */
+class LatePanel implements LookPanel {
   readonly #problem: HTMLElement;
   readonly #fetch: () => Promise<LookPanel>;
   readonly #onSight: () => void;
   #panel: LookPanel | undefined;
   #fetching = false;
 
-  /** @param id that of its fold, and with -problem that of the place for what goes wrong */
+  /** @param id with -problem, that of the place for what goes wrong */
   constructor(id: string, fetch: () => Promise<LookPanel>, onSight: () => void) {
-    this.#fold = byId(id, HTMLDetailsElement);
     this.#problem = byId(`${id}-problem`, HTMLElement);
     this.#fetch = fetch;
     this.#onSight = onSight;
-    this.#fold.addEventListener('toggle', () => void this.#unfold());
-    void this.#unfold();
   }
 
   hear(event: Event): void {
@@ -49,16 +50,50 @@ class FoldedPanel implements LookPanel {
     this.#panel?.show(state);
   }
 
-  async #unfold(): Promise<void> {
-    if (!this.#fold.open || this.#fetching || this.#panel) return;
+  /** Fetches it, if it is not there. @param again how to have it tried again if that fails, at the end of a sentence */
+  protected async want(again: string): Promise<void> {
+    if (this.#fetching || this.#panel) return;
     this.#fetching = true;
     try {
       this.#panel = await this.#fetch();
       write(this.#problem, '');
     } catch {
-      write(this.#problem, 'This part of the page could not be fetched: close it and open it again.');
+      write(this.#problem, `This part of the page could not be fetched: ${again}.`);
     }
     this.#fetching = false;
     this.#onSight();
+  }
+}
+
+/** A panel that is folded away at first, and is fetched when it is unfolded. */
+class FoldedPanel extends LatePanel {
+  /** @param id that of its fold */
+  constructor(id: string, fetch: () => Promise<LookPanel>, onSight: () => void) {
+    super(id, fetch, onSight);
+    const fold = byId(id, HTMLDetailsElement);
+    const unfold = () => fold.open && this.want('close it and open it again');
+    fold.addEventListener('toggle', unfold);
+    void unfold();
+  }
+}
+
+/** A panel that is there for networks that learn one kind of data, and is fetched with the first of them. */
+class KindPanel extends LatePanel {
+  readonly #section: HTMLElement;
+  readonly #kind: Kind;
+
+  /** @param id that of its section */
+  constructor(id: string, kind: Kind, fetch: () => Promise<LookPanel>, onSight: () => void) {
+    super(id, fetch, onSight);
+    this.#section = byId(id, HTMLElement);
+    this.#kind = kind;
+  }
+
+  override show(state: PageState): void {
+    const applies = (state.network?.plan.dataset ?? state.dataset)?.kind === this.#kind;
+    // One that could not be fetched is tried again with the next network of its kind.
+    if (applies && this.#section.hidden) void this.want('load the page again');
+    this.#section.hidden = !applies;
+    if (applies) super.show(state);
   }
 }

@@ -7,7 +7,7 @@ const share = 0.05;
 
 /** When to look into the network for a panel: only while someone can see the panel, and never so often as to slow training. */
 export class Watch {
-  readonly #panel: HTMLDetailsElement;
+  readonly #panel: HTMLElement;
   #inView = false;
   #network: Network | null = null;
   #occasion = '';
@@ -15,7 +15,7 @@ export class Watch {
   #next = 0;
 
   /** @param onSight hears that the panel has come into sight */
-  constructor(panel: HTMLDetailsElement, onSight: () => void) {
+  constructor(panel: HTMLElement, onSight: () => void) {
     this.#panel = panel;
     new IntersectionObserver(([entry]) => {
       this.#inView = entry?.isIntersecting ?? false;
@@ -27,7 +27,8 @@ export class Watch {
 
   /** Whether someone can see the panel. */
   get isSeen(): boolean {
-    return this.#panel.open && this.#inView && !document.hidden;
+    const isFolded = this.#panel instanceof HTMLDetailsElement && !this.#panel.open;
+    return !isFolded && this.#inView && !document.hidden;
   }
 
   /**

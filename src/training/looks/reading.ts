@@ -1,6 +1,7 @@
 import type { Task } from '../../data/dataset.ts';
 import type { SamplesTask } from '../../data/labelled/task.ts';
 import type { SeriesTask } from '../../data/series/task.ts';
+import { columnsNamed } from '../../data/series/variables.ts';
 import type { Batch } from '../../engine/engine.ts';
 import type { Cell } from '../../model/cells/cells.ts';
 import type { Run } from '../run.ts';
@@ -20,8 +21,8 @@ export interface ReadSequence {
   readonly first: number;
   /** The characters, one for each timestep, where it read some. */
   readonly symbols?: readonly string[];
-  /** Else the numbers in their own units, `[T]` of each variable. */
-  readonly variables?: readonly { readonly name: string; readonly values: Float32Array }[];
+  /** Else the numbers in their own units, `[T]` of each variable; NaN where one is missing and the last known went in. */
+  readonly variables?: readonly { readonly name: string; readonly values: Float32Array | Float64Array }[];
 }
 
 /** What the gates and states of one layer did while its network read a sequence from zero states. */
@@ -55,40 +56,59 @@ export async function readText(run: Run, text: string, layer = 0): Promise<Readi
  * 1, or the sample in that place. Where there are not so many, it is the last.
  */
 export async function readPlace(run: Run, place: number, layer = 0): Promise<Reading> {
-  const { inputs, first } = sequenceAt(run.task, place - 1);
-  const { vocabulary, inputs: variables } = run.task.encoding;
-  if (vocabulary) {
-    const symbols = Array.from(inputs, (id) => vocabulary.symbols[id]!);
-    return watch(run, inputs, { first: 1, symbols }, layer);
-  }
-  const I = variables!.length;
-  const values = variables!.map(({ name, mean, deviation }, i) => ({
-    name,
-    values: Float32Array.from({ length: inputs.length / I }, (_, t) => mean + deviation * inputs[t * I + i]!),
-  }));
-  return watch(run, inputs, { first, variables: values }, layer);
+  const { inputs, ...read } = sequenceAt(run.task, Math.floor(place) - 1 || 0);
+  return watch(run, inputs, read, layer);
 }
 
-/** What goes into the network at a place, from 0, of what it has not learned from, and the number of its first timestep. */
-function sequenceAt(task: Task, place: number): { readonly inputs: Batch['inputs']; readonly first: number } {
-  const within = (count: number) => Math.max(0, Math.min(Math.floor(place) || 0, count - 1));
+/** What is read, and what goes into the network of it. */
+type Sequence = Pick<ReadSequence, 'first' | 'symbols' | 'variables'> & { readonly inputs: Batch['inputs'] };
+
+/** What there is in a place, from 0, of what the network has not learned from. */
+function sequenceAt(task: Task, place: number): Sequence {
   switch (task.dataset.kind) {
     case 'text':
       throw new RangeError('Of a text the characters that are to be read have to be given.');
-    case 'series': {
-      const { sequence, trainingLength } = task as SeriesTask;
-      const I = sequence.inputs.length / sequence.length;
-      const start = trainingLength < sequence.length ? trainingLength : 0;
-      const row = start + within(sequence.length - start);
-      return { inputs: sequence.inputs.slice(row * I, (row + longestReading) * I), first: row + 1 };
-    }
-    case 'labelled': {
-      const { encoded, training, validation } = task as SamplesTask;
-      const samples = validation.length > 0 ? validation : training;
-      const inputs = encoded.inputs[samples[within(samples.length)]!]!;
-      return { inputs: inputs.slice(0, longestReading * encoded.inputWidth), first: 1 };
-    }
+    case 'series':
+      return rowsAt(task as SeriesTask, place);
+    case 'labelled':
+      return sampleAt(task as SamplesTask, place);
   }
+}
+
+/** The place itself, or the nearest of so many. */
+const within = (count: number, place: number) => Math.max(0, Math.min(place, count - 1));
+
+function rowsAt({ dataset, encoding, sequence, trainingLength }: SeriesTask, place: number): Sequence {
+  const { inputs, length } = sequence;
+  const I = encoding.inputs.length;
+  const start = trainingLength < length ? trainingLength : 0;
+  const row = start + within(length - start, place);
+  const names = encoding.inputs.map(({ name }) => name);
+  return {
+    first: row + 1,
+    inputs: inputs.slice(row * I, (row + longestReading) * I),
+    variables: columnsNamed(dataset.columns, names).map(({ name, values }) => ({
+      name,
+      values: values.slice(row, row + longestReading),
+    })),
+  };
+}
+
+function sampleAt({ dataset, encoded, training, validation }: SamplesTask, place: number): Sequence {
+  const samples = validation.length > 0 ? validation : training;
+  const sample = samples[within(samples.length, place)]!;
+  const { inputs } = dataset;
+  const read = { first: 1, inputs: encoded.inputs[sample]!.slice(0, longestReading * encoded.inputWidth) };
+  if (inputs.kind === 'symbols') {
+    const ids = inputs.ids[sample]!.slice(0, longestReading);
+    return { ...read, symbols: Array.from(ids, (id) => inputs.symbols[id]!) };
+  }
+  const { names, values } = inputs;
+  const vectors = values[sample]!.slice(0, longestReading * names.length);
+  return {
+    ...read,
+    variables: names.map((name, i) => ({ name, values: vectors.filter((_, k) => k % names.length === i) })),
+  };
 }
 
 async function watch(
