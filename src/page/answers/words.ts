@@ -60,7 +60,8 @@ export function summaryOf(answers: Answers): string {
       `${name} with an error of ${formatValue(error)}, where whoever always says the mean makes one of ${formatValue(deviation)}`,
   );
   const most = 3;
-  const others = errors.length > most ? `; and ${formatCount(errors.length - most)} others` : '';
+  const left = errors.length - most;
+  const others = left > 0 ? `; and ${left === 1 ? 'one other' : `${formatCount(left)} others`}` : '';
   return `${network} answers to ${samples}: ${errors.slice(0, most).join('; ')}${others}.`;
 }
 

@@ -50,6 +50,17 @@ it('reads a place out, and the whole in a sentence', () => {
   expect(summaryOf(rnn, h, [1])).toMatch(/the state is above 0\.9 11 % of the time, and below 0\.1 11 %/);
 });
 
+it('tells of rows and of samples by their numbers and values', () => {
+  const values = Float64Array.of(1.5, -0.25, 3);
+  const variables = ['a', 'b', 'c', 'd'].map((name) => ({ name, values }));
+  const rows: Reading = { ...reading, read: { timestep: 'row', timesteps: 3, first: 4501, variables } };
+  expect(readingAt(rows, 1, 1)).toMatch(/^row 4,502 · a −0\.25 · b −0\.25 · c −0\.25 · unit 2 · z/);
+  expect(summaryOf(rows, h, [1])).toMatch(/^Over these 3 rows and .* −0\.95, at row 4,501, to 0\.95, at row 4,502\.$/);
+  const single: Reading = { ...rows, read: { timestep: 'timestep', timesteps: 1, first: 1, variables } };
+  expect(summaryOf(single, h, [0])).toMatch(/^Over this one timestep and /);
+  expect(readingAt(single, 1, 0)).toBe('');
+});
+
 it('has a scale with room for all values, to whole numbers', () => {
   expect(rangeOf([0.2, 0.9])).toEqual({ low: 0, high: 1 });
   expect(rangeOf([0.2, 1.0000001, -0.1])).toEqual({ low: -1, high: 1 });

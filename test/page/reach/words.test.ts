@@ -57,6 +57,11 @@ describe('The words on the reach of the gradient', () => {
     );
   });
 
+  it('count in what the network reads', () => {
+    expect(summaryOf(reach({ timestep: 'row' }), undefined)).toMatch(/ 20 rows back .* from 44 rows back on\.$/);
+    expect(summaryOf(reach({ timestep: 'timestep' }), undefined)).toMatch(/ 20 timesteps back /);
+  });
+
   it('name what tells two networks apart', () => {
     const current = reach({});
     expect(nameOf(current, current)).toBe('GRU, step 1,200');
