@@ -33,6 +33,7 @@ it('The training page stays within its budget, and knows nothing of the benchmar
     'model-file-worker',
     'interop',
     'panel',
+    'look',
     'task',
     'sine',
     'names',
@@ -86,7 +87,7 @@ const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.te
 
 /** Whether a file is fetched only when it is asked for. */
 const isOnDemand = (name: string) =>
-  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|names|adding|copying|open-worker|look|experiment|results|table-question|text)-/.test(
+  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|names|adding|copying|open-worker|look|words|split|variables|experiment|results|table-question|text)-/.test(
     name,
   );
 
