@@ -7,7 +7,7 @@ import type { TableOptions } from '../data/table/use.ts';
 import type { Capacity } from '../engine/engine.ts';
 import { quote } from '../files/json.ts';
 import type { ModelFile } from '../files/model-file.ts';
-import { isBuiltIn, kindNames, readDataFile, readDataset, readingOf } from './data.ts';
+import { isBuiltIn, kindNames, readDataFile, readDataset, tellReading } from './data.ts';
 import { UsageError } from './options.ts';
 import { errors } from './output.ts';
 
@@ -30,7 +30,7 @@ export async function readAskedData(
   }
   const columns = { ...(inputs && { inputs }), ...(predict && { predict }) };
   const bytes = await readDataFile(word);
-  return readAsked(word, bytes, file, columns, readingOf(word)).finally(() => errors.tellProgress());
+  return readAsked(word, bytes, file, columns, tellReading).finally(() => errors.tellProgress());
 }
 
 /**

@@ -34,7 +34,7 @@ export const kindNames: Readonly<Record<Kind, string>> = {
 export async function readDataset(word: string, options: TableOptions = {}): Promise<Dataset> {
   if (isBuiltIn(word)) return findDataset(word);
   const bytes = await readDataFile(word);
-  const read = await openDataset(word, bytes, options, readingOf(word)).finally(() => errors.tellProgress());
+  const read = await openDataset(word, bytes, options, tellReading).finally(() => errors.tellProgress());
   if (read.kind === 'question') throw new UsageError(wordsOfQuestion(read, options));
   return read;
 }
@@ -84,8 +84,8 @@ export async function readDataFile(path: string): Promise<Uint8Array> {
 }
 
 /** Tells on a terminal how much of a file is read. */
-export const readingOf = (path: string) => (share: number) =>
-  errors.tellProgress(`${path} is read: ${Math.floor(100 * share)} %`);
+export const tellReading = (share: number): void =>
+  errors.tellProgress(`The file is read: ${Math.floor(100 * share)} %`);
 
 function wordsOfQuestion({ name, columns }: TableQuestion, { inputs, predict }: TableOptions): string {
   const has = listed(columns.map((column) => `${quote(column.name)} (${column.kind})`));

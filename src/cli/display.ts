@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 import type { Task } from '../data/dataset.ts';
 import { figureOf, type Measure } from '../data/measure.ts';
 import { linesOfOutcome, type Outcome, objectOfOutcome, told } from './outcome.ts';
-import { errors, output } from './output.ts';
+import { errors, output, readable } from './output.ts';
 
 /** What is shown of a step. */
 export interface Shown {
@@ -102,7 +102,7 @@ export class LineDisplay implements Display {
 }
 
 /** What a figure is, in the least room. */
-const brief = ({ key, unit }: Measure) => (key === 'bitsPerCharacter' ? 'bits/char' : unit);
+const brief = ({ key, unit }: Measure) => (key === 'bitsPerCharacter' ? 'bits/char' : readable(unit));
 
 /** A bar on a terminal. */
 export class BarDisplay implements Display {

@@ -1,7 +1,7 @@
 import papa from 'papaparse';
 import { assertWritable, isSameFile, writeKeeping } from './files.ts';
 import { type Given, type Option, UsageError } from './options.ts';
-import { errors, output } from './output.ts';
+import { errors, output, readable } from './output.ts';
 
 /** What stands in a field; where a number is NaN, nothing does. */
 export type Field = string | number;
@@ -60,7 +60,7 @@ export class RowsOut {
     const parts = [csvOf([columns])];
     for (let start = 0; start < rows.length; start += atOnce) parts.push(csvOf(rows.slice(start, start + atOnce)));
     if (this.#path === undefined) {
-      for (const part of parts) output.write(part);
+      for (const part of parts) output.write(output.isTerminal ? readable(part) : part);
       return;
     }
     const kept = await writeKeeping(this.#path, Buffer.from(parts.join('')));

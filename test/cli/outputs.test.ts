@@ -12,8 +12,13 @@ beforeAll(async () => {
   for (const kind of ['model.safetensors', 'batch.json']) {
     copyFileSync(fileURLToPath(new URL(`../fixtures/gru-11x7x3x5.${kind}`, import.meta.url)), path(kind));
   }
-  const ended = await run('train', ...tiny, '--steps', '2', '--save', 'm.safetensors');
-  expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  writeFileSync(path('series.csv'), 'x,y\n1,2\n2,1\n3,2\n4,1\n5,2');
+  writeFileSync(path('names.csv'), 'name,people\nab,X\nba,Y\nabb,X\nbaa,Y');
+  for (const [name, data] of Object.entries({ m: 'field-notes', series: 'series.csv', names: 'names.csv' })) {
+    const sizes = name === 'names' ? tiny.filter((_, i) => i !== 4 && i !== 5) : tiny;
+    const ended = await run('train', data, ...sizes, '--steps', '2', '--save', `${name}.safetensors`);
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  }
 });
 
 /** Each command, as it has the least to do; whether it has a form for machines, and is quick enough for every case. */
@@ -21,6 +26,9 @@ const commands = [
   { line: 'help', json: false, quick: true },
   { line: `train ${tiny.join(' ')} --steps 3 --save SAVED`, json: true, quick: true },
   { line: 'sample m.safetensors --length 5 --engine cpu', json: true, quick: true },
+  { line: 'predict series.safetensors series.csv --engine cpu', json: true, quick: true },
+  { line: 'forecast series.safetensors series.csv --length 2 --engine cpu', json: true, quick: true },
+  { line: 'classify names.safetensors names.csv --engine cpu', json: true, quick: true },
   { line: 'match m.safetensors field-notes --trials 2 --length 5 --engine cpu', json: true, quick: true },
   { line: 'gradients model.safetensors batch.json --engine cpu', json: true, quick: true },
   { line: 'bench --engine cpu --sizes 8x4x2x5 --parts contenders', json: true, quick: false },

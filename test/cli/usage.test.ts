@@ -59,7 +59,7 @@ beforeAll(async () => {
 const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [
     ['walk'],
-    /no command “walk”, only train, sample, match, evaluate, import, export, text, gradients, check, reber, bench/,
+    /no command “walk”, only train, sample, predict, forecast, classify, match, evaluate, import, export, text, gradients, check, reber, bench/,
   ],
   [['constructor'], /no command “constructor”/],
   [['train', '--hiden', '8'], /Unknown option --hiden/],
@@ -118,7 +118,10 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['sample', 'missing.safetensors'], /missing\.safetensors cannot be read/],
   [['sample', 'cut.safetensors'], /cut\.safetensors cannot be used/],
   [['sample', rnn], /network of vectors/],
-  [['sample', classes], /network of classes: only one that predicts the symbols it reads can write/],
+  [
+    ['sample', classes],
+    /tells labelled sequences apart, for classify: only one that predicts the symbols it reads can write/,
+  ],
   [['sample', 'm.safetensors', '--prime', ''], /--prime is empty/],
   [['sample', 'm.safetensors', '--prime', 'best of ☃'], /--prime: The character “☃” \(U\+2603\) does not occur/],
   [['sample', 'm.safetensors', '--length', '0'], /--length is a whole number from 1 to 1000000, not “0”/],
@@ -129,7 +132,7 @@ const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
   [['match', 'missing.safetensors', 'good.txt'], /missing\.safetensors cannot be read/],
   [['match', 'cut.safetensors', 'good.txt'], /cut\.safetensors cannot be used/],
   [['match', rnn, 'good.txt'], /network of vectors/],
-  [['match', classes, 'good.txt'], /network of classes: only one/],
+  [['match', classes, 'good.txt'], /tells labelled sequences apart, for classify: only one/],
   [['match', 'm.safetensors', 'missing.txt'], /missing\.txt cannot be read/],
   [['match', 'm.safetensors', 'empty.txt'], /empty\.txt is empty/],
   [['match', 'm.safetensors', 'other.txt'], /other\.txt cannot be used\. The character “A” \(U\+0041\) does not occur/],
@@ -212,16 +215,19 @@ describe('Bad input', () => {
 });
 
 describe('The command line', () => {
-  it.each(['train', 'sample', 'match', 'gradients', 'check', 'reber', 'bench'])('explains %s', async (name) => {
-    const { code, stdout, stderr } = await run(name, '--help');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(new RegExp(`^npm run ${name} --`));
-    expect(stdout).toContain('--help');
-  });
+  it.each(['train', 'sample', 'predict', 'forecast', 'classify', 'match', 'gradients', 'check', 'reber', 'bench'])(
+    'explains %s',
+    async (name) => {
+      const { code, stdout, stderr } = await run(name, '--help');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(new RegExp(`^npm run ${name} --`));
+      expect(stdout).toContain('--help');
+    },
+  );
 
   it('lists its commands', async () => {
     expect((await run('--help')).stdout).toMatch(
-      /npm run train\n.*npm run sample\n.*npm run match\n.*npm run gradients\n.*npm run check\n.*npm run reber\n.*npm run bench/s,
+      /npm run train\n.*npm run sample\n.*npm run predict\n.*npm run forecast\n.*npm run classify\n.*npm run match\n.*npm run gradients\n.*npm run check\n.*npm run reber\n.*npm run bench/s,
     );
   });
 

@@ -19,6 +19,12 @@ beforeAll(async () => {
   const tiny = ['--hidden', '2', '--batch', '2', '--sequence', '4', '--steps', '2', '--engine', 'cpu'];
   const ended = await run('train', 'text.txt', ...tiny, '--save', 'm.safetensors');
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
+  writeFileSync(path('series.csv'), `"${evil}"\n${Array.from({ length: 20 }, (_, i) => `${i % 5}`).join('\n')}`);
+  writeFileSync(path('names.csv'), `name,people\n${`"a${evil}","${evil}"\nb,Y\nc,Y\n`.repeat(5)}`);
+  for (const name of ['series', 'names']) {
+    const line = ['--hidden', '2', '--batch', '2', '--steps', '2', '--engine', 'cpu', '--save', `${name}.safetensors`];
+    expect(await run('train', `${name}.csv`, ...line)).toMatchObject({ code: 0 });
+  }
   const file = decodeModelFile(readFileSync(path('m.safetensors')));
   const { training } = file;
   const evilly: ModelFile = {
@@ -49,6 +55,11 @@ const places = {
   'predictions, at matching': 'match writer.safetensors text.txt --trials 60 --length 9 --engine cpu',
   'what a network writes': sample,
   'what a network writes, for machines': `${sample} --json`,
+  'a column’s name, at a training': 'train series.csv --hidden 2 --batch 2 --steps 3 --engine cpu',
+  'a column’s name, at a prediction': 'predict series.safetensors series.csv --engine cpu',
+  'the same, for machines, at a prediction': 'predict series.safetensors series.csv --engine cpu --json',
+  'texts and labels': 'classify names.safetensors names.csv --engine cpu',
+  'texts and labels, for machines': 'classify names.safetensors names.csv --engine cpu --json',
   'a text’s name, at a refusal': 'train EVIL*.txt --resume evil.safetensors',
   'a file’s name, at a refusal': 'sample EVIL*.txt',
 };

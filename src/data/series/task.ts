@@ -125,9 +125,10 @@ export function seriesTask(series: TimeSeries, configuration: Configuration, kno
   };
 }
 
-/** The columns that a setting names, with commas between them. */
+/** The columns that a setting names, with commas between them; a single name may have commas itself. */
 function chosen(columns: readonly Column[], setting: string, otherwise: readonly Column[]): readonly Column[] {
-  const names = setting.split(',').map((name) => name.trim());
+  const isOne = columns.some(({ name }) => name === setting);
+  const names = isOne ? [setting] : setting.split(',').map((name) => name.trim());
   const named = [...new Set(names)].filter((name) => name !== '');
   return named.length === 0 ? otherwise : columnsNamed(columns, named);
 }
