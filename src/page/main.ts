@@ -5,7 +5,7 @@ import { FileError } from '../files/error.ts';
 import type { ExportFormat } from '../interop/export-formats.ts';
 import type { NamedFile } from '../interop/network.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
-import { type Configuration, defaultConfiguration, settingNames } from '../training/configuration.ts';
+import { type Configuration, defaultConfiguration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { Event } from '../training/protocol.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
@@ -167,8 +167,9 @@ function show(): void {
   picker.show(state);
   const learned = network?.plan.dataset ?? dataset;
   const unheeded = configuration.tuning !== defaultConfiguration.tuning && network && network.engine.name !== 'webgpu';
-  const kind = dataset?.kind ?? 'text';
-  form.show(configuration, kind, pending(state), network?.plan.configuration, {
+  // What takes effect at once is the standing network's, all else the next one's.
+  const means = (name: SettingName) => matters(name, (isChangeable(name) ? learned : dataset)?.kind ?? 'text');
+  form.show(configuration, means, pending(state), network?.plan.configuration, {
     inputs: remarkAboutColumns(dataset),
     prime: remarkAboutPrime(configuration.prime, learned),
     tuning: unheeded ? 'Only WebGPU takes notice of it, which is not what computes here.' : '',

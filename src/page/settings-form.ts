@@ -1,5 +1,3 @@
-import type { Kind } from '../data/dataset.ts';
-import { matters } from '../data/kinds.ts';
 import { type Configuration, type SettingName, settingNames, settings } from '../training/configuration.ts';
 import { byId } from './dom.ts';
 import { Field } from './field.ts';
@@ -63,11 +61,11 @@ export class SettingsForm {
   /**
    * @param waiting settings that differ from the network's own, which is `current`
    * @param remarks what else there is to know of a setting's value
-   * @param kind of the data: settings that mean nothing to it are hidden
+   * @param means whether a setting means something; others are hidden
    */
   show(
     configuration: Configuration,
-    kind: Kind,
+    means: (name: SettingName) => boolean,
     waiting: readonly string[],
     current: Configuration | undefined,
     remarks: Readonly<Partial<Record<SettingName, string>>>,
@@ -80,7 +78,7 @@ export class SettingsForm {
       more.open = true;
     this.#chosen = chosen;
     for (const [name, field] of this.#fields) {
-      field.root.hidden = !matters(name, kind);
+      field.root.hidden = !means(name);
       field.show(configuration[name], current && waiting.includes(name) ? current[name] : undefined, remarks[name]);
     }
   }

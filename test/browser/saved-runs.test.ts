@@ -85,30 +85,33 @@ describe('A run that the browser keeps', () => {
     expect(page.errors).toEqual([]);
   });
 
-  it('goes on to the same numbers as if the page had never been closed', async () => {
-    const oneAfterAnother = small.replace('steps=1000000', 'steps=8');
-    const weightsAfter = async (profile: string, pauses: number) => {
-      let page = await visit(await launch(profile), oneAfterAnother);
-      for (let i = 0; i < pauses; i++) {
-        await page.says('#status', /Ready|Paused/);
-        await page.press(/^One step$/);
-        await page.says('#saved-runs', new RegExp(`step ${i + 1} `));
-        await page.page.browser().close();
-        page = await visit(await launch(profile), oneAfterAnother);
-        await page.press(/Go on with it/);
-        await page.says('#status', new RegExp(`at step ${i + 1} `));
-      }
-      await page.press(/^Train/);
-      await page.says('#status', /Finished after 8 steps/);
-      await page.says('#saved-runs', /step 8 /);
-      const session = await page.page.browser().target().createCDPSession();
-      await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: join(folder, profile) });
-      await page.press(/^Save to a file$/);
-      const { parameters } = decodeModelFile(await arrives(/-8\.safetensors$/, join(folder, profile)));
-      return Array.from(new Uint32Array(parameters.buffer, parameters.byteOffset, parameters.length));
-    };
-    expect(await weightsAfter('interrupted', 2)).toEqual(await weightsAfter('whole', 0));
-  });
+  it.each(['field-notes', 'noisy-sine', 'names'])(
+    'goes on to the same numbers as if the page had never been closed: %s',
+    async (dataset) => {
+      const oneAfterAnother = `${small.replace('steps=1000000', 'steps=8')}&dataset=${dataset}`;
+      const weightsAfter = async (profile: string, pauses: number) => {
+        let page = await visit(await launch(profile), oneAfterAnother);
+        for (let i = 0; i < pauses; i++) {
+          await page.says('#status', /Ready|Paused/);
+          await page.press(/^One step$/);
+          await page.says('#saved-runs', new RegExp(`step ${i + 1} `));
+          await page.page.browser().close();
+          page = await visit(await launch(profile), oneAfterAnother);
+          await page.press(/Go on with it/);
+          await page.says('#status', new RegExp(`at step ${i + 1} `));
+        }
+        await page.press(/^Train/);
+        await page.says('#status', /Finished after 8 steps/);
+        await page.says('#saved-runs', /step 8 /);
+        const session = await page.page.browser().target().createCDPSession();
+        await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: join(folder, profile) });
+        await page.press(/^Save to a file$/);
+        const { parameters } = decodeModelFile(await arrives(/-8\.safetensors$/, join(folder, profile)));
+        return Array.from(new Uint32Array(parameters.buffer, parameters.byteOffset, parameters.length));
+      };
+      expect(await weightsAfter(`${dataset}-interrupted`, 2)).toEqual(await weightsAfter(`${dataset}-whole`, 0));
+    },
+  );
 
   it('is whole after the browser was killed while it was being kept, ten times', async () => {
     let known = 0;
