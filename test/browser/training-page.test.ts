@@ -56,6 +56,8 @@ describe('The training page', () => {
 
     // A smaller network for another text.
     await visitor.type('[name=hidden]', '32');
+    // The notice moves what is below it from under a pointer.
+    await visitor.says('#notices', /Hidden units 32/);
     await visitor.open('story.txt', story);
     await visitor.says('#notices', /in effect when you start afresh/);
     await visitor.press(/Start afresh with this/);
