@@ -150,7 +150,7 @@ function introduce(run: Run, display: Display): void {
   display.note(
     `${dataset.name}: ${count(trainingLength)} ${unit}s to learn and ${count(validationLength)} held out. ` +
       `${facts.map(({ label, figure, unit }) => `${label}: ${count(figure)} ${unit}. `).join('')}` +
-      `${networkName(configuration)}, ${count(parameterCount)} parameters; ${count(task.placesPerStep)} ${place}s a step.`,
+      `${networkName(configuration)}, ${count(parameterCount)} parameters; ${count(Math.round(task.placesPerStep))} ${place}s a step.`,
   );
 }
 

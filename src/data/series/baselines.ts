@@ -63,24 +63,31 @@ function meanLoss(series: Series, trained: number, predict: Predict): number {
 
 /**
  * The season by which the training part predicts itself best: what stands so many rows before a row. It is longer than the distance
- * that is predicted, as with that alone it would be persistence, and recurs three times at least. All are compared by the
- * same rows.
+ * that is predicted, as with that alone it would be persistence, and recurs three times at least. It is also longer than the
+ * distance at which the series first does not resemble itself any more, that is, at which its autocorrelation has fallen to 0: what
+ * stands nearer would be persistence too, of a little before. All are compared by the same rows.
  *
- * @returns `undefined` if the training part is too short for any
+ * @returns `undefined` if the training part is too short for any, or always resembles itself, as one that only rises
  */
 export function findSeason({ targets, length, ahead, counts }: Series): number | undefined {
   const O = targets.length / length;
   const longest = Math.min(Math.floor(length / 3), longestSeason);
   const first = Math.max(longest, length - Math.ceil(mostCompared / (longest * O)));
   let [best, least]: [number | undefined, number] = [undefined, Number.POSITIVE_INFINITY];
-  for (let season = Math.max(2, ahead + 1); season <= longest; season++) {
-    let sum = 0;
+  let resembles = true;
+  for (let season = 1; season <= longest; season++) {
+    let [sum, products] = [0, 0];
     // A sum that is no longer the least need not be completed.
     for (let row = first; row < length && sum < least; row++) {
       if (counts?.[row] === 0) continue;
-      for (let o = 0; o < O; o++) sum += (targets[row * O + o]! - targets[(row - season) * O + o]!) ** 2;
+      for (let o = 0; o < O; o++) {
+        const [now, before] = [targets[row * O + o]!, targets[(row - season) * O + o]!];
+        sum += (now - before) ** 2;
+        products += now * before;
+      }
     }
-    if (sum < least) [best, least] = [season, sum];
+    resembles &&= products > 0;
+    if (!resembles && season > Math.max(1, ahead) && sum < least) [best, least] = [season, sum];
   }
   return best;
 }
