@@ -5,20 +5,23 @@ import { clean, files, launch, type Visit, visit } from './visit.ts';
 
 const small = 'engine=cpu&hidden=12&batch=8&sequence=24&steps=1000000';
 
-/** Counts the layout shifts whose source is in a section from here on: by how much its parts have moved. */
-async function watchShifts({ page }: Visit, selector: string): Promise<() => Promise<number>> {
+/** Watches from here on, frame by frame, whether a part of a section moves within it or changes its size. */
+async function watchLayout({ page }: Visit, selector: string): Promise<() => Promise<string>> {
   await page.evaluate((selector) => {
-    Object.assign(window, { shifted: 0 });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) {
-        const { value, sources } = entry as unknown as { value: number; sources: { node: Node | null }[] };
-        const section = document.querySelector(selector)!;
-        if (sources.some(({ node }) => section.contains(node)))
-          (window as unknown as { shifted: number }).shifted += value;
-      }
-    }).observe({ type: 'layout-shift' });
+    const parts = Array.from(document.querySelectorAll(`${selector} > *`)).filter((part) => part.checkVisibility());
+    const layout = () => {
+      const boxes = parts.map((part) => part.getBoundingClientRect());
+      return boxes.map(({ top, height }) => `${(top - boxes[0]!.top).toFixed(0)} ${height.toFixed(0)}`).join();
+    };
+    const before = layout();
+    Object.assign(window, { moved: '' });
+    const look = () => {
+      if (layout() !== before) Object.assign(window, { moved: `from ${before} to ${layout()}` });
+      requestAnimationFrame(look);
+    };
+    look();
   }, selector);
-  return () => page.evaluate(() => (window as unknown as { shifted: number }).shifted);
+  return () => page.evaluate(() => (window as unknown as { moved: string }).moved);
 }
 
 /** Waits until a sentence tells of another step, so many times. */
@@ -60,9 +63,9 @@ describe('What a network predicts of its series', () => {
     await visitor.press(/^Train$/);
     await page.$eval('#prediction', (section) => section.scrollIntoView());
     await tellsOfMoreSteps(visitor, '#prediction-summary', 1);
-    const shifted = await watchShifts(visitor, '#prediction');
+    const moved = await watchLayout(visitor, '#prediction');
     await tellsOfMoreSteps(visitor, '#prediction-summary', 2);
-    expect(await shifted()).toBe(0);
+    expect(await moved()).toBe('');
     expect(await error()).toBeLessThan(before / 2);
     await visitor.press(/^Pause$/);
     await visitor.says('#status', /Paused/);
@@ -130,9 +133,9 @@ describe('What a network makes of samples', () => {
     await visitor.press(/^Train$/);
     await page.$eval('#answers', (section) => section.scrollIntoView());
     await tellsOfMoreSteps(visitor, '#answers-summary', 1);
-    const shifted = await watchShifts(visitor, '#answers');
+    const moved = await watchLayout(visitor, '#answers');
     await tellsOfMoreSteps(visitor, '#answers-summary', 2);
-    expect(await shifted()).toBe(0);
+    expect(await moved()).toBe('');
     await visitor.press(/^Pause$/);
     await visitor.says('#status', /Paused/);
     await page.$eval('#answers', (section) => section.scrollIntoView());
