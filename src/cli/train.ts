@@ -6,6 +6,7 @@ import { networkName } from '../format.ts';
 import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
 import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
 import { HeldOutLooks } from '../training/held-out-looks.ts';
+import { defaultsFor } from '../training/recipes.ts';
 import { Run } from '../training/run.ts';
 import { SpeedMeter } from '../training/speed-meter.ts';
 import { readTuningSetting } from '../training/tuning-setting.ts';
@@ -93,8 +94,8 @@ async function begin(
 ): Promise<Run> {
   const dataset = await readDataset(word, tableOptions(kind, settings));
   assertMatters(settings, word, dataset);
-  const named = isBuiltIn(word) ? { dataset: word } : {};
-  const run = await Run.open(dataset, { ...defaultConfiguration, ...settings, ...named }, chooseInNode);
+  const defaults = isBuiltIn(word) ? defaultsFor(word) : defaultConfiguration;
+  const run = await Run.open(dataset, { ...defaults, ...settings }, chooseInNode);
   run.startAfresh();
   const { kind: tuning } = readTuningSetting(run.configuration.tuning);
   if (tuning !== 'auto' && run.session.tuning === undefined) {

@@ -1,11 +1,12 @@
 import {
   type Configuration,
   currentName,
-  defaultConfiguration,
   parseSetting,
   type SettingName,
   settingNames,
+  settings,
 } from '../training/configuration.ts';
+import { defaultsFor } from '../training/recipes.ts';
 
 /** What an address says: a value for every setting, and a sentence for everything in it that could not be used. */
 export interface Address {
@@ -13,31 +14,37 @@ export interface Address {
   readonly problems: readonly string[];
 }
 
-/** Reads the query of an address (`?hidden=64&seed=7`). Whatever is missing or wrong has its default. */
+/** Reads the query of an address (`?hidden=64&seed=7`). Whatever is missing or wrong is as its data have it by default. */
 export function parseAddress(query: string): Address {
-  const configuration: Configuration = { ...defaultConfiguration };
-  const problems: string[] = [];
+  const read: Partial<Configuration> = {};
+  const wrong: { readonly name: SettingName; readonly message: string }[] = [];
+  const strange: string[] = [];
   for (const [key, written] of new URLSearchParams(query)) {
     const name = currentName(key);
     if (!isSettingName(name)) {
-      problems.push(`The address has “${name}”, which is no setting; it was left out.`);
+      strange.push(`The address has “${name}”, which is no setting; it was left out.`);
       continue;
     }
     try {
-      Object.assign(configuration, { [name]: parseSetting(name, written) });
+      Object.assign(read, { [name]: parseSetting(name, written) });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      problems.push(`In the address: ${error.message} The default, ${defaultConfiguration[name]}, is used.`);
+      wrong.push({ name, message: error.message });
     }
   }
-  return { configuration, problems };
+  const defaults = defaultsFor(read.dataset ?? settings.dataset.default);
+  const problems = wrong.map(
+    ({ name, message }) => `In the address: ${message} The default, ${defaults[name]}, is used.`,
+  );
+  return { configuration: { ...defaults, ...read }, problems: [...strange, ...problems] };
 }
 
-/** The query that `parseAddress` reads back: only what differs from the defaults, or nothing at all. */
+/** The query that `parseAddress` reads back: only what differs from how its data have it by default, or nothing at all. */
 export function formatAddress(configuration: Readonly<Configuration>): string {
   const query = new URLSearchParams();
+  const defaults = { ...defaultsFor(configuration.dataset), dataset: settings.dataset.default };
   for (const name of settingNames) {
-    if (configuration[name] !== defaultConfiguration[name]) query.append(name, String(configuration[name]));
+    if (configuration[name] !== defaults[name]) query.append(name, String(configuration[name]));
   }
   return query.size === 0 ? '' : `?${query}`;
 }

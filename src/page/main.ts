@@ -7,6 +7,7 @@ import type { NamedFile } from '../interop/network.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, defaultConfiguration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { Event } from '../training/protocol.ts';
+import { changeOfRecipe } from '../training/recipes.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
 import { BackgroundLevels } from './background-levels.ts';
@@ -251,7 +252,7 @@ async function startAfresh(): Promise<void> {
 
 /** Puts data in the form. @param builtIn their name, if they come with the page */
 function learn(dataset: Dataset, builtIn?: DatasetName): void {
-  if (builtIn) configure({ dataset: builtIn });
+  if (builtIn) configure({ ...changeOfRecipe(state.configuration, builtIn), dataset: builtIn });
   dispatch({ kind: 'dataLoaded', dataset, own: !builtIn });
 }
 

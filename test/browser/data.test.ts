@@ -85,6 +85,7 @@ describe('Data of one’s own', () => {
     await page.page.click('#data-noisy-sine');
     await page.says('#notices', /Data Noisy sine.*in effect when you start afresh/);
     expect(await page.page.$eval('[name=predict]', (field) => (field as HTMLInputElement).value)).toBe('');
+    expect(await page.page.$eval('[name=leadIn]', (field) => (field as HTMLInputElement).value)).toBe('100');
     await page.press(/^Undo$/);
     expect(await page.page.$eval('[name=predict]', (field) => (field as HTMLInputElement).value)).toBe('temperature');
     await page.says('#status', /Paused/);

@@ -189,12 +189,12 @@ describe('What a network makes of samples', () => {
     await visitor.says('#gates-value', /^timestep 1 · number 0\.\d+ · mark [01] · unit/);
 
     // Another kind of data has a panel of its own.
-    await page.click('#text-noisy-sine');
+    await page.click('#data-noisy-sine');
     await page.waitForSelector('#prediction', { visible: true });
     await page.$eval('#prediction', (section) => section.scrollIntoView());
     await visitor.says('#prediction-summary', /the network predicts value/);
     expect(await isHidden(visitor, '#answers')).toBe(true);
-    await page.click('#text-field-notes');
+    await page.click('#data-field-notes');
     await page.waitForSelector('#prediction', { hidden: true });
     expect(await visitor.accessibilityFindings()).toEqual([]);
     expect(visitor.errors).toEqual([]);

@@ -14,6 +14,18 @@ describe('the address', () => {
     );
   });
 
+  it('leaves out what the data it names have as their own', () => {
+    const copying = parseAddress('?dataset=copying');
+    expect(copying.configuration).toMatchObject({ dataset: 'copying', learningRate: 0.02, hidden: 64, sequence: 64 });
+    expect(formatAddress(copying.configuration)).toBe('?dataset=copying');
+    const slower = parseAddress('?learningRate=0.005&dataset=copying').configuration;
+    expect(slower.learningRate).toBe(0.005);
+    expect(formatAddress(slower)).toBe('?dataset=copying&learningRate=0.005');
+    expect(parseAddress('?dataset=copying&hidden=none').problems).toEqual([
+      expect.stringMatching(/The default, 64, is used/),
+    ]);
+  });
+
   it('restores every setting it holds', () => {
     const configuration: Configuration = {
       dataset: 'origin-of-species',
