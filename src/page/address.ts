@@ -17,26 +17,23 @@ export interface Address {
 /** Reads the query of an address (`?hidden=64&seed=7`). Whatever is missing or wrong is as its data have it by default. */
 export function parseAddress(query: string): Address {
   const read: Partial<Configuration> = {};
-  const wrong: { readonly name: SettingName; readonly message: string }[] = [];
-  const strange: string[] = [];
+  const problems: ((defaults: Configuration) => string)[] = [];
   for (const [key, written] of new URLSearchParams(query)) {
     const name = currentName(key);
     if (!isSettingName(name)) {
-      strange.push(`The address has “${name}”, which is no setting; it was left out.`);
+      problems.push(() => `The address has “${name}”, which is no setting; it was left out.`);
       continue;
     }
     try {
       Object.assign(read, { [name]: parseSetting(name, written) });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      wrong.push({ name, message: error.message });
+      const { message } = error;
+      problems.push((defaults) => `In the address: ${message} The default, ${defaults[name]}, is used.`);
     }
   }
   const defaults = defaultsFor(read.dataset ?? settings.dataset.default);
-  const problems = wrong.map(
-    ({ name, message }) => `In the address: ${message} The default, ${defaults[name]}, is used.`,
-  );
-  return { configuration: { ...defaults, ...read }, problems: [...strange, ...problems] };
+  return { configuration: { ...defaults, ...read }, problems: problems.map((tell) => tell(defaults)) };
 }
 
 /** The query that `parseAddress` reads back: only what differs from how its data have it by default, or nothing at all. */
