@@ -9,7 +9,7 @@ import { openDataset } from '../data/open.ts';
 import type { TableOptions, TableQuestion } from '../data/table/use.ts';
 import type { Corpus } from '../data/text/corpus.ts';
 import { corpusFromBytes } from '../data/text/text.ts';
-import { quote } from '../files/json.ts';
+import { quote } from '../quote.ts';
 import { type Configuration, type SettingName, settings as table } from '../training/configuration.ts';
 import { readBytes } from './files.ts';
 import { kebab, UsageError } from './options.ts';

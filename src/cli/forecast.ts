@@ -1,5 +1,5 @@
 import { forecastSeries } from '../data/series/predict.ts';
-import { quote } from '../files/json.ts';
+import { quote } from '../quote.ts';
 import { defaultConfiguration } from '../training/configuration.ts';
 import { about, readAskedSeries } from './asked.ts';
 import type { Command } from './command.ts';

@@ -1,4 +1,4 @@
-import { asObject } from '../files/json.ts';
+import { asObject } from '../json-object.ts';
 import { isMissing } from './table/numbers.ts';
 
 /** Characters that are looked at. */

@@ -1,9 +1,11 @@
 import { assertBatch } from '../engine/batch.ts';
 import type { Batch } from '../engine/engine.ts';
+import { asObject } from '../json-object.ts';
 import { statesOf } from '../model/cells/cells.ts';
 import { type ModelConfiguration, targetsOf, type Values } from '../model/configuration.ts';
+import { quote } from '../quote.ts';
 import { FileError } from './error.ts';
-import { asObject, parseJson, quote } from './json.ts';
+import { parseJson } from './json.ts';
 
 /**
  * A batch from JSON: `tokens` `[T][B]` where the network reads symbols, `inputs` `[T][B][I]` where it reads vectors;

@@ -1,7 +1,6 @@
+import { asObject, type JsonObject } from '../json-object.ts';
+import { quote } from '../quote.ts';
 import { FileError } from './error.ts';
-
-/** An object of a JSON text, by its keys: what is not in it is not found, whatever the keys are. */
-export type JsonObject = ReadonlyMap<string, unknown>;
 
 /**
  * Reads a JSON text that is one object.
@@ -31,18 +30,6 @@ export function parseJson(what: string, text: string): unknown {
   const twice = repeatedKey(text);
   if (twice !== undefined) throw new FileError(`${what} has ${quote(twice)} twice.`);
   return value;
-}
-
-/** A JSON value's entries, if it is an object. */
-export function asObject(value: unknown): JsonObject | undefined {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? new Map(Object.entries(value)) : undefined;
-}
-
-/** A word of a file as a message may show it: on one line, and not at any length. */
-export function quote(word: string): string {
-  const shown = word.length > 40 ? `${word.slice(0, 40)}…` : word;
-  return `“${shown.replace(/[\p{Control}\p{Format}\p{Surrogate}\p{Zl}\p{Zp}]/gu, '\uFFFD')}”`;
 }
 
 /**

@@ -9,8 +9,9 @@ import {
 import type { Encoding } from '../model/encoding.ts';
 import { type ParameterLayout, parameterLayout, parameterNames } from '../model/parameters.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
+import { quote } from '../quote.ts';
 import { FileError } from './error.ts';
-import { parseJson, quote } from './json.ts';
+import { parseJson } from './json.ts';
 import { demand, faultOfNumbers, placesOf, prefixes, readFlat } from './parameters.ts';
 import { decodeTensors, encodeTensors, type Tensor, type TensorFile } from './safetensors.ts';
 import { readTraining, type Training, trainingNames, trainingTensors, wordsOf } from './training.ts';

@@ -1,5 +1,7 @@
+import { asObject, type JsonObject } from '../json-object.ts';
+import { quote } from '../quote.ts';
 import { FileError } from './error.ts';
-import { asObject, hasMoreValues, type JsonObject, parseJsonObject, quote } from './json.ts';
+import { hasMoreValues, parseJsonObject } from './json.ts';
 
 /**
  * [Safetensors](https://github.com/huggingface/safetensors): eight bytes with the header's length (little-endian), the

@@ -1,10 +1,12 @@
 import { type EngineName, engineNames, type TrainingState } from '../engine/engine.ts';
+import { asObject, type JsonObject } from '../json-object.ts';
 import { statesOf } from '../model/cells/cells.ts';
 import { predictsItsInput } from '../model/configuration.ts';
 import type { ParameterLayout } from '../model/parameters.ts';
+import { quote } from '../quote.ts';
 import { type Configuration, currentName, parseSetting, settingNames, settings } from '../training/configuration.ts';
 import { FileError } from './error.ts';
-import { asObject, type JsonObject, parseJsonObject, quote } from './json.ts';
+import { parseJsonObject } from './json.ts';
 import { placesOf, prefixes, readFlat, readNumbers } from './parameters.ts';
 import type { Tensor } from './safetensors.ts';
 

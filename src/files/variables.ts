@@ -1,7 +1,8 @@
+import { asObject } from '../json-object.ts';
 import { type ModelConfiguration, targetsOf } from '../model/configuration.ts';
 import type { Encoding, Variable } from '../model/encoding.ts';
 import { FileError } from './error.ts';
-import { asObject, parseJsonObject } from './json.ts';
+import { parseJsonObject } from './json.ts';
 
 /** What a file says of how numbers go in and come out: the parts of an encoding that are neither symbols nor classes. */
 type Variables = Pick<Encoding, 'inputs' | 'outputs' | 'ahead' | 'answers'>;

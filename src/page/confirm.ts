@@ -1,5 +1,5 @@
-import { quote } from '../files/json.ts';
 import { formatCount, formatDuration } from '../format.ts';
+import { quote } from '../quote.ts';
 import { byId, write } from './dom.ts';
 import { type PageState, stepsTaken } from './state.ts';
 

@@ -1,4 +1,4 @@
-import { quote } from '../files/json.ts';
+import { quote } from '../quote.ts';
 
 /** The largest file that browsers read in one piece. */
 const largest = 2 ** 31;

@@ -1,5 +1,5 @@
-import { quote } from '../../files/json.ts';
 import type { Encoding } from '../../model/encoding.ts';
+import { quote } from '../../quote.ts';
 import { DataError } from '../dataset.ts';
 import { decode } from '../decode.ts';
 import { fault, listed } from '../fault.ts';

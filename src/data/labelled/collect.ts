@@ -1,5 +1,5 @@
 import { absent } from '../../engine/batch.ts';
-import { quote } from '../../files/json.ts';
+import { quote } from '../../quote.ts';
 import { DataError } from '../dataset.ts';
 import { listed } from '../fault.ts';
 import type { SampleInputs, SampleTargets } from './samples.ts';

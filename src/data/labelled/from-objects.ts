@@ -1,4 +1,4 @@
-import { quote } from '../../files/json.ts';
+import { quote } from '../../quote.ts';
 import { DataError } from '../dataset.ts';
 import { assertAlike, collect } from './json-lines.ts';
 import { type ComplainOfKey, type JsonSample, sampleOf } from './json-sample.ts';

@@ -1,4 +1,4 @@
-import { quote } from '../../files/json.ts';
+import { quote } from '../../quote.ts';
 import { DataError } from '../dataset.ts';
 import { fault } from '../fault.ts';
 import type { Table, WordsColumn } from '../table/table.ts';

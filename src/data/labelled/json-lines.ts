@@ -1,4 +1,5 @@
-import { asObject, type JsonObject, quote } from '../../files/json.ts';
+import { asObject, type JsonObject } from '../../json-object.ts';
+import { quote } from '../../quote.ts';
 import { DataError } from '../dataset.ts';
 import { fault, listed, turn } from '../fault.ts';
 import { classTargets, remarksOn, symbolInputs } from './collect.ts';

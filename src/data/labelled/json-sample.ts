@@ -1,4 +1,5 @@
-import { type JsonObject, quote } from '../../files/json.ts';
+import type { JsonObject } from '../../json-object.ts';
+import { quote } from '../../quote.ts';
 import { listed } from '../fault.ts';
 import { charactersOf } from './collect.ts';
 import { type Complain, lengthOf, numberOf, type Sequence, sequenceOf } from './sequence.ts';

@@ -1,4 +1,4 @@
-import { quote } from '../../files/json.ts';
+import { quote } from '../../quote.ts';
 import { DataError } from '../dataset.ts';
 import { listed } from '../fault.ts';
 import { contentOf, type NumbersColumn, type Table } from '../table/table.ts';

@@ -1,4 +1,4 @@
-import { quote } from '../../files/json.ts';
+import { quote } from '../../quote.ts';
 import { fault } from '../fault.ts';
 import { isMissing, type Numbers } from './numbers.ts';
 import { isDate } from './table.ts';

@@ -1,4 +1,4 @@
-import { quote } from '../../files/json.ts';
+import { quote } from '../../quote.ts';
 import { DataError, type Kind } from '../dataset.ts';
 import { listed } from '../fault.ts';
 import { contentOf, differentIn, type Table, type TableColumn } from './table.ts';

@@ -1,5 +1,5 @@
-import { quote } from '../../files/json.ts';
 import { type Cell, cells } from '../../model/cells/cells.ts';
+import { quote } from '../../quote.ts';
 import type { GateOrder } from '../fused.ts';
 
 /**

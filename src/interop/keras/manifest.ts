@@ -1,5 +1,7 @@
 import { FileError } from '../../files/error.ts';
-import { asObject, hasMoreValues, type JsonObject, parseJsonObject, quote } from '../../files/json.ts';
+import { hasMoreValues, parseJsonObject } from '../../files/json.ts';
+import { asObject, type JsonObject } from '../../json-object.ts';
+import { quote } from '../../quote.ts';
 import type { NamedFile } from '../network.ts';
 import { layersFormat, ownMetadata, shown } from './format.ts';
 

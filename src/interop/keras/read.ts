@@ -1,7 +1,8 @@
 import { FileError } from '../../files/error.ts';
-import { asObject, type JsonObject, quote } from '../../files/json.ts';
+import { asObject, type JsonObject } from '../../json-object.ts';
 import { type Cell, cells } from '../../model/cells/cells.ts';
 import { type Output, outputs } from '../../model/configuration.ts';
+import { quote } from '../../quote.ts';
 import { type FusedLayer, type FusedOutput, foldEmbedding, type Matrix, transposed } from '../fused.ts';
 import { assemble, type Imported, type ImportOptions, type NamedFile, type Told } from '../network.ts';
 import { gateOrder, layerForms, shown } from './format.ts';

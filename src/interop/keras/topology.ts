@@ -1,5 +1,6 @@
 import { FileError } from '../../files/error.ts';
-import { asObject, type JsonObject, quote } from '../../files/json.ts';
+import { asObject, type JsonObject } from '../../json-object.ts';
+import { quote } from '../../quote.ts';
 import { shown } from './format.ts';
 
 /** A layer as the file describes it. */

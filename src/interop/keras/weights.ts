@@ -1,5 +1,5 @@
 import { FileError } from '../../files/error.ts';
-import { quote } from '../../files/json.ts';
+import { quote } from '../../quote.ts';
 import type { Sorted, WeightPlace } from './manifest.ts';
 import { describe, type Layer } from './topology.ts';
 

@@ -1,5 +1,5 @@
 import { FileError } from '../../files/error.ts';
-import { quote } from '../../files/json.ts';
+import { quote } from '../../quote.ts';
 import { misplaced, Place, refusal } from './node.ts';
 import { operators } from './operators/operators.ts';
 import { damaged } from './protobuf.ts';

@@ -1,5 +1,5 @@
 import type { FileError } from '../../files/error.ts';
-import { quote } from '../../files/json.ts';
+import { quote } from '../../quote.ts';
 import { damaged } from './protobuf.ts';
 import type { AttributeValues, Node } from './schema.ts';
 import type { Constant } from './tensor.ts';

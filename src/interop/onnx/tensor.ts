@@ -1,6 +1,6 @@
 import { FileError } from '../../files/error.ts';
-import { quote } from '../../files/json.ts';
 import { widenBrainFloats, widenHalves } from '../../files/safetensors.ts';
+import { quote } from '../../quote.ts';
 import type { Matrix } from '../fused.ts';
 import { damaged } from './protobuf.ts';
 import { elementTypes, type Tensor } from './schema.ts';

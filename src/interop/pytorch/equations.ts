@@ -1,9 +1,9 @@
 import { FileError } from '../../files/error.ts';
-import { quote } from '../../files/json.ts';
 import type { TensorFile } from '../../files/safetensors.ts';
 import { type Cell, cells, gatesOf } from '../../model/cells/cells.ts';
 import { mostLayers } from '../../model/configuration.ts';
 import { layerSuffix, type ParameterPlace, parameterLayout, parameterNames } from '../../model/parameters.ts';
+import { quote } from '../../quote.ts';
 import { foldEmbedding, type Matrix, transposed } from '../fused.ts';
 import { complete, type Imported, type ImportOptions } from '../network.ts';
 import type { EquationMapping, Part } from './mapping.ts';

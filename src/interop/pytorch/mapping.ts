@@ -1,6 +1,8 @@
 import { FileError } from '../../files/error.ts';
-import { asObject, type JsonObject, parseJsonObject, quote } from '../../files/json.ts';
+import { parseJsonObject } from '../../files/json.ts';
+import { asObject, type JsonObject } from '../../json-object.ts';
 import { type Cell, cells } from '../../model/cells/cells.ts';
+import { quote } from '../../quote.ts';
 
 /** Which tensors of a state dict make which parameter, in a person's words: see `docs/interop.md`. */
 export type Mapping = ModuleMapping | EquationMapping;

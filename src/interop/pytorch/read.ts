@@ -1,7 +1,7 @@
 import { FileError } from '../../files/error.ts';
-import { quote } from '../../files/json.ts';
 import type { TensorFile } from '../../files/safetensors.ts';
 import { cells } from '../../model/cells/cells.ts';
+import { quote } from '../../quote.ts';
 import { type FusedLayer, foldEmbedding, type Matrix } from '../fused.ts';
 import { assemble, type Imported, type ImportOptions } from '../network.ts';
 import { namedAsEquations, readEquations } from './equations.ts';

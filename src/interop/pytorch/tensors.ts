@@ -1,6 +1,6 @@
 import { FileError } from '../../files/error.ts';
-import { quote } from '../../files/json.ts';
 import type { Tensor, TensorFile } from '../../files/safetensors.ts';
+import { quote } from '../../quote.ts';
 import type { Matrix } from '../fused.ts';
 
 /** @throws FileError if there is no such tensor, or it is no matrix */

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { listed } from '../../data/fault.ts';
-import { quote } from '../../files/json.ts';
+import { quote } from '../../quote.ts';
 
 /** Columns that are named, if there are more. */
 const named = 12;
