@@ -183,6 +183,7 @@ describe('The panels that show what goes on', () => {
     // What was chosen is there no more: the first of what there is stands in for it.
     await page.select('[name=cell]', 'rnn-tanh');
     await visitor.type('[name=layers]', '1');
+    await page.$eval('#gates', (panel) => panel.scrollIntoView());
     await visitor.says('#gates-summary', /all 16 units the state is above 0\.9/);
     await page.waitForSelector('#gates-layer', { hidden: true });
     await page.$eval('#reach', (panel) => panel.scrollIntoView());
