@@ -28,7 +28,7 @@ export {
 export { type SampleObject, samplesFromObjects, type Timesteps } from './data/labelled/from-objects.ts';
 export type { BestPossible, SampleInputs, Samples, SampleTargets } from './data/labelled/samples.ts';
 export { figureOf, type Measure } from './data/measure.ts';
-export { openDataset } from './data/open.ts';
+export { type OpenOptions, openDataset } from './data/open.ts';
 export { type Forecast, forecastSeries, predictSeries } from './data/series/predict.ts';
 export { type Column, seriesFromColumns, type TimeSeries } from './data/series/series.ts';
 export type { TableOptions, TableQuestion } from './data/table/use.ts';

@@ -2,6 +2,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { encodeModelFile } from '../../src/files/model-file.ts';
 import { exportNetwork } from '../../src/interop/formats.ts';
 import { hear } from '../../src/interop/model-file-worker.ts';
+import { settingsOfNetwork } from '../../src/training/network-settings.ts';
 import { tinyCheckpoint } from '../files/tiny-model.ts';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -26,7 +27,7 @@ it('says what a run goes on with', async () => {
 
 it('hands on a network that nobody trains, as a model file', async () => {
   const file = encodeModelFile(network);
-  const answer = { kind: 'network', file, model: network.model, remarks: [] };
+  const answer = { kind: 'network', file, settings: settingsOfNetwork(network), remarks: [] };
   expect(await answerTo({ kind: 'read', files: named(file) })).toEqual(answer);
 });
 
@@ -48,6 +49,6 @@ it('writes a network in another format, and asks for the symbols where that has 
   const list = { name: 'symbols.json', bytes: new TextEncoder().encode(JSON.stringify(symbols)) };
   for (const task of [{ files, vocabulary: symbols }, { files: [list, ...files] }]) {
     const answer = await answerTo({ kind: 'read', ...task });
-    expect(answer).toMatchObject({ kind: 'network', model: network.model });
+    expect(answer).toMatchObject({ kind: 'network', settings: settingsOfNetwork(network) });
   }
 });
