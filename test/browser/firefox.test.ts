@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
-import { beforeAll, describe, expect, inject, it, type TestContext } from 'vitest';
+import { beforeAll, describe, expect, inject, it, type TestContext, vi } from 'vitest';
 import { softwareVulkan } from '../wgpu/vulkan.ts';
 import { findOrInstallFirefox, launchFirefox } from './firefox.ts';
 import { Host, watch } from './host.ts';
@@ -33,9 +33,17 @@ describe('The built site in Firefox', () => {
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
-    await page.goto(`${host.address}sluice/?batch=16&sequence=16&steps=1000000&${search}`);
+    const address = `${host.address}sluice/?batch=16&sequence=16&steps=1000000&${search}`;
+    await page.goto(address);
     const visitor = new Visit(page, errors);
-    await visitor.says('#status', /Ready/);
+    // For its isolation the page goes to another process; now and then that leaves the driver with an empty page.
+    await vi.waitFor(
+      async () => {
+        if ((await page.evaluate(() => location.href)) === 'about:blank') await page.goto(address);
+        expect(await visitor.text('#status')).toMatch(/Ready/);
+      },
+      { timeout: 90_000, interval: 500 },
+    );
     return { host, visitor, violations };
   }
 
