@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createServer } from 'vite';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cells, describeCell } from '../../src/model/cells/cells.ts';
 import { clean, files, launch, type Visit, visit } from './visit.ts';
 
@@ -183,8 +183,14 @@ describe('The panels that show what goes on', () => {
     // What was chosen is there no more: the first of what there is stands in for it.
     await page.select('[name=cell]', 'rnn-tanh');
     await visitor.type('[name=layers]', '1');
-    await page.$eval('#gates', (panel) => panel.scrollIntoView());
-    await visitor.says('#gates-summary', /all 16 units the state is above 0\.9/);
+    // What stands above it may change its height meanwhile.
+    await vi.waitFor(
+      async () => {
+        await page.$eval('#gates', (panel) => panel.scrollIntoView());
+        expect(await visitor.text('#gates-summary')).toMatch(/all 16 units the state is above 0\.9/);
+      },
+      { timeout: 60_000, interval: 500 },
+    );
     await page.waitForSelector('#gates-layer', { hidden: true });
     await page.$eval('#reach', (panel) => panel.scrollIntoView());
     await page.waitForSelector('#reach-layer', { hidden: true });
