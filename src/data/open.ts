@@ -15,8 +15,8 @@ export interface OpenOptions extends TableOptions {
 }
 
 /**
- * The dataset in a file, or in what was pasted. `.csv` and `.tsv` are tables, `.jsonl` and `.ndjson` JSON Lines, all else is a text; a `kind` that is
- * given goes before the name, and labelled sequences are then JSON Lines if the file begins with a brace.
+ * The dataset in a file, or in what was pasted. `.csv` and `.tsv` are tables, `.jsonl` and `.ndjson` JSON Lines, all else is a
+ * text; a `kind` that is given goes before the name, and labelled sequences are then JSON Lines if the file begins with a brace.
  *
  * A table is labelled if the column that is predicted holds words, or if it has no numbers and two columns of words, of which
  * that with fewer different values has the labels. Else its numbers are a series. For a series it is only checked that the

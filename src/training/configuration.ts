@@ -212,7 +212,7 @@ type ValueOf<S extends Setting> =
 /** A value for each setting of the table. */
 export type Configuration = { -readonly [Name in SettingName]: ValueOf<(typeof settings)[Name]> };
 
-/** The name that a setting has by now: until there were other data than texts, the dataset's was `corpus`. */
+/** A setting's name. Files and addresses of earlier versions call the dataset `corpus`. */
 export const currentName = (name: string): string => (name === 'corpus' ? 'dataset' : name);
 
 export const settingNames = Object.keys(settings) as readonly SettingName[];

@@ -1,7 +1,8 @@
 /**
  * Copying over a gap (Arjovsky, Shah and Bengio, “Unitary evolution recurrent neural networks”, 2016, after Hochreiter and
- * Schmidhuber, “Long short-term memory”, Neural Computation 9, 1997), with fewer symbols and more kinds of them: three letters come in, then 50 blanks, then a signal, upon which the letters should come out again, in their order. Only what comes out from the
- * signal on counts.
+ * Schmidhuber, “Long short-term memory”, Neural Computation 9, 1997), with fewer symbols and more kinds of them: three letters
+ * come in, then 50 blanks, then a signal, upon which the letters should come out again, in their order. Only what comes out
+ * from the signal on counts.
  *
  * Who remembers nothing can but guess among the K letters, with a loss of log₂ K = 4.7 bits for each. Who remembers all has none.
  */
