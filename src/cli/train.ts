@@ -4,9 +4,9 @@ import { datasetNames } from '../data/names.ts';
 import type { HeldOut } from '../files/model-file.ts';
 import { networkName } from '../format.ts';
 import { isResumable, resume, resumedConfiguration } from '../training/checkpoint.ts';
-import { type Configuration, defaultConfiguration, settings as table } from '../training/configuration.ts';
+import { type Configuration, settings as table } from '../training/configuration.ts';
 import { HeldOutLooks } from '../training/held-out-looks.ts';
-import { defaultsFor } from '../training/recipes.ts';
+import { type RecipeName, recipeNames, recipesFor } from '../training/recipes.ts';
 import { Run } from '../training/run.ts';
 import { SpeedMeter } from '../training/speed-meter.ts';
 import { readTuningSetting } from '../training/tuning-setting.ts';
@@ -46,6 +46,10 @@ export const train: Command = {
   printsByTheWay: true,
   options: {
     kind: { value: Object.keys(kindNames).join('|'), help: 'What a file is, where its name does not tell.' },
+    recipe: {
+      value: recipeNames.join('|'),
+      help: 'Settings that go together, for all that are not given: how thoroughly it is learned. (quick)',
+    },
     save: { value: 'm.safetensors', help: 'Where to save the network and its training: now and then, and at the end.' },
     'save-every': { value: 'seconds', help: 'How often to save. (60)' },
     resume: {
@@ -63,6 +67,9 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   if (resumed !== undefined && settings.tuning !== undefined) {
     throw new UsageError('--tuning is for a new run: one that goes on keeps its own, for the same bits.');
   }
+  if (resumed !== undefined && value('recipe') !== undefined) {
+    throw new UsageError('--recipe is for a new run: one that goes on keeps its own settings.');
+  }
   const saver =
     save === undefined
       ? undefined
@@ -71,7 +78,7 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   const interruption = new Interruption(() => display.note('Finishing the step. Ctrl-C again quits at once.'));
   try {
     const run = await (resumed === undefined
-      ? begin(word, kind, settings)
+      ? begin(word, kind, settings, value('recipe'))
       : takeUp(resumed, word, kind, settings, display));
     introduce(run, display);
     if (saver?.backup) display.note(`The model that ${save} holds will be kept beside it as ${saver.backup}.`);
@@ -91,10 +98,20 @@ async function begin(
   word: string = table.dataset.default,
   kind: Kind | undefined,
   settings: Partial<Configuration>,
+  recipe: string = recipeNames[0],
 ): Promise<Run> {
+  if (!isRecipe(recipe)) {
+    throw new UsageError(`--recipe is one of ${recipeNames.join(', ')}, not “${recipe}”.`);
+  }
   const dataset = await readDataset(word, tableOptions(kind, settings));
   assertMatters(settings, word, dataset);
-  const defaults = isBuiltIn(word) ? defaultsFor(word) : defaultConfiguration;
+  const recipes = recipesFor({ kind: dataset.kind, ...(isBuiltIn(word) && { builtIn: word }) });
+  const defaults = recipes.get(recipe);
+  if (defaults === undefined) {
+    throw new UsageError(
+      `For ${dataset.name} there is no recipe “${recipe}”: it has ${[...recipes.keys()].join(', ')}.`,
+    );
+  }
   const run = await Run.open(dataset, { ...defaults, ...settings }, chooseInNode);
   run.startAfresh();
   const { kind: tuning } = readTuningSetting(run.configuration.tuning);
@@ -108,6 +125,8 @@ async function begin(
   else if (!run.engine.software) await run.tune().catch(() => {});
   return run;
 }
+
+const isRecipe = (word: string): word is RecipeName => (recipeNames as readonly string[]).includes(word);
 
 async function takeUp(
   path: string,

@@ -7,7 +7,7 @@ import type { NamedFile } from '../interop/network.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, defaultConfiguration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { Event } from '../training/protocol.ts';
-import { changeOfRecipe } from '../training/recipes.ts';
+import { changeOfRecipe, changeToRecipe } from '../training/recipes.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
 import { BackgroundLevels } from './background-levels.ts';
@@ -26,6 +26,7 @@ import { Notices, noticesOf, type Remedy } from './notices.ts';
 import { Passages } from './passages.ts';
 import { complaintAboutPrime, remarkAboutPrime } from './prime.ts';
 import { Readouts } from './readouts.ts';
+import { RecipeChoice } from './recipe-choice.ts';
 import { moreSteps, primaryOf, RunControls } from './run-controls.ts';
 import { RunKeeper } from './saved-runs/keeper.ts';
 import { download, findData, type Opened, openModelFiles } from './saved-runs/model-files.ts';
@@ -40,6 +41,7 @@ import {
   type PageState,
   pending,
   planOf,
+  recipesOf,
   reduce,
   shouldOpen,
 } from './state.ts';
@@ -67,6 +69,10 @@ const trainer = new TrainerClient({
 });
 const controls = new RunControls({ primary, oneStep: () => trainer.send({ kind: 'step' }), startAfresh });
 const form = new SettingsForm(configure);
+const recipeChoice = new RecipeChoice({
+  chosen: (name) => configure(changeToRecipe(recipesOf(state), name)),
+  unknown: (recipes) => trainer.send({ kind: 'time', recipes }),
+});
 const choice = new DataChoice({
   loading: (loading) => dispatch({ kind: 'dataLoading', loading }),
   loaded: learn,
@@ -166,6 +172,7 @@ function show(): void {
   if (charted) background.find(charted.dataset, charted.configuration);
   controls.show(state);
   picker.show(state);
+  recipeChoice.show(state);
   const learned = network?.plan.dataset ?? dataset;
   const unheeded = configuration.tuning !== defaultConfiguration.tuning && network && network.engine.name !== 'webgpu';
   // What takes effect at once is the standing network's, all else the next one's.

@@ -5,6 +5,7 @@ import { bitsPerCharacter } from '../data/measure.ts';
 import type { SavedRun } from '../storage/saved-runs.ts';
 import { type Configuration, defaultConfiguration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { ChangeableSettings, Event, Progress, RunState } from '../training/protocol.ts';
+import { type RecipeName, recipesFor, settingsOf } from '../training/recipes.ts';
 import {
   followMatching,
   initialMatching,
@@ -39,6 +40,8 @@ export interface PageState {
   readonly best: Looked | null;
   readonly placesPerSecond: number;
   readonly secondsTraining: number;
+  /** How long a run by each recipe would take on the data that are learned, in seconds, as far as it has been measured. */
+  readonly recipeSeconds: ReadonlyMap<RecipeName, number>;
   /** The newest first. */
   readonly passages: readonly Passage[];
   /** The matching experiment. */
@@ -148,6 +151,7 @@ export function initialState(configuration: Configuration): PageState {
     opening: false,
     trainWhenReady: false,
     run: { kind: 'waiting' },
+    recipeSeconds: new Map(),
     matching: initialMatching,
     notes: [],
     savedRuns: null,
@@ -235,7 +239,10 @@ function heard(state: PageState, event: Event): PageState {
       if (!plan) return state;
       const network = { ...opened, plan };
       const best = opened.best ?? null;
-      return { ...state, ...nothingLearned, ...(plan.resumed && formOf(plan)), opening: false, network, best };
+      const isSame = state.network !== null && takesAsLong(state.network, network, settingsOf(recipesOf(state)));
+      const recipeSeconds = isSame ? state.recipeSeconds : new Map();
+      const form = plan.resumed && formOf(plan);
+      return { ...state, ...nothingLearned, ...form, opening: false, network, best, recipeSeconds };
     }
     case 'moved':
       return { ...state, network: state.network && { ...state.network, engine: event.engine } };
@@ -263,6 +270,8 @@ function heard(state: PageState, event: Event): PageState {
       const passage = { ...written, loss: state.last?.loss ?? null };
       return { ...state, passages: [passage, ...state.passages].slice(0, passagesKept) };
     }
+    case 'timed':
+      return { ...state, recipeSeconds: new Map([...state.recipeSeconds, [event.recipe, event.seconds]]) };
     case 'seen':
     case 'unseen':
     case 'matching':
@@ -320,6 +329,23 @@ export function stepsTaken(state: PageState): number {
 /** What the form describes, once there are data. */
 export function planOf(state: PageState): Plan | null {
   return state.dataset && { dataset: state.dataset, configuration: state.configuration };
+}
+
+/** The recipes that there are for the data that the form says, each with a value for every setting. */
+export function recipesOf({ dataset, ownDataset, configuration }: PageState): ReturnType<typeof recipesFor> {
+  const isOwn = dataset !== null && dataset === ownDataset;
+  return recipesFor({ kind: dataset?.kind ?? 'text', ...(!isOwn && { builtIn: configuration.dataset }) });
+}
+
+/** Whether what is known of how long recipes take holds for another network as well. @param own the recipes' own settings */
+function takesAsLong(a: Network, b: Network, own: readonly SettingName[]): boolean {
+  return (
+    a.plan.dataset === b.plan.dataset &&
+    a.engine.device === b.engine.device &&
+    settingNames.every(
+      (name) => own.includes(name) || isChangeable(name) || a.plan.configuration[name] === b.plan.configuration[name],
+    )
+  );
 }
 
 /** Which settings would make another network than `plan` made; `data` for other data. */

@@ -7,6 +7,7 @@ import type { HeldOut } from '../files/model-file.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Configuration } from './configuration.ts';
 import type { Look, Sight } from './looks/look.ts';
+import type { RecipeName } from './recipes.ts';
 
 /** What a page and its training worker say to each other: plain data, both ways. */
 
@@ -39,6 +40,8 @@ export type Command =
   /** Measures how long the network's predictions match the text, with the network as it is by then. */
   | { readonly kind: 'match'; readonly options: ExperimentOptions }
   | { readonly kind: 'cancelMatch' }
+  /** Finds out how long each of some runs would take on the data that are open, until something else is asked for. */
+  | { readonly kind: 'time'; readonly recipes: ReadonlyMap<RecipeName, Configuration> }
   /**
    * After the device was lost, or a number was not finite: back to the last snapshot, on a new device if need be.
    */
@@ -148,6 +151,8 @@ export type Event =
     }
   /** The experiment ended without a result: it was cancelled, or refused. */
   | { readonly kind: 'unmatched' }
+  /** How long a run by a recipe would take, in seconds. */
+  | { readonly kind: 'timed'; readonly recipe: RecipeName; readonly seconds: number }
   /** The run as a model file: now and then, at every pause, and when it was asked for. */
   | {
       readonly kind: 'checkpoint';

@@ -1,30 +1,100 @@
+import type { Kind } from '../data/dataset.ts';
 import type { DatasetName } from '../data/names.ts';
-import { type Configuration, defaultConfiguration, settingNames } from './configuration.ts';
+import { type Configuration, defaultConfiguration, type SettingName, settingNames } from './configuration.ts';
 
-/** Settings with which data that come with Sluice are learned, where those by default do not do it as well: see docs/results.md. */
-export const recipes: Readonly<Partial<Record<DatasetName, Readonly<Partial<Configuration>>>>> = {
-  'noisy-sine': {
-    hidden: 32,
-    batch: 16,
-    sequence: 100,
-    leadIn: 100,
-    steps: 3000,
-    averaging: 0.99,
-    weightDecay: 0.1,
-  },
-  adding: { hidden: 64, steps: 1000 },
-  copying: { hidden: 64, learningRate: 0.02, steps: 3000 },
+/** How thoroughly data are learned, the quickest first. */
+export const recipeNames = ['quick', 'good', 'best'] as const;
+
+export type RecipeName = (typeof recipeNames)[number];
+
+/** Settings that go together; all others are as they are by default. */
+type Recipe = Readonly<Partial<Configuration>>;
+
+/** What is known of data that somebody brings, and of those that come with Sluice besides their name. */
+export interface Learnable {
+  readonly kind: Kind;
+  /** If they come with Sluice. */
+  readonly builtIn?: DatasetName;
+}
+
+/** A large network with all that keeps it from learning the training part by heart: docs/results.md says what each is worth. */
+const regularised: Recipe = {
+  hidden: 384,
+  sequence: 96,
+  batches: 'streams',
+  learningRate: 0.003,
+  schedule: 'linear',
+  dropout: 0.3,
+  recurrentDropout: 0.15,
+  weightDecay: 0.01,
+  averaging: 0.999,
 };
 
+/** How texts are learned that have no recipes of their own. */
+const ofTexts: Readonly<Partial<Record<RecipeName, Recipe>>> = {
+  good: { ...regularised, decay: 0.5, steps: 6000 },
+  best: { ...regularised, decay: 0.3, steps: 14_000 },
+};
+
+/** The recipes of data that come with Sluice: `quick` where the settings' own defaults do not learn them as well. */
+const ofBuiltIns: Readonly<Partial<Record<DatasetName, Readonly<Partial<Record<RecipeName, Recipe>>>>>> = {
+  'origin-of-species': ofTexts,
+  'noisy-sine': {
+    quick: {
+      hidden: 32,
+      batch: 16,
+      sequence: 100,
+      leadIn: 100,
+      steps: 3000,
+      averaging: 0.99,
+      weightDecay: 0.1,
+    },
+  },
+  adding: { quick: { hidden: 64, steps: 1000 } },
+  copying: { quick: { hidden: 64, learningRate: 0.02, steps: 3000 } },
+};
+
+/** The recipes that there are for data, each with a value for every setting. `quick` is there always. */
+export function recipesFor({ kind, builtIn }: Learnable): ReadonlyMap<RecipeName, Configuration> {
+  const own = builtIn === undefined ? (kind === 'text' ? ofTexts : {}) : (ofBuiltIns[builtIn] ?? {});
+  const names = recipeNames.filter((name) => name === 'quick' || own[name] !== undefined);
+  return new Map(
+    names.map((name) => [name, { ...defaultConfiguration, ...own[name], ...(builtIn && { dataset: builtIn }) }]),
+  );
+}
+
 /** Every setting as it is for these data unless it is chosen. */
-export const defaultsFor = (dataset: DatasetName): Configuration => ({
-  ...defaultConfiguration,
-  ...recipes[dataset],
-  dataset,
-});
+export const defaultsFor = (builtIn: DatasetName): Configuration => recipesFor({ kind: 'text', builtIn }).get('quick')!;
+
+/** The settings in which recipes differ. */
+export const settingsOf = (recipes: ReadonlyMap<RecipeName, Configuration>): readonly SettingName[] => {
+  const [quick, ...others] = recipes.values();
+  return settingNames.filter((name) => others.some((other) => other[name] !== quick![name]));
+};
+
+/** What changes when a recipe is followed: every setting that one of the recipes for the data names. */
+export function changeToRecipe(
+  recipes: ReadonlyMap<RecipeName, Configuration>,
+  name: RecipeName,
+): Partial<Configuration> {
+  const recipe = recipes.get(name)!;
+  return Object.fromEntries(settingsOf(recipes).map((setting) => [setting, recipe[setting]]));
+}
+
+/** Which of the recipes a configuration follows, if it does, whatever else it says. */
+export function recipeFollowed(
+  recipes: ReadonlyMap<RecipeName, Configuration>,
+  configuration: Configuration,
+): RecipeName | undefined {
+  const names = settingsOf(recipes);
+  return recipeNames.find((name) => {
+    const recipe = recipes.get(name);
+    return recipe !== undefined && names.every((setting) => recipe[setting] === configuration[setting]);
+  });
+}
 
 /**
- * What changes when other data are chosen: to their recipe, from the recipe of those before. Whatever a person has set stays.
+ * What changes when other data are chosen: to their quick recipe, from that of those before. Whatever a person has set stays.
  *
  * @param configuration with the data before
  */

@@ -6,7 +6,7 @@ import type { ExperimentOptions } from '../experiment/options.ts';
 import { FileError } from '../files/error.ts';
 import { decodeModelFile, encodeModelFile, faultOf } from '../files/model-file.ts';
 import { checkpointOf, resume } from './checkpoint.ts';
-import { settings } from './configuration.ts';
+import { type Configuration, settings } from './configuration.ts';
 import { HeldOutLooks } from './held-out-looks.ts';
 import type { Look } from './looks/look.ts';
 import { inFormOf, usablePrime } from './prime.ts';
@@ -19,6 +19,7 @@ import type {
   Progress,
   RunState,
 } from './protocol.ts';
+import type { RecipeName } from './recipes.ts';
 import { RuinWatch } from './ruin.ts';
 import { type Choose, type Learned, Run } from './run.ts';
 import { SpeedMeter } from './speed-meter.ts';
@@ -49,6 +50,9 @@ function describeEngine({
   return tuning === undefined ? told : { ...told, tuning };
 }
 
+/** Whether a command can wait until what is found out unasked about the device is known; others end that. */
+const waits = ({ kind }: Command): boolean => kind === 'look' || kind === 'time';
+
 /**
  * Carries out a page's commands on one run at a time, and tells what comes of them. What looks into a network, and what measures how
  * long it matches, is fetched when it is asked for.
@@ -76,8 +80,11 @@ export class Trainer {
   readonly #looks = new Map<Look['kind'], Look>();
   /** The matching experiment that is under way. */
   #experiment: AbortController | undefined;
-  /** The tuning that is under way. */
+  /** The tuning that is under way, and when it is done. */
   #tuning: AbortController | undefined;
+  #tuned: Promise<void> = Promise.resolve();
+  /** The measuring of recipes that is under way. */
+  #timing: AbortController | undefined;
   /** What the next checkpoint is for, besides what it is made for anyway. */
   readonly #wanted = new Set<CheckpointPurpose>();
   #secondsTraining = 0;
@@ -91,7 +98,8 @@ export class Trainer {
 
   async handle(command: Command): Promise<void> {
     const run = this.#run;
-    if (this.#state.kind !== 'opening' || command.kind === 'open') this.#tuning?.abort();
+    if ((this.#state.kind !== 'opening' && !waits(command)) || command.kind === 'open') this.#tuning?.abort();
+    if (!waits(command)) this.#timing?.abort();
     try {
       await this.#handle(command);
     } catch (error) {
@@ -132,13 +140,17 @@ export class Trainer {
         return this.#writePassage(run, command.length);
       case 'look':
         this.#looks.set(command.look.kind, command.look);
+        await this.#tuned;
         // While it trains, the loop comes to it when the steps under way are done.
-        if (this.#state.kind !== 'training') await this.#look(run);
+        if (this.#run === run && this.#state.kind !== 'training') await this.#look(run);
         return;
       case 'match':
         return this.#match(run, command.options);
       case 'cancelMatch':
         this.#experiment?.abort();
+        return;
+      case 'time':
+        return this.#time(run, command.recipes);
     }
   }
 
@@ -196,7 +208,7 @@ export class Trainer {
     }
     this.#enter({ kind: 'paused' });
     // What emulates a GPU takes seconds for each try: there it has to be asked for.
-    if (tunes && !asked && !run.engine.software) void this.#tune(run, asked);
+    if (tunes && !asked && !run.engine.software) this.#tuned = this.#tune(run, asked);
   }
 
   /**
@@ -216,6 +228,21 @@ export class Trainer {
     } catch (error) {
       // Nothing is lost: the run goes on as it was laid out. If its device is, the engine tells.
       if (asked && !tuning.signal.aborted) this.#refuse(error, 'open');
+    }
+  }
+
+  /** Measures how long runs by recipes would take. A recipe that cannot be measured here has no time. */
+  async #time(run: Run, recipes: ReadonlyMap<RecipeName, Configuration>): Promise<void> {
+    const timing = new AbortController();
+    const { signal } = timing;
+    this.#timing = timing;
+    await this.#tuned;
+    const { secondsOfRun } = await import('./recipe-times.ts');
+    for (const [recipe, configuration] of recipes) {
+      const resting = this.#state.kind === 'paused' || this.#state.kind === 'finished';
+      if (signal.aborted || !resting) return;
+      const seconds = await secondsOfRun(run.dataset, configuration, this.#choose, signal).catch(() => undefined);
+      if (seconds !== undefined && this.#run === run) this.#tell({ kind: 'timed', recipe, seconds });
     }
   }
 

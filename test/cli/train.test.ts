@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { decodeModelFile } from '../../src/files/model-file.ts';
 import { Random } from '../../src/model/random.ts';
+import { recipesFor } from '../../src/training/recipes.ts';
 import { lineOf, useCommandLine } from './command-line.ts';
 
 interface Line {
@@ -50,6 +51,15 @@ describe('train', () => {
     const [cold, coldToo] = await Promise.all([run(...sample, ...coldest), run(...sample, ...coldest, '--seed', '9')]);
     expect(JSON.parse(cold.stdout)).toMatchObject({ prime: 'The old ', text: expect.stringMatching(/^.{40}$/su) });
     expect(coldToo.stdout).toBe(cold.stdout);
+  });
+
+  it('follows a recipe in all that is not given', async () => {
+    const few = ['--hidden', '8', '--batch', '2', '--steps', '2', '--engine', 'cpu', '--save', 'good.safetensors'];
+    const ended = await run('train', 'field-notes', '--recipe', 'good', ...few);
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    const { configuration } = model('good.safetensors').training!;
+    const good = recipesFor({ kind: 'text', builtIn: 'field-notes' }).get('good')!;
+    expect(configuration).toEqual({ ...good, hidden: 8, batch: 2, steps: 2, engine: 'cpu' });
   });
 
   it('takes a text of one’s own, and says in plain lines what it does', async () => {

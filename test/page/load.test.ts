@@ -45,6 +45,7 @@ it('The training page stays within its budget, and knows nothing of the benchmar
     'open-worker',
     'table-question',
     'text',
+    'recipe-times',
   ]) {
     expect(onDemand.filter((name) => name.startsWith(`assets/${part}-`)).length, part).toBeGreaterThan(0);
   }
@@ -87,7 +88,7 @@ const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.te
 
 /** Whether a file is fetched only when it is asked for. */
 const isOnDemand = (name: string) =>
-  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|names|adding|copying|open-worker|look|words|split|variables|experiment|results|table-question|text)-/.test(
+  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|names|adding|copying|open-worker|look|words|split|variables|experiment|results|table-question|text|recipe-times)-/.test(
     name,
   );
 

@@ -1,27 +1,69 @@
 import { expect, it } from 'vitest';
 import { datasetNames } from '../../src/data/names.ts';
-import { defaultConfiguration, parseSetting, type SettingName } from '../../src/training/configuration.ts';
-import { changeOfRecipe, recipes } from '../../src/training/recipes.ts';
+import {
+  assertConfiguration,
+  type Configuration,
+  defaultConfiguration,
+  parseSetting,
+  type SettingName,
+} from '../../src/training/configuration.ts';
+import {
+  changeOfRecipe,
+  changeToRecipe,
+  defaultsFor,
+  type Learnable,
+  recipeFollowed,
+  recipesFor,
+} from '../../src/training/recipes.ts';
 
-it('A recipe is of settings as they may be', () => {
-  for (const recipe of Object.values(recipes)) {
-    for (const [name, value] of Object.entries(recipe)) {
-      expect(parseSetting(name as SettingName, String(value)), name).toBe(value);
+const learnable: readonly Learnable[] = [
+  ...datasetNames.map((builtIn) => ({ kind: 'text', builtIn }) as const),
+  { kind: 'text' },
+  { kind: 'series' },
+  { kind: 'labelled' },
+];
+
+it('A recipe is of settings as they may be, and that go together', () => {
+  for (const data of learnable) {
+    for (const recipe of recipesFor(data).values()) {
+      for (const [name, value] of Object.entries(recipe)) {
+        expect(parseSetting(name as SettingName, String(value)), name).toBe(value);
+      }
+      assertConfiguration(recipe);
     }
   }
 });
 
-it('Whoever chooses data gets their recipe, and the defaults back with others', () => {
+it('There is always a quick recipe, and texts have better ones', () => {
+  for (const data of learnable) expect(recipesFor(data).has('quick')).toBe(true);
+  expect([...recipesFor({ kind: 'text' }).keys()]).toEqual(['quick', 'good', 'best']);
+  expect([...recipesFor({ kind: 'series' }).keys()]).toEqual(['quick']);
+});
+
+it('A recipe that is chosen is followed, whatever was there before, until one of its settings is changed', () => {
+  const recipes = recipesFor({ kind: 'text', builtIn: 'origin-of-species' });
+  let configuration: Configuration = { ...defaultConfiguration, dataset: 'origin-of-species', seed: 7 };
+  for (const name of ['good', 'best', 'quick', 'best'] as const) {
+    configuration = { ...configuration, ...changeToRecipe(recipes, name) };
+    expect(recipeFollowed(recipes, configuration)).toBe(name);
+    expect(configuration.seed).toBe(7);
+  }
+  expect(recipeFollowed(recipes, { ...configuration, seed: 8 })).toBe('best');
+  expect(recipeFollowed(recipes, { ...configuration, dropout: 0.31 })).toBeUndefined();
+});
+
+it('Whoever chooses data gets their recipe, and the first one back with the first data', () => {
+  const first = defaultsFor('field-notes');
   for (const name of datasetNames) {
-    const chosen = { ...defaultConfiguration, ...changeOfRecipe(defaultConfiguration, name), dataset: name };
-    expect(chosen).toEqual({ ...defaultConfiguration, ...recipes[name], dataset: name });
+    const chosen = { ...first, ...changeOfRecipe(first, name), dataset: name };
+    expect(chosen).toEqual(defaultsFor(name));
     const back = { ...chosen, ...changeOfRecipe(chosen, 'field-notes'), dataset: 'field-notes' };
-    expect(back).toEqual(defaultConfiguration);
+    expect(back).toEqual(first);
   }
 });
 
 it('What a person has set stays', () => {
-  const chosen = { ...defaultConfiguration, hidden: 8 };
+  const chosen = { ...defaultsFor('field-notes'), hidden: 8 };
   const copying = { ...chosen, ...changeOfRecipe(chosen, 'copying'), dataset: 'copying' as const };
   expect(copying).toMatchObject({ hidden: 8, learningRate: 0.02 });
   const slower = { ...copying, learningRate: 0.01 };

@@ -108,6 +108,39 @@ const start = async (change: Partial<Configuration> = {}, text = dataset) => {
 afterEach(() => page.send({ kind: 'pause' }));
 
 describe('The trainer', () => {
+  it('tells how long runs by recipes would take, and gives way to whatever else is wanted', async () => {
+    await start({ steps: 3 });
+    const configuration = { ...defaultConfiguration, ...small };
+    const recipes = new Map([
+      ['quick', { ...configuration, steps: 100 }],
+      ['best', { ...configuration, hidden: 12, steps: 1000 }],
+    ] as const);
+    await page.send({ kind: 'time', recipes });
+    const [quick, best] = page.of('timed');
+    expect([quick!.recipe, best!.recipe]).toEqual(['quick', 'best']);
+    expect(quick!.seconds).toBeGreaterThan(0);
+    expect(best!.seconds).toBeGreaterThan(quick!.seconds);
+    // The network that stands is none the wiser.
+    expect(page.state.kind).toBe('paused');
+    const timed = page.send({ kind: 'time', recipes });
+    await page.send({ kind: 'train' });
+    await Promise.all([timed, page.stands('finished')]);
+    expect(page.step).toBe(3);
+    expect(page.of('timed')).toHaveLength(2);
+  });
+
+  it('has no time for a recipe that cannot be measured, and goes on with the next', async () => {
+    await start();
+    const configuration = { ...defaultConfiguration, ...small };
+    const recipes = new Map([
+      ['good', { ...configuration, recurrentDropout: 0.1, cell: 'rnn' }],
+      ['best', configuration],
+    ] as const);
+    await page.send({ kind: 'time', recipes });
+    expect(page.of('timed').map(({ recipe }) => recipe)).toEqual(['best']);
+    expect(page.of('refused')).toEqual([]);
+  });
+
   it('trains to the goal, and on when the goal moves', async () => {
     await start({ steps: 5 });
     await page.send({ kind: 'train' });
