@@ -59,6 +59,10 @@ export function countedBetween({ ahead, counts }: Sequence, first: number, end: 
   return counted;
 }
 
+/** How many timesteps lead in: those of streams go on from the ones before. */
+export const leadInOf = ({ batches, leadIn }: { readonly batches: 'windows' | 'streams'; readonly leadIn: number }) =>
+  batches === 'windows' ? leadIn : 0;
+
 /** The largest batch that a sequence has room for. */
 export const fitCapacity = ({ rows, timesteps }: Capacity, places: number): Capacity => ({
   rows,

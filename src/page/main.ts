@@ -176,7 +176,9 @@ function show(): void {
   const learned = network?.plan.dataset ?? dataset;
   const unheeded = configuration.tuning !== defaultConfiguration.tuning && network && network.engine.name !== 'webgpu';
   // What takes effect at once is the standing network's, all else the next one's.
-  const means = (name: SettingName) => matters(name, (isChangeable(name) ? learned : dataset)?.kind ?? 'text');
+  const means = (name: SettingName) =>
+    matters(name, (isChangeable(name) ? learned : dataset)?.kind ?? 'text') &&
+    (name !== 'leadIn' || configuration.batches === 'windows');
   form.show(configuration, means, pending(state), network?.plan.configuration, {
     inputs: remarkAboutColumns(dataset),
     prime: remarkAboutPrime(configuration.prime, learned),

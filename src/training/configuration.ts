@@ -137,7 +137,7 @@ export const settings = {
     0,
     1_000_000,
     'Lead-in',
-    'Characters or rows that a window reads before those that count, for a state that is not blank.',
+    'Characters or rows that a window reads before those that count, for a state that is not blank. Streams need none.',
   ),
   parts: whole(1, 1, 65536, 'Parts', 'A step takes its rows in so many parts, one after the other, for less memory.'),
   dropout: real(0, 0, 0.95, 'Dropout', 'The share of each layer’s units whose output a step leaves out.'),
@@ -253,12 +253,9 @@ export function parseValue(setting: Setting, written: string): string | number {
 }
 
 /** @throws RangeError in one sentence if two settings do not go together. */
-export function assertConfiguration({ cell, recurrentDropout, batches, leadIn }: Configuration): void {
+export function assertConfiguration({ cell, recurrentDropout }: Configuration): void {
   const { candidate, title } = describeCell(cell);
   if (recurrentDropout > 0 && candidate === undefined) {
     throw new RangeError(`The ${title} has no candidates to leave out: set the recurrent dropout to 0.`);
-  }
-  if (leadIn > 0 && batches === 'streams') {
-    throw new RangeError('Streams carry their state over, so that nothing leads in: set the lead-in to 0.');
   }
 }

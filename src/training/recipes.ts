@@ -36,8 +36,18 @@ const ofTexts: Readonly<Partial<Record<RecipeName, Recipe>>> = {
   best: { ...regularised, decay: 0.3, steps: 14_000 },
 };
 
+/** The field notes, whose sentences go on from what stands some thirty characters before. */
+const ofFieldNotes: Recipe = {
+  leadIn: 32,
+  learningRate: 0.008,
+  schedule: 'linear',
+  decay: 0.5,
+  averaging: 0.999,
+};
+
 /** The recipes of data that come with Sluice: `quick` where the settings' own defaults do not learn them as well. */
 const ofBuiltIns: Readonly<Partial<Record<DatasetName, Readonly<Partial<Record<RecipeName, Recipe>>>>>> = {
+  'field-notes': { quick: ofFieldNotes, good: { ...ofFieldNotes, steps: 4000 } },
   'origin-of-species': ofTexts,
   'noisy-sine': {
     quick: {
@@ -66,13 +76,13 @@ export function recipesFor({ kind, builtIn }: Learnable): ReadonlyMap<RecipeName
 /** Every setting as it is for these data unless it is chosen. */
 export const defaultsFor = (builtIn: DatasetName): Configuration => recipesFor({ kind: 'text', builtIn }).get('quick')!;
 
-/** The settings in which recipes differ. */
-export const settingsOf = (recipes: ReadonlyMap<RecipeName, Configuration>): readonly SettingName[] => {
-  const [quick, ...others] = recipes.values();
-  return settingNames.filter((name) => others.some((other) => other[name] !== quick![name]));
-};
+/** The settings that one of the recipes names, but for the data. */
+export const settingsOf = (recipes: ReadonlyMap<RecipeName, Configuration>): readonly SettingName[] =>
+  settingNames.filter(
+    (name) => name !== 'dataset' && [...recipes.values()].some((recipe) => recipe[name] !== defaultConfiguration[name]),
+  );
 
-/** What changes when a recipe is followed: every setting that one of the recipes for the data names. */
+/** What changes when a recipe is followed: every setting that one of the recipes names. */
 export function changeToRecipe(
   recipes: ReadonlyMap<RecipeName, Configuration>,
   name: RecipeName,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser } from 'puppeteer';
 import { createServer } from 'vite';
 import { describe, expect, it } from 'vitest';
+import { recipesFor } from '../../src/training/recipes.ts';
 import { clean, files, launch, visit } from './visit.ts';
 
 /** Small enough for a software adapter, large enough to learn. */
@@ -245,6 +246,35 @@ describe('The training page', () => {
     await visitor.press(/^Train$/);
     await visitor.says('#status', /Preparing the network\. Training starts when it is ready/);
     await visitor.says('#status', /Finished after 3 steps/);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('offers recipes, says how long each takes on this machine, and follows the one that is chosen', async () => {
+    const visitor = await visit(await launch('none'), 'seed=7');
+    const { page } = visitor;
+    await visitor.says('#status', /Ready/);
+    const chosen = () => page.$eval('[name=recipe]:checked', (radio) => (radio as HTMLInputElement).value);
+    const value = (name: string) => page.$eval(`[name=${name}]`, (field) => (field as HTMLInputElement).value);
+    expect(await chosen()).toBe('quick');
+    await visitor.says('#recipes', /^RecipeQuick about \d.*Good about \d/);
+    const good = recipesFor({ kind: 'text', builtIn: 'field-notes' }).get('good')!;
+    await page.focus('#recipe-quick');
+    await page.keyboard.press('ArrowRight');
+    expect(await chosen()).toBe('good');
+    for (const name of ['learningRate', 'steps', 'averaging', 'leadIn'] as const) {
+      expect(await value(name)).toBe(`${good[name]}`);
+    }
+    expect(await value('seed')).toBe('7');
+    const { searchParams } = new URL(page.url());
+    expect(searchParams.get('steps')).toBe(String(good.steps));
+    // The times are not lost with the network that they were measured beside.
+    await visitor.says('#status', /Ready/);
+    await visitor.says('#recipes', /Good about \d/);
+    await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
+    await visitor.type('[name=averaging]', '0.5');
+    expect(await page.$('[name=recipe]:checked')).toBeNull();
+    await page.click('#data-names');
+    await page.waitForFunction(() => document.querySelector('#recipes')!.checkVisibility() === false);
     expect(visitor.errors).toEqual([]);
   });
 

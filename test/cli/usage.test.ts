@@ -57,11 +57,11 @@ beforeAll(async () => {
 });
 
 const bad: readonly (readonly [line: readonly string[], sentence: RegExp])[] = [
-  [['train', 'good.txt', '--recipe', 'better'], /^--recipe is one of quick, good, best, not “better”\.$/],
-  [['train', 'names', '--recipe', 'best'], /^For Names of four peoples there is no recipe “best”: it has quick\.$/],
+  [['train', 'good.txt', '--recipe', 'better'], /^--recipe is one of quick, good, best, not “better”\./],
+  [['train', 'names', '--recipe', 'best'], /^For Names of four peoples there is no recipe “best”: it has quick\./],
   [
     ['train', '--resume', 'm.safetensors', '--recipe', 'good'],
-    /^--recipe is for a new run: one that goes on keeps its own settings\.$/,
+    /^--recipe is for a new run: one that goes on keeps its own settings\./,
   ],
   [
     ['walk'],

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { formatAddress, parseAddress } from '../../src/page/address.ts';
-import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
+import type { Configuration } from '../../src/training/configuration.ts';
+import { defaultsFor } from '../../src/training/recipes.ts';
+
+const defaults = defaultsFor('field-notes');
 
 describe('the address', () => {
   it('is empty for the defaults', () => {
-    expect(formatAddress(defaultConfiguration)).toBe('');
-    expect(parseAddress('')).toEqual({ configuration: defaultConfiguration, problems: [] });
+    expect(formatAddress(defaults)).toBe('');
+    expect(parseAddress('')).toEqual({ configuration: defaults, problems: [] });
   });
 
   it('holds what differs, and nothing else', () => {
-    expect(formatAddress({ ...defaultConfiguration, hidden: 64, schedule: 'constant' })).toBe(
-      '?hidden=64&schedule=constant',
-    );
+    expect(formatAddress({ ...defaults, hidden: 64, schedule: 'constant' })).toBe('?hidden=64&schedule=constant');
   });
 
   it('leaves out what the data it names have as their own', () => {
@@ -72,10 +73,10 @@ describe('the address', () => {
     const { configuration, problems } = parseAddress(
       '?hidden=many&engine=abacus&seed=7&colour=blue&batch=&tuning=stepwise+rows',
     );
-    expect(configuration).toEqual({ ...defaultConfiguration, seed: 7 });
+    expect(configuration).toEqual({ ...defaults, seed: 7 });
     expect(problems).toHaveLength(5);
     expect(problems[0]).toContain('Hidden units is a whole number from 1 to 65536, not “many”.');
-    expect(problems[0]).toContain(`The default, ${defaultConfiguration.hidden}, is used.`);
+    expect(problems[0]).toContain(`The default, ${defaults.hidden}, is used.`);
     expect(problems[1]).toContain('“abacus”');
     expect(problems[2]).toContain('“colour”');
     expect(problems[3]).toContain('Batch');

@@ -10,6 +10,7 @@ import {
   countedBetween,
   endOf,
   fitCapacity,
+  leadInOf,
   leastOfPiece,
   placesOf,
   randomWindows,
@@ -46,7 +47,7 @@ const rowsTried = 4096;
  *   too few rows or numbers
  */
 export function seriesTask(series: TimeSeries, configuration: Configuration, known?: Encoding): SeriesTask {
-  const { ahead, cell, layers, hidden, seed, batch, leadIn } = configuration;
+  const { ahead, cell, layers, hidden, seed, batch } = configuration;
   const inputs = chosen(series.columns, configuration.inputs, series.columns);
   const outputs = chosen(series.columns, configuration.predict, inputs);
   if (inputs.length === 0) throw new DataError(`${series.name} has no column of numbers.`);
@@ -74,7 +75,8 @@ export function seriesTask(series: TimeSeries, configuration: Configuration, kno
       `No row that is trained on has a number to predict in ${listed(outputs)}: predict other columns.`,
     );
   }
-  const capacity: Capacity = fitCapacity({ rows: batch, timesteps: configuration.sequence + leadIn }, places);
+  const timesteps = configuration.sequence + leadInOf(configuration);
+  const capacity: Capacity = fitCapacity({ rows: batch, timesteps }, places);
   // In a short series fewer rows lead in than were asked for.
   const leads = Math.max(0, capacity.timesteps - configuration.sequence);
   const model: ModelConfiguration = {

@@ -4,6 +4,7 @@ import { Vocabulary } from '../../model/vocabulary.ts';
 import type { Configuration } from '../../training/configuration.ts';
 import type { LearnedNetwork, Task } from '../dataset.ts';
 import { bitsPerCharacter } from '../measure.ts';
+import { leadInOf } from '../windows.ts';
 import { baselines } from './baselines.ts';
 import { contiguousStreams, fitCapacity, heldOutText, leastOfPiece, randomWindows } from './batches.ts';
 import { type Corpus, floorOf } from './corpus.ts';
@@ -33,10 +34,10 @@ const symbolsTried = 4096;
  * @throws RangeError naming a character of the text that the network does not know
  */
 export function textTask(dataset: Corpus, configuration: Configuration, known?: Encoding): TextTask {
-  const { cell, hidden, layers, output, batch, sequence, leadIn, seed } = configuration;
+  const { cell, hidden, layers, output, batch, sequence, seed } = configuration;
   const text = split(dataset.text, configuration.validation, known?.vocabulary);
   const { vocabulary, training, validation } = text;
-  const capacity = fitCapacity({ rows: batch, timesteps: sequence + leadIn }, training.length);
+  const capacity = fitCapacity({ rows: batch, timesteps: sequence + leadInOf(configuration) }, training.length);
   // In a short text, fewer timesteps lead in than were asked for.
   const leading = Math.max(0, capacity.timesteps - sequence);
   const batches =
