@@ -29,7 +29,7 @@ LOOK_EVERY = 10  # steps: a GPU that is asked for the loss of each has to wait
 TELL_EVERY = 5.0  # seconds
 REMEDY = "what was saved before stays; let Sluice go on with a lower --learning-rate or --clip-norm"
 # Settings that have to be 0, for want of what computes them here.
-UNKNOWN = ("dropout", "recurrentDropout", "averaging", "leadIn")
+UNKNOWN = ("dropout", "recurrentDropout")
 # Symbols that are at least read of a text to find out in which state those that follow are met: as Sluice does.
 LEAST_BEFORE = 64
 
@@ -205,7 +205,12 @@ class Run:
         self.text = read_text(options.text, self.training, self.checkpoint.vocabulary or [], workers.device)
         assert_writable(options.save, options.text)
         self.rows = options.batch or self.configuration["batch"]
-        self.timesteps = min(self.configuration["sequence"], len(self.text.training) - 1)
+        sequence = self.configuration["sequence"]
+        leading = self.configuration.get("leadIn", 0) if self.configuration["batches"] == "windows" else 0
+        self.timesteps = min(sequence + leading, len(self.text.training) - 1)
+        # The timesteps of each window that do not count: in a short text fewer than were asked for.
+        self.leading = max(0, self.timesteps - sequence)
+        self.counted = self.rows * (self.timesteps - self.leading)
         self.mine = workers.share(self.rows)
         carried = self.training.carried_state
         if self.rows != self.configuration["batch"]:
@@ -213,9 +218,14 @@ class Run:
         self.configuration.update(steps=self.goal, batch=self.rows)
         self.states = carried[:, self.mine].to(workers.device)
         self.network = self.checkpoint.network
+        self.averaging = self.configuration.get("averaging", 0)
+        # The network of a file that averages is the averaged one, unless a better one was kept.
+        asked = {name: parameter.detach().clone() for name, parameter in self.network.named_parameters()}
+        averaged = self.training.averaged or asked
+        self.averaged = {name: mean.to(workers.device) for name, mean in averaged.items()} if self.averaging > 0 else None
         if self.training.trained is not None:
             self.network.load_state_dict(self.training.trained)
-        self.training.trained = self.training.held_out = None
+        self.training.trained = self.training.averaged = self.training.held_out = None
         if options.compile:
             self.network.compile_timestep()
         self.model = workers.wrap(self.network)
@@ -227,7 +237,7 @@ class Run:
         starts, carried = starts_of(self.step, self.configuration, self.rows, self.timesteps, len(self.text.training))
         inputs, targets = windows(self.text.training, starts[self.mine], self.timesteps)
         logits, states = self.model(inputs, self.states if carried else None)
-        share = self.network.costs(logits, targets).sum() / (self.rows * self.timesteps)
+        share = self.network.costs(logits, targets)[self.leading :].sum() / self.counted
         self.optimizer.zero_grad()
         # The loss is the sum of all processes' shares, and DistributedDataParallel takes means.
         (share * self.workers.count).backward()
@@ -236,8 +246,22 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate_at(self.step, self.configuration)
         self.optimizer.step()
+        self.average()
         self.states = states.detach()
         self.loss += share.detach()
+
+    @torch.no_grad()
+    def average(self) -> None:
+        """Moves the averaged parameters, where they are kept: β is (1 + step)/(10 + step) while that is less."""
+        beta = min(self.averaging, (1 + self.step) / (10 + self.step))
+        for name, mean in (self.averaged or {}).items():
+            mean.lerp_(self.network.get_parameter(name), 1 - beta)
+
+    def exchange(self) -> None:
+        """Puts the averaged parameters in the place of those that are trained, and these in theirs; nothing without averages."""
+        for name, mean in (self.averaged or {}).items():
+            parameter = self.network.get_parameter(name)
+            parameter.data, self.averaged[name] = mean, parameter.data
 
     def look(self, *flags: int) -> list[float]:
         """The sum of the losses since the last look, and that of each flag: all processes get to know the same."""
@@ -256,16 +280,21 @@ class Run:
         for name, parameter in self.network.named_parameters():
             training.m[name], training.v[name] = state[parameter]["exp_avg"], state[parameter]["exp_avg_sq"]
         training.carried_state = self.workers.gather(self.states, self.rows)
-        learned = [*self.network.parameters(), *training.m.values(), *training.v.values()]
+        averaged = list((self.averaged or {}).values())
+        learned = [*self.network.parameters(), *averaged, *training.m.values(), *training.v.values()]
         if not all(tensor.isfinite().all() for tensor in learned):
             raise Runaway(f"After step {self.step} not all that is learned is finite: {REMEDY}.")
+        self.exchange()
+        training.trained = self.averaged
         if is_first():
             save(path, self.checkpoint)
+        training.trained = None
+        self.exchange()
 
     @torch.no_grad()
     def validate(self) -> Optional[float]:
         """
-        The loss over the held-out text, each symbol once; None if nothing is held out. It is read side by side in
+        The loss of the network to be asked, the averaged one where there is one, over the held-out text, each symbol once; None if nothing is held out. It is read side by side in
         stretches: before each, of the first the end of the training text, so much that its state is not blank.
         """
         training, held, T = self.text.training, self.text.validation, self.timesteps
@@ -280,6 +309,7 @@ class Run:
         ends = before + edges[mine + 1] - edges[mine]
         longest = int(ends.max()) if len(mine) > 0 else 0
         total, states = torch.zeros((), dtype=torch.float64, device=text.device), None
+        self.exchange()
         for first in range(0, longest, T):
             count = min(T, longest - first)
             inputs, targets = windows(text, len(training) + edges[mine] - before - 1 + first, count)
@@ -287,6 +317,7 @@ class Run:
             places = torch.arange(first, first + count, device=text.device)[:, None]
             counts = (places >= before) & (places < ends)
             total += self.network.costs(logits, targets)[counts].sum()
+        self.exchange()
         return self.workers.sum(total).item() / len(held)
 
 
@@ -424,7 +455,7 @@ class Log:
     def steps(self, loss: float, count: int) -> None:
         """:param loss: the sum over the last `count` steps"""
         run, now = self.run, time.monotonic()
-        speed = count * run.rows * run.timesteps / max(1e-9, now - self.since)
+        speed = count * run.counted / max(1e-9, now - self.since)
         self.since = now
         bits = loss / count / math.log(2)
         if self.as_json:

@@ -135,7 +135,11 @@ describe.skipIf(python === undefined)('interop/pytorch', () => {
     );
     for (const { cell, layers, name } of files) writeFileSync(name, encodeModelFile(tinyCheckpoint(cell, layers)));
     files.push({ cell: 'gru', layers: 1, name: join(scratch, 'averaging') });
-    writeFileSync(join(scratch, 'averaging'), encodeModelFile(tinyAveragingCheckpoint()));
+    const averaging = tinyAveragingCheckpoint();
+    writeFileSync(join(scratch, 'averaging'), encodeModelFile(averaging));
+    const { training } = averaging;
+    const dropping = { ...training!, configuration: { ...training!.configuration, dropout: 0.1 } };
+    writeFileSync(join(scratch, 'dropout'), encodeModelFile({ ...averaging, training: dropping }));
     const program = `
 import json, sys
 from sluice import Checkpoint, Network, describe, load, save
@@ -157,9 +161,10 @@ for name in json.load(sys.stdin):
   });
 
   describe.each([
-    ['windows', 'gru', '2'],
-    ['streams', 'lstm', '2'],
-  ])('going on with %s of text, %s', (batches, cell, layers) => {
+    ['windows', 'gru', '2', []],
+    ['streams', 'lstm', '2', []],
+    ['windows', 'gru-after', '1', ['--averaging', '0.9', '--lead-in', '7', '--weight-decay', '0.1']],
+  ])('going on with %s of text, %s', (batches, cell, layers, more) => {
     type Line = { step: number; loss?: number; validationBitsPerCharacter?: number };
     const parse = (lines: string) =>
       lines
@@ -175,13 +180,23 @@ for name in json.load(sys.stdin):
         expect(ended, ended.stderr).toMatchObject({ code: 0 });
         return parse(ended.stdout);
       };
-      const [begun, here, there] = ['begun', 'here', 'there'].map((name) => path(`${batches}-${name}.safetensors`)) as [
-        string,
-        string,
-        string,
-      ];
+      const [begun, here, there] = ['begun', 'here', 'there'].map((name) =>
+        path(`${batches}-${cell}-${name}.safetensors`),
+      ) as [string, string, string];
       const settings = ['--cell', cell, '--layers', layers, '--batches', batches, '--engine', 'cpu', '--hidden', '12'];
-      const sizes = ['--batch', '5', '--sequence', '16', '--warmup', '40', '--clip-norm', '0.3', '--steps', '20'];
+      const sizes = [
+        '--batch',
+        '5',
+        '--sequence',
+        '16',
+        '--warmup',
+        '40',
+        '--clip-norm',
+        '0.3',
+        '--steps',
+        '20',
+        ...more,
+      ];
       const ended = await run('train', text, '--save', begun, ...settings, ...sizes);
       expect(ended, ended.stderr).toMatchObject({ code: 0 });
 
@@ -211,7 +226,7 @@ for name in json.load(sys.stdin):
   });
 
   it('saves when it is stopped', async () => {
-    const [text, begun, saved] = ['text.txt', 'windows-begun.safetensors', 'stopped.safetensors'].map(path);
+    const [text, begun, saved] = ['text.txt', 'windows-gru-begun.safetensors', 'stopped.safetensors'].map(path);
     const child = startPython([train, begun!, text!, '--steps', '1000000', '--save', saved!, '--json']);
     child.stdout!.once('data', () => child.kill('SIGTERM'));
     expect(await child.ended).toMatchObject({ code: 143, stderr: '' });
@@ -219,7 +234,7 @@ for name in json.load(sys.stdin):
   });
 
   it('refuses what it cannot use, in one line', async () => {
-    const [text, begun] = ['text.txt', 'windows-begun.safetensors'].map(path) as [string, string];
+    const [text, begun] = ['text.txt', 'windows-gru-begun.safetensors'].map(path) as [string, string];
     const file = (name: string, content: string | Uint8Array) => {
       writeFileSync(path(name), content);
       return path(name);
@@ -232,7 +247,7 @@ for name in json.load(sys.stdin):
       [/not a whole safetensors file/, [file('cut', bytes.subarray(0, bytes.length - 1)), text]],
       [/not a whole safetensors file/, [text, text]],
       [/no training: begin one/, [join(scratch, 'gru1.new'), text]],
-      [/trained with averaging, which is not computed here/, [join(scratch, 'averaging'), text]],
+      [/trained with dropout, which is not computed here/, [join(scratch, 'dropout'), text]],
       [/The text is missing/, [begun]],
       [/not UTF-8 \(byte 1\)/, [begun, file('latin', Uint8Array.of(0x61, 0xff)), '--steps', '30']],
       [/trained on .* not on .*other.txt as it is/, [begun, file('other.txt', 'another text'), '--steps', '30']],
