@@ -1,5 +1,7 @@
 import { initialState } from '../engine/initial-state.ts';
+import { ReferenceSession } from '../engine/reference/engine.ts';
 import { parseBatch } from '../files/batch-file.ts';
+import { encodeNpz } from '../files/npz.ts';
 import { encodeTensors, type Tensor } from '../files/safetensors.ts';
 import { statesOf } from '../model/cells/cells.ts';
 import { parameterLayout } from '../model/parameters.ts';
@@ -18,11 +20,21 @@ export const gradients: Command = {
   operands: [{ name: 'm.safetensors' }, { name: 'batch.json' }],
   settings: ['engine', 'seed'],
   options: {
-    out: { value: 'g.safetensors', help: 'Where to write the gradients. What is there already is kept beside it.' },
+    out: {
+      value: 'g.safetensors|g.npz',
+      help: 'Where to write the gradients, for safetensors or for NumPy. What is there already is kept beside it.',
+    },
+    timesteps: {
+      help: 'Writes besides, from the reference engine, the gradient at each timestep: dh, da of each gate, dq where there is a q.',
+    },
     json: { help: 'Prints {"loss": …}.' },
   },
   run,
 };
+
+/** Tensors as a file, by the ending of its name. */
+const encode = (path: string, tensors: ReadonlyMap<string, Tensor>, engine: string): Uint8Array<ArrayBuffer> =>
+  path.endsWith('.npz') ? encodeNpz(tensors) : encodeTensors({ metadata: new Map([['engine', engine]]), tensors });
 
 async function run({ operands: [modelPath, batchPath], settings, value, has }: Given): Promise<number> {
   const out = value('out');
@@ -33,11 +45,22 @@ async function run({ operands: [modelPath, batchPath], settings, value, has }: G
     if (isInput) throw new UsageError(`${out} is what the gradients are computed from: choose another name for --out.`);
     await assertWritable(out);
   }
-  const { engine } = await chooseInNode(settings.engine ?? defaultConfiguration.engine);
+  if (has('timesteps')) {
+    if (out === undefined) throw new UsageError('--timesteps writes into a file: name one with --out.');
+    if ((settings.engine ?? 'reference') !== 'reference') {
+      throw new UsageError(
+        '--timesteps is for the reference engine, which alone knows each timestep: leave --engine away.',
+      );
+    }
+  }
+  const wanted = has('timesteps') ? 'reference' : (settings.engine ?? defaultConfiguration.engine);
+  const { engine } = await chooseInNode(wanted);
   try {
     const session = await engine.open(model, batch);
     session.write({ ...initialState(model, batch, 0), parameters });
     const { loss, flat, finalState } = await session.gradients(batch);
+    const timesteps =
+      has('timesteps') && session instanceof ReferenceSession ? await session.timestepGradients(batch) : [];
     session.close();
     const { places } = parameterLayout(model);
     const runaways = [
@@ -59,8 +82,12 @@ async function run({ operands: [modelPath, batchPath], settings, value, has }: G
           name,
           { shape, data: flat.slice(offset, offset + length) },
         ]),
+        ...timesteps.map(([name, data]): [string, Tensor] => {
+          const size = batch.rows * model.hiddenSize;
+          return [name, { shape: [data.length / size, batch.rows, model.hiddenSize], data }];
+        }),
       ]);
-      const kept = await writeKeeping(out, encodeTensors({ metadata: new Map([['engine', engine.name]]), tensors }));
+      const kept = await writeKeeping(out, encode(out, tensors, engine.name));
       if (kept !== undefined) errors.tell(`What was there before is kept as ${kept}.`);
     }
     if (has('json')) output.printJson({ loss });

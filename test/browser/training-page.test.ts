@@ -270,7 +270,7 @@ describe('The training page', () => {
     // The times are not lost with the network that they were measured beside.
     await visitor.says('#status', /Ready/);
     await visitor.says('#recipes', /Good about \d/);
-    await page.evaluate(() => document.querySelectorAll('details').forEach((details) => (details.open = true)));
+    await page.$eval('#more', (details) => details.setAttribute('open', ''));
     await visitor.type('[name=averaging]', '0.5');
     expect(await page.$('[name=recipe]:checked')).toBeNull();
     await page.click('#data-names');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { gradientFixtures, networkFixtures, parseTensors, readTensors, relativeError } from '../fixtures.ts';
 import { useCommandLine } from './command-line.ts';
@@ -65,4 +66,48 @@ describe.each(Object.entries(accuracy))('gradients --engine %s', (engine, error)
     },
     patience,
   );
+});
+
+describe('gradients --timesteps', () => {
+  const { run, path } = useCommandLine();
+  const files = ['model.safetensors', 'batch.json'].map((end) => fixture(`gru-11x7x3x5.${end}`));
+
+  it('writes what stands between the states besides, for safetensors and for NumPy', async () => {
+    for (const out of ['g.safetensors', 'g.npz']) {
+      const ended = await run('gradients', ...files, '--timesteps', '--out', out);
+      expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    }
+    const found = parseTensors(readFileSync(path('g.safetensors')));
+    expect(found).toMatchObject({ dh: { shape: [6, 3, 7] }, dq: { shape: [5, 3, 7] }, da_z: { shape: [5, 3, 7] } });
+    // Read after NumPy's description of its format.
+    const arrays = unzipSync(readFileSync(path('g.npz')));
+    expect(Object.keys(arrays).sort()).toEqual(
+      Object.keys(found)
+        .map((name) => `${name}.npy`)
+        .sort(),
+    );
+    for (const [name, { shape, data }] of Object.entries(found)) {
+      const array = arrays[`${name}.npy`]!;
+      const length = array[8]! + 256 * array[9]!;
+      const description = Buffer.from(array.subarray(10, 10 + length)).toString('latin1');
+      expect(Buffer.from(array.subarray(0, 8)).toString('latin1')).toBe('\x93NUMPY\x01\x00');
+      expect((10 + length) % 64).toBe(0);
+      const dimensions = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
+      expect(description).toMatch(/^\{.*\} *\n$/);
+      expect(description).toContain(`'descr': '<f8', 'fortran_order': False, 'shape': (${dimensions})`);
+      expect(new Float64Array(array.slice(10 + length).buffer), name).toEqual(Float64Array.from(data));
+    }
+  });
+
+  it.each([
+    [['--timesteps'], /--timesteps writes into a file: name one with --out\./],
+    [
+      ['--timesteps', '--out', 'g.npz', '--engine', 'cpu'],
+      /--timesteps is for the reference engine, .*: leave --engine away\./,
+    ],
+  ])('is refused in one line: %o', async (options, sentence) => {
+    const ended = await run('gradients', ...files, ...options);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toMatch(sentence);
+  });
 });

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { kinds, someDropout } from '../../src/check/cases.ts';
+import { drawCase, kinds, someDropout } from '../../src/check/cases.ts';
 import { dropoutMasks } from '../../src/engine/engine.ts';
 import type { States } from '../../src/engine/reference/cells/cell.ts';
 import { masksOf } from '../../src/engine/reference/dropout.ts';
+import { ReferenceSession } from '../../src/engine/reference/engine.ts';
 import { outputs } from '../../src/engine/reference/output.ts';
 import { backward, forward, layersOf, step, zeroStates } from '../../src/engine/reference/sequence.ts';
 import type { Input } from '../../src/engine/reference/vectors.ts';
-import { describeCell } from '../../src/model/cells/cells.ts';
+import { cells, describeCell } from '../../src/model/cells/cells.ts';
 import { symbolModel, targetsOf, type Values } from '../../src/model/configuration.ts';
-import { initialParameters, parameterLayout, parameterViews } from '../../src/model/parameters.ts';
+import { initialParameters, type ParameterName, parameterLayout, parameterViews } from '../../src/model/parameters.ts';
 import { Random } from '../../src/model/random.ts';
 
 /** The symmetric difference quotient of a function of one shifted element. */
@@ -53,13 +54,41 @@ describe.each(sometimes)('The reference: %s, masks: %s', (name, dropout) => {
     const gradients = new Float64Array(layout.length);
     const parameters = parameterViews(layout, flat);
     const passed = forward(model, parameters, sequence, divided(start));
-    const [byStart] = backward(model, parameters, sequence, passed, 1, parameterViews(layout, gradients));
+    const { byState } = backward(model, parameters, sequence, passed, 1, parameterViews(layout, gradients));
     const numeric = gradients.map((_, i) => slope((by) => lossOf(shifted(flat, i, by))));
     expect(distance(gradients, numeric)).toBeLessThan(1e-6);
     const slopes = start.map((_, i) => slope((by) => lossOf(flat, shifted(start, i, by))));
-    expect(distance(joined(byStart!), slopes)).toBeLessThan(1e-6);
+    expect(distance(joined(byState[0]!), slopes)).toBeLessThan(1e-6);
   });
 });
+
+it.each(cells)(
+  'The reference tells the gradients at each timestep of a stack, the shares of the gradients by biases: %s',
+  async (cell) => {
+    const model = { ...symbolModel(cell, 6, 5), layers: 2 };
+    const { batch, state } = drawCase(model, { rows: 3, timesteps: 4 }, 8, true);
+    const session = new ReferenceSession(model, batch);
+    session.write(state);
+    const { flat, stateGradients } = await session.gradients(batch);
+    const layout = parameterLayout(model);
+    const found = new Map(await session.timestepGradients(batch));
+    const views = parameterViews(layout, flat);
+    const inner = [...found.keys()].filter((name) => /^(da_|ds|dp)/.test(name));
+    expect(inner.length).toBeGreaterThanOrEqual(2);
+    for (const name of inner) {
+      // What the reset gate of the GRU after the product lets through has a bias of its own.
+      const bias = name.replace(/^dp/, 'b_hh').replace(/^ds/, 'b').replace('da_c', 'b_h').replace(/^da_/, 'b_');
+      const sums = Float64Array.from({ length: 5 }, (_, j) =>
+        found.get(name)!.reduce((sum, value, i) => (i % 5 === j ? sum + value : sum), 0),
+      );
+      expect(distance(sums, Float64Array.from(views[bias as ParameterName]!)), name).toBeLessThan(1e-12);
+    }
+    expect(found.get('dh')).toHaveLength(5 * 3 * 5);
+    expect(
+      Float64Array.from([...found].flatMap(([name, values]) => (/^d[hc](_l1)?$/.test(name) ? [...values] : []))),
+    ).toEqual(stateGradients);
+  },
+);
 
 it('The reference gives probabilities, and a state between its bounds', () => {
   const model = symbolModel('gru', 6, 5);

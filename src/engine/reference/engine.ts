@@ -1,6 +1,6 @@
 import { describeCell, statesOf, tracedGates } from '../../model/cells/cells.ts';
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import { parameterLayout, parameterViews } from '../../model/parameters.ts';
+import { layerSuffix, parameterLayout, parameterViews } from '../../model/parameters.ts';
 import { withOtherParameters } from '../averages.ts';
 import { assertBatch, assertPrimes, countedPlaces, isCounted } from '../batch.ts';
 import type {
@@ -41,7 +41,11 @@ export class ReferenceEngine implements Engine {
   close(): void {}
 }
 
-class ReferenceSession implements Session {
+/** A gradient at each timestep: its name, and `[T][B][H]`, or `[T + 1][B][H]` by states. */
+export type TimestepGradient = readonly [name: string, values: Float64Array<ArrayBuffer>];
+
+/** A session that tells what no other does: the gradients at each timestep. */
+export class ReferenceSession implements Session {
   readonly model: ModelConfiguration;
   readonly capacity: Capacity;
   readonly cost;
@@ -76,7 +80,33 @@ class ReferenceSession implements Session {
   }
 
   async gradients(batch: Batch): Promise<Gradients> {
-    return this.#gradients(batch);
+    const { loss, flat, finalState, stateGradients } = this.#gradients(batch);
+    return { loss, flat, finalState, stateGradients };
+  }
+
+  /**
+   * ∂loss at each timestep of each layer: by its states before each timestep and after the last, `dh` and maybe `dc`,
+   * `[T + 1][B][H]`; and by what stands between them, such as `da_z`, `[T][B][H]`, 0 beyond a row's end. Further layers have the
+   * suffix of their parameters.
+   */
+  async timestepGradients(batch: Batch): Promise<readonly TimestepGradient[]> {
+    const { inner, stateGradients } = this.#gradients(batch);
+    const { rows: B, timesteps: T } = batch;
+    const H = this.model.hiddenSize;
+    const ofStates = statesOf(this.model).map(({ name, layer }, s): TimestepGradient => {
+      const size = (T + 1) * B * H;
+      return [`d${name}${layerSuffix(layer)}`, Float64Array.from(stateGradients.subarray(s * size, (s + 1) * size))];
+    });
+    const between = Array.from({ length: this.model.layers }, (_, layer) =>
+      Object.keys(inner.flat()[0]?.[layer] ?? {}).map((name): TimestepGradient => {
+        const at = (t: number, b: number) => inner[b]![t]?.[layer]?.[name] ?? zeros(H);
+        return [
+          name + layerSuffix(layer),
+          concatenate(Array.from({ length: T * B }, (_, i) => at(Math.floor(i / B), i % B))),
+        ];
+      }),
+    );
+    return [...ofStates, ...between.flat()];
   }
 
   async step(batch: Batch, settings: AdamSettings): Promise<StepReport> {
@@ -183,16 +213,18 @@ class ReferenceSession implements Session {
     const S = statesOf(this.model).length;
     const finalState = zeros(S * B * H);
     const stateGradients = zeros(S * (T + 1) * B * H);
+    const inners: ReturnType<typeof backward>['inner'][] = [];
     let loss = 0;
     for (const [b, row] of this.#rows(batch, batch.dropout).entries()) {
       loss += scale * row.loss;
       for (const [s, state] of flatten(row.final).entries()) finalState.set(state, (s * B + b) * H);
-      const byState = backward(this.model, this.#parameters, row, row, scale, gradients);
+      const { byState, inner } = backward(this.model, this.#parameters, row, row, scale, gradients);
+      inners.push(inner);
       for (const [t, g] of byState.entries()) {
         for (const [s, state] of flatten(g).entries()) stateGradients.set(state, ((s * (T + 1) + t) * B + b) * H);
       }
     }
-    return { loss, flat, finalState, stateGradients };
+    return { loss, flat, finalState, stateGradients, inner: inners };
   }
 
   /** Each row of a batch, run forward alone. */
@@ -259,8 +291,8 @@ function column(values: Batch['inputs'], size: number, row: number, rows: number
   });
 }
 
-function concatenate(vectors: readonly Vector[]): Vector {
-  const all = zeros(vectors.reduce((length, vector) => length + vector.length, 0));
+function concatenate(vectors: readonly Vector[]): Float64Array<ArrayBuffer> {
+  const all = new Float64Array(vectors.reduce((length, vector) => length + vector.length, 0));
   let place = 0;
   for (const vector of vectors) {
     all.set(vector, place);

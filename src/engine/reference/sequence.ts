@@ -3,7 +3,7 @@
 import { describeCell } from '../../model/cells/cells.ts';
 import type { ModelConfiguration } from '../../model/configuration.ts';
 import { layerSuffix } from '../../model/parameters.ts';
-import type { Parameters, States, Timestep } from './cells/cell.ts';
+import type { Backward, Parameters, States, Timestep } from './cells/cell.ts';
 import { cells } from './cells/cells.ts';
 import type { Masks, MasksAt } from './dropout.ts';
 import { cost, costBackward, logits, type OutputLayer } from './output.ts';
@@ -110,7 +110,8 @@ export function forward(
 /**
  * Backpropagation through time. Adds to `gradients` the gradient of `scale` times the loss of one sequence.
  *
- * @returns ∂loss by the states of each layer before each timestep and after the last, `[T + 1][L]`
+ * @returns ∂loss by the states of each layer before each timestep and after the last, `[T + 1][L]`; and by what stands between
+ *   them, `[T][L]`
  */
 export function backward(
   model: ModelConfiguration,
@@ -119,13 +120,14 @@ export function backward(
   { timesteps, logits }: Forward,
   scale: number,
   gradients: Parameters,
-): (readonly States[])[] {
+): { readonly byState: readonly (readonly States[])[]; readonly inner: readonly (readonly Backward['inner'][])[] } {
   const { V } = outputLayer(model, parameters);
   const output = outputLayer(model, gradients);
   const layers = layersOf(model, parameters);
   const gradientLayers = layersOf(model, gradients);
   let fromNext: readonly States[] = zeroStates(model);
   const byState: (readonly States[])[] = [];
+  const inner: Backward['inner'][][] = [];
   for (let t = timesteps.length - 1; t >= 0; t--) {
     const timestep = timesteps[t]!;
     /** ∂loss by what a layer puts out, from what reads it at this timestep: the output, or the layer above. */
@@ -139,6 +141,7 @@ export function backward(
     }
     const after: States[] = [];
     const before: States[] = [];
+    const between: Backward['inner'][] = [];
     for (let layer = model.layers - 1; layer >= 0; layer--) {
       const [h, ...others] = fromNext[layer]!;
       const shown = elementwise((m, d) => m * d, timestep[layer]!.masks.outputs, fromAbove);
@@ -147,10 +150,12 @@ export function backward(
       const back = cells[model.cell].stepBackward(layers[layer]!, x, timestep[layer]!, g, gradientLayers[layer]!);
       after.unshift(g);
       before.unshift(back.before);
+      between.unshift(back.inner);
       if (layer > 0) fromAbove = back.x!;
     }
     byState.unshift(after);
+    inner.unshift(between);
     fromNext = before;
   }
-  return [fromNext, ...byState];
+  return { byState: [fromNext, ...byState], inner };
 }

@@ -20,6 +20,8 @@ export interface Timestep {
 
 /** ∂loss by what a timestep read. */
 export interface Backward {
+  /** By what stands between the states, `[H]` each, by the names of the equations: da of each gate, and dq where there is a q. */
+  readonly inner: Readonly<Record<string, Vector>>;
   /** By the states it started from. */
   readonly before: States;
   /** By the input x, `[I]`; nothing where that is a symbol. */

@@ -89,5 +89,6 @@ export function stepBackward(
     timesTransposed(da_r, W_r),
     timesTransposed(dp, W_h),
   );
-  return { before: [dh], x: inputGradient(x, [da_z, U_z], [da_r, U_r], [da_c, U_h]) };
+  const inner = { da_z, da_r, da_c, dp };
+  return { inner, before: [dh], x: inputGradient(x, [da_z, U_z], [da_r, U_r], [da_c, U_h]) };
 }

@@ -94,5 +94,6 @@ export function stepBackward(
     timesTransposed(da_z, W_z),
     timesTransposed(da_r, W_r),
   );
-  return { before: [dh], x: inputGradient(x, [da_z, U_z], [da_r, U_r], [da_c, U_h]) };
+  const inner = { da_z, da_r, da_c, dq };
+  return { inner, before: [dh], x: inputGradient(x, [da_z, U_z], [da_r, U_r], [da_c, U_h]) };
 }

@@ -98,5 +98,10 @@ export function stepBackward(
     timesTransposed(da_o, W_o),
   );
   const dcBefore = elementwise((dc, f) => dc * f, dc, f);
-  return { before: [dh, dcBefore], x: inputGradient(x, [da_i, U_i], [da_f, U_f], [da_g, U_g], [da_o, U_o]) };
+  const inner = { da_i, da_f, da_g, da_o };
+  return {
+    inner,
+    before: [dh, dcBefore],
+    x: inputGradient(x, [da_i, U_i], [da_f, U_f], [da_g, U_g], [da_o, U_o]),
+  };
 }

@@ -53,5 +53,5 @@ export function stepBackward(
   accumulateOuter(gradients.U, x, ds);
   accumulate(gradients.b, ds);
 
-  return { before: [timesTransposed(ds, W)], x: inputGradient(x, [ds, U]) };
+  return { inner: { ds }, before: [timesTransposed(ds, W)], x: inputGradient(x, [ds, U]) };
 }
