@@ -46,7 +46,7 @@ async function run({ settings, value, has }: Given): Promise<number> {
     throw new UsageError('Only WebGPU is tuned: --engine is webgpu or auto then, not “cpu”.');
   }
   const cpu = {
-    ...(threads !== undefined && { threads: readNumber('threads', threads, { least: 1, whole: true }) }),
+    ...(threads !== undefined && { threads: readNumber('threads', threads, { minimum: 1, whole: true }) }),
     ...(plain && { relaxed: false }),
   };
   if (!plain) allowRelaxedSimd();

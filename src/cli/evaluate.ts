@@ -39,13 +39,13 @@ async function run({ operands, settings, value, has }: Given): Promise<number> {
   const [path, word] = operands as [string, string];
   const dynamic = {
     segment: readNumber('segment', value('segment') ?? String(dynamicDefaults.segment), {
-      least: 1,
-      most: 4096,
+      minimum: 1,
+      maximum: 4096,
       whole: true,
     }),
     learningRate: readNumber('dynamic-rate', value('dynamic-rate') ?? String(dynamicDefaults.learningRate), {
-      least: 0,
-      most: 1,
+      minimum: 0,
+      maximum: 1,
       whole: false,
     }),
   };

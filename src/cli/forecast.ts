@@ -28,7 +28,7 @@ export const forecast: Command = {
 
 async function run(given: Given): Promise<number> {
   const [path, word] = given.operands as [string, string];
-  const length = readNumber('length', given.value('length') ?? '48', { least: 1, most: longest, whole: true });
+  const length = readNumber('length', given.value('length') ?? '48', { minimum: 1, maximum: longest, whole: true });
   const { engine = defaultConfiguration.engine } = given.settings;
   const file = forSeries(path, await readModelFile(path));
   const out = await RowsOut.open(given, [path, word]);

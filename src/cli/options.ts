@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type Bounds, readNumber as readNumberOf } from '../number.ts';
 import {
   type Configuration,
   parseSetting,
@@ -107,16 +108,12 @@ function readSettings(names: readonly SettingName[], values: Record<string, unkn
  *
  * @throws UsageError if it is not a number, or not within the bounds
  */
-export function readNumber(
-  name: string,
-  written: string,
-  { least, most, whole }: { least: number; most?: number; whole: boolean },
-): number {
-  const value = written.trim() === '' ? Number.NaN : Number(written);
-  const isWithin = value >= least && value <= (most ?? Number.MAX_VALUE);
-  if (isWithin && (!whole || Number.isInteger(value))) return value;
-  const bounds = `from ${least}${most === undefined ? '' : ` to ${most}`}`;
-  throw new UsageError(`--${name} is a ${whole ? 'whole number' : 'number'} ${bounds}, not “${written}”.`);
+export function readNumber(name: string, written: string, bounds: Bounds): number {
+  try {
+    return readNumberOf(`--${name}`, written, bounds);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 /** The help of a command. */

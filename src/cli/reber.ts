@@ -62,7 +62,7 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 async function run({ settings, value }: Given): Promise<number> {
   const configuration: Configuration = { ...defaultConfiguration, ...defaults, ...settings };
   const chosen = value('cells')?.split(',').map(readCell) ?? cells;
-  const runs = readNumber('runs', value('runs') ?? '5', { least: 1, whole: true });
+  const runs = readNumber('runs', value('runs') ?? '5', { minimum: 1, whole: true });
   output.print('| grammar | cell | bits above the floor | decisive symbol right | allowed set right |');
   output.print('|---|---|---|---|---|');
   for (const grammar of Object.keys(grammars) as Grammar[]) {

@@ -25,7 +25,7 @@ export const sample: Command = {
 };
 
 async function run({ operands: [path], settings, value, has }: Given): Promise<number> {
-  const length = readNumber('length', value('length') ?? '300', { least: 1, most: longest, whole: true });
+  const length = readNumber('length', value('length') ?? '300', { minimum: 1, maximum: longest, whole: true });
   const { engine: wanted, temperature, seed } = { ...defaultConfiguration, ...settings };
   const file = await readModelFile(path!);
   const { model, parameters } = file;

@@ -62,7 +62,7 @@ export const train: Command = {
 };
 
 async function run({ operands: [word], settings, value, has }: Given): Promise<number> {
-  const every = readNumber('save-every', value('save-every') ?? '60', { least: 0, whole: false });
+  const every = readNumber('save-every', value('save-every') ?? '60', { minimum: 0, whole: false });
   const [save, resumed, kind] = [value('save'), value('resume'), readKind(value('kind'), word)];
   if (resumed !== undefined && settings.tuning !== undefined) {
     throw new UsageError('--tuning is for a new run: one that goes on keeps its own, for the same bits.');

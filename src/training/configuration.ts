@@ -2,6 +2,7 @@ import { builtIns, datasetNames } from '../data/names.ts';
 import { dropoutMasks, engineNames } from '../engine/engine.ts';
 import { cells, describeCell } from '../model/cells/cells.ts';
 import { mostLayers } from '../model/configuration.ts';
+import { type Bounds, readNumber } from '../number.ts';
 import { readTuningSetting } from './tuning-setting.ts';
 
 /**
@@ -10,12 +11,9 @@ import { readTuningSetting } from './tuning-setting.ts';
  */
 
 /** A number, within bounds. */
-export interface NumberSetting {
+export interface NumberSetting extends Required<Bounds> {
   readonly kind: 'number';
   readonly default: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly whole: boolean;
   readonly label: string;
   readonly help: string;
 }
@@ -241,14 +239,8 @@ export function parseValue(setting: Setting, written: string): string | number {
     case 'choice':
       if (setting.choices.includes(written)) return written;
       throw new RangeError(`${setting.label} is one of ${setting.choices.join(', ')}, not “${written}”.`);
-    case 'number': {
-      const value = written.trim() === '' ? Number.NaN : Number(written);
-      const fits = value >= setting.minimum && value <= setting.maximum && (!setting.whole || Number.isInteger(value));
-      if (fits) return value;
-      const kind = setting.whole ? 'a whole number' : 'a number';
-      const range = `from ${setting.minimum} to ${setting.maximum}`;
-      throw new RangeError(`${setting.label} is ${kind} ${range}, not “${written}”.`);
-    }
+    case 'number':
+      return readNumber(setting.label, written, setting);
   }
 }
 

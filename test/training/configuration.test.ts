@@ -6,6 +6,12 @@ describe('A setting', () => {
   it('is read from what a person writes', () => {
     expect(parseSetting('hidden', ' 256 ')).toBe(256);
     expect(parseSetting('learningRate', '2e-3')).toBe(0.002);
+    expect(['2,500', '1,000,000', '+12', '1e3', '5.'].map((written) => parseSetting('steps', written))).toEqual([
+      2500, 1_000_000, 12, 1000, 5,
+    ]);
+    expect(['.5', '1,000.25', '0.01'].map((written) => parseSetting('clipNorm', written))).toEqual([
+      0.5, 1000.25, 0.01,
+    ]);
     expect(parseSetting('engine', 'reference')).toBe('reference');
     expect(parseSetting('prime', ' It was ')).toBe(' It was ');
     expect(parseSetting('tuning', 'measure')).toBe('measure');
@@ -18,6 +24,19 @@ describe('A setting', () => {
     ['batch', '0', /Batch is a whole number from 1/],
     ['learningRate', 'fast', /Learning rate is a number from 0 .*, not “fast”/],
     ['learningRate', 'NaN', /not “NaN”/],
+    ['learningRate', '0,01', /not “0,01”: write decimals after a point, as 0\.01\.$/],
+    ['temperature', ',7', /not “,7”: write decimals after a point, as 0\.7\.$/],
+    ['steps', '2,50', /not “2,50”: write decimals/],
+    ['steps', '25,0000', /not “25,0000”/],
+    ['steps', '0,500', /not “0,500”/],
+    ['steps', '0x10', /Steps is a whole number from 1 .*, not “0x10”\.$/],
+    ['steps', '0b11', /not “0b11”/],
+    ['steps', '1e', /not “1e”/],
+    ['steps', '-', /not “-”/],
+    ['steps', ' ', /not “ ”/],
+    ['steps', '1 000', /not “1 000”/],
+    ['learningRate', 'Infinity', /not “Infinity”/],
+    ['learningRate', '1e999', /not “1e999”/],
     ['validation', '0.9', /Held out is a number from 0 to 0.5/],
     ['tuning', 'fast', /Tuning is auto, measure, or begins with whole-sequence or stepwise, not “fast”/],
     ['tuning', '', /Tuning is auto, .*, not “”/],

@@ -110,7 +110,7 @@ export class GatesPanel implements LookPanel {
     if (!places) return defaultText(state);
     const { first, last, label } = places;
     write(this.#placeLabel, label);
-    const chosen = Math.max(first, Math.min(last, Number.parseInt(this.#place.value, 10) || first));
+    const chosen = Math.max(first, Math.min(last, Number.parseInt(this.#place.value.replaceAll(',', ''), 10) || first));
     if (document.activeElement !== this.#place) this.#place.value = String(chosen);
     return chosen - first + 1;
   }
