@@ -114,7 +114,7 @@ const savedRuns = new SavedRunsView({
 /** Wait until the worker has answered what it was last asked to open. */
 const waiting: (() => void)[] = [];
 
-for (const problem of address.problems) dispatch({ kind: 'noted', about: 'address', text: problem });
+if (address.problems.length > 0) dispatch({ kind: 'noted', about: 'address', text: address.problems.join('\n') });
 void choice.choose(state.configuration.dataset);
 void keeper.begin().then((runs) => {
   if (!runs) return;

@@ -98,7 +98,7 @@ export interface Network extends Omit<Opened, 'kind'> {
 
 export interface Note {
   readonly id: number;
-  /** What it is about: `remark` has something to say of how the data were read. Only of the address there may be several. */
+  /** What it is about: `remark` has something to say of how the data were read. There is one of each at most. */
   readonly about: 'address' | 'data' | 'remark' | 'request' | 'storage';
   readonly text: string;
 }
@@ -308,7 +308,7 @@ function goBack(state: PageState, next: RunState): PageState {
 }
 
 function noted(state: PageState, about: Note['about'], text: string): PageState {
-  const others = state.notes.filter((note) => note.about === 'address' || note.about !== about);
+  const others = state.notes.filter((note) => note.about !== about);
   const id = Math.max(0, ...state.notes.map((note) => note.id)) + 1;
   return { ...state, notes: [...others, { id, about, text }] };
 }
