@@ -1,4 +1,5 @@
 import { DataError } from './dataset.ts';
+import { describeBinary } from './signature.ts';
 
 /** The most characters that a text can have, where the JavaScript engine tells. */
 const longest = globalThis.process?.getBuiltinModule?.('node:buffer').constants.MAX_STRING_LENGTH;
@@ -51,7 +52,8 @@ const utf16 = (label: string, littleEndian: boolean): Form => ({
  * The text in a file's bytes: UTF-8, or UTF-16 if a byte order mark says so. The mark is no part of the text.
  *
  * @param name what the messages call the file
- * @throws DataError naming the first byte that is no part of such a text, or a NUL; or if the text is longer than one can be
+ * @throws DataError saying what the file is, where its first bytes tell; else naming the first that is no part of such a text, or a
+ *   NUL; or if the text is longer than one can be
  */
 export function decode(name: string, bytes: Uint8Array): string {
   const form = formOf(bytes);
@@ -71,6 +73,8 @@ export function decode(name: string, bytes: Uint8Array): string {
 }
 
 function refusal(name: string, expected: string, bytes: Uint8Array, offset: number): DataError {
+  const binary = describeBinary(name, bytes);
+  if (binary !== undefined) return new DataError(binary);
   const value = (bytes[offset] ?? 0).toString(16).toUpperCase().padStart(2, '0');
   return new DataError(
     `${name} is not ${expected} (byte ${offset} is 0x${value}): save it as UTF-8 and open it again.`,

@@ -109,7 +109,7 @@ function divide(file: Uint8Array): { header: string; numbers: Uint8Array } {
   }
   const length = new DataView(file.buffer, file.byteOffset, lengthBytes).getBigUint64(0, true);
   if (length > longestAllowed) {
-    throw new FileError(`This is not a safetensors file: its header would have ${length} bytes.`);
+    throw new FileError('This is not a safetensors file, or it is damaged: it begins with no length of a header.');
   }
   const start = lengthBytes + Number(length);
   if (start > file.length) {

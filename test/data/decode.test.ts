@@ -55,6 +55,33 @@ describe('decode', () => {
     );
   });
 
+  const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
+  test.each([
+    ['a picture', latin1('\x89PNG\r\n\x1a\n\0\0'), /^data is a picture \(PNG\), not a text: open a text, a table/],
+    ['a photograph', latin1('\xff\xd8\xff\xe0'), /is a picture \(JPEG\)/],
+    ['a picture of another kind', latin1('RIFF\x80\0\0\0WEBPVP8 '), /is a picture \(WebP\)/],
+    ['sound', latin1('RIFF\x80\0\0\0WAVEfmt '), /is sound \(WAV\)/],
+    ['a song', latin1('ID3\x04\0\0\xff'), /is sound \(MP3\)/],
+    ['a film', latin1('\0\0\0\x20ftypisom'), /is a film or sound \(MP4\)/],
+    ['a PDF', latin1('%PDF-1.7\n%\xe2\xe3\xcf\xd3'), /is a PDF, not a text: save its words as a text/],
+    ['a ZIP archive', latin1('PK\x03\x04\x14\0\0\0a.txt'), /is a ZIP archive, not a text: unpack it/],
+    [
+      'a workbook',
+      latin1('PK\x03\x04\x14\0\0\0xl/workbook.xml'),
+      /is an Excel workbook, not a text: save its sheet as CSV/,
+    ],
+    ['an old workbook', latin1('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'), /is an old Office document/],
+    ['what gzip has packed', latin1('\x1f\x8b\x08\0'), /is packed with gzip, not a text: unpack it/],
+  ])('says what a file is that is %s', (_, binary, told) => {
+    expect(() => decode('data', binary)).toThrow(told);
+  });
+
+  test('takes a text that begins as such a file does', () => {
+    for (const text of ['BMW builds cars.', 'ID3 is a tag.', 'PAR1', '%PDF'])
+      expect(decode('a.txt', utf8(text))).toBe(text);
+  });
+
   // Texts are looked at in stretches of this many bytes.
   const stretch = 2 ** 20;
 

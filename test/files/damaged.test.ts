@@ -124,8 +124,11 @@ const deep = '['.repeat(100_000);
 const hostile: Record<string, readonly [Uint8Array, RegExp]> = {
   'no bytes': [new Uint8Array(0), /not a safetensors file/],
   'a text': [new TextEncoder().encode('It was the best of times, it was the worst of times'), /not a safetensors file/],
-  'a header of 2⁶⁴ − 1 bytes': [withLength(2n ** 64n - 1n), /would have 18446744073709551615 bytes/],
-  'a header of 2⁵³ bytes': [withLength(2n ** 53n), /would have/],
+  'a header of 2⁶⁴ − 1 bytes': [
+    withLength(2n ** 64n - 1n),
+    /^This is not a safetensors file, or it is damaged: it begins with no length of a header\.$/,
+  ],
+  'a header of 2⁵³ bytes': [withLength(2n ** 53n), /not a safetensors file, or it is damaged/],
   'a header of 100 MB in a short file': [withLength(100_000_000n), /cut off/],
   'a header one byte longer than the file': [withLength(BigInt(sound.length - 7)), /cut off/],
   'a header of no bytes': [withLength(0n), /not valid JSON/],
