@@ -1,4 +1,5 @@
 import type { Level } from '../data/baselines-worker.ts';
+import { matters } from '../data/kinds.ts';
 import { bitsPerCharacter, figureOf, type Measure } from '../data/measure.ts';
 import { describeLoss, formatCount, formatLoss } from '../format.ts';
 import { LossChart, type Reading } from './chart.ts';
@@ -9,8 +10,6 @@ import { measureOf, type PageState, stepsTaken } from './state.ts';
 
 /** The chart is drawn at most this often, in milliseconds: the rest of the time belongs to the training. */
 const drawEvery = 120;
-/** The words beneath the chart change at most this often: they are for reading. */
-const wordsEvery = 2500;
 
 /** The loss figure: chart, key, what the pointer is on, and the same in words. */
 export class LossView {
@@ -26,8 +25,6 @@ export class LossView {
   #measure = bitsPerCharacter;
   #drawn = Number.NEGATIVE_INFINITY;
   #timer: number | undefined;
-  #worded = Number.NEGATIVE_INFINITY;
-  #wordedFor = '';
 
   constructor(curves: Curves) {
     this.#curves = curves;
@@ -44,7 +41,7 @@ export class LossView {
     this.#empty.hidden = this.#curves.training.steps.length > 0;
     this.#keyToLevels.hidden = this.#wordOnLevels.hidden = !levels.some(({ floor }) => floor === undefined);
     this.#keyToBest.hidden = state.best === null;
-    this.#word(state, levels);
+    write(this.#summary, summaryOf(state, this.#curves.training.smoothed.at(-1), levels));
     clearTimeout(this.#timer);
     const wait = this.#drawn + drawEvery - performance.now();
     const draw = () => {
@@ -53,14 +50,6 @@ export class LossView {
     };
     if (wait <= 0) draw();
     else this.#timer = window.setTimeout(draw, wait);
-  }
-
-  #word(state: PageState, levels: readonly Level[]): void {
-    const occasion = `${state.run.kind} ${levels.length} ${stepsTaken(state) === 0}`;
-    if (occasion === this.#wordedFor && performance.now() - this.#worded < wordsEvery) return;
-    this.#wordedFor = occasion;
-    this.#worded = performance.now();
-    write(this.#summary, summaryOf(state, this.#curves.training.smoothed.at(-1), levels));
   }
 }
 
@@ -89,8 +78,23 @@ export function summaryOf(state: PageState, smoothed: number | undefined, levels
   const heldWords = validation
     ? `, and ${told(validation.loss)} on what is held out (step ${formatCount(validation.step)}${bestWords})`
     : '';
-  const opening = `After ${formatCount(stepsTaken(state))} steps the loss is ${describeLoss(smoothed, measure)}`;
-  return `${opening}${heldWords}. ${standing(judged, levels, measure)}`.trim();
+  const opening = `After ${formatCount(stepsTaken(state))} steps the loss is ${describeLoss(smoothed, measure)} in the mean`;
+  const lower = recent && figureOf(measure, validation.loss) < smoothed ? ` ${whyLower(state)}` : '';
+  return `${opening}${heldWords}.${lower} ${standing(judged, levels, measure)}`.trim();
+}
+
+/** Why what is held out may cost less than what is learned from. */
+function whyLower({ network, configuration }: PageState): string {
+  const { configuration: planned, dataset } = network?.plan ?? { configuration, dataset: null };
+  const { batches, leadIn, dropout, recurrentDropout, averaging } = planned;
+  const blank = matters('leadIn', dataset?.kind ?? 'text') && batches === 'windows' && leadIn === 0;
+  const reasons = [
+    ...(blank ? ['begins each sequence from a blank state'] : []),
+    ...(dropout > 0 || recurrentDropout > 0 ? ['drops units out'] : []),
+    ...(averaging > 0 ? ['uses weights that are not averaged yet'] : []),
+    'is a mean over steps when the network knew less',
+  ];
+  return `Training costs more because it ${new Intl.ListFormat('en').format(reasons)}.`;
 }
 
 function readingOf({ step, training, validation }: Reading, measure: Measure): string {
