@@ -111,7 +111,7 @@ export function prospect(levels: readonly Level[], measure: Measure): string {
   const [worst, best] = [models.at(0), models.at(-1)];
   const floor = levels.find((level) => level.floor);
   const parts = [
-    ...(worst ? [`the simplest guess, ${spoken(worst.name)}, costs ${describeLoss(worst.figure, measure)}`] : []),
+    ...(worst ? [`the simplest model, ${spoken(worst.name)}, costs ${describeLoss(worst.figure, measure)}`] : []),
     ...(best && best !== worst
       ? [`the best of the simpler models, ${spoken(best.name)}, ${formatLoss(best.figure, measure)}`]
       : []),

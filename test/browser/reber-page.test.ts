@@ -28,7 +28,7 @@ async function open(output: string, words: RegExp) {
 it('The page draws the entropy of the embedded Reber grammar under log-softmax outputs, and simpler models above', async () => {
   const seen = await open('log-softmax', /order 6, 0\.\d\d; the floor that no model can pass is 0\.58\.$/);
   expect(seen.chosen).toBe('Embedded Reber grammar');
-  expect(seen.summary).toMatch(/^The simplest guess, uniform over 7 characters, costs 2\.81 bits per character/);
+  expect(seen.summary).toMatch(/^The simplest model, guessing among 7 characters, costs 2\.81 bits per character/);
   expect(seen.levels).toEqual([true, true]);
 });
 

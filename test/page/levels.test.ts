@@ -13,7 +13,7 @@ import {
 
 const levels: readonly Level[] = [
   { name: 'floor', figure: 1, floor: 'the text’s own entropy' },
-  { name: 'uniform over 32 characters', figure: 5 },
+  { name: 'guessing among 32 characters', figure: 5 },
   { name: 'character frequencies', figure: 4 },
   { name: 'n-gram, order 1', figure: 3 },
 ];
@@ -82,19 +82,19 @@ describe('where a loss stands', () => {
   });
 
   it('knows the two ends', () => {
-    expect(standing(6, levels, bitsPerCharacter)).toContain('does not beat uniform over 32 characters (5.00) yet');
+    expect(standing(6, levels, bitsPerCharacter)).toContain('does not beat guessing among 32 characters (5.00) yet');
     expect(standing(2, levels, bitsPerCharacter)).toContain('beats every simpler model');
     expect(standing(1.001, levels, bitsPerCharacter)).toContain('That is the floor');
     expect(standing(2, [], bitsPerCharacter)).toBe('');
   });
 
   it('is labelled in little room, too', () => {
-    expect(levels.map(({ name }) => briefName(name))).toEqual(['floor', 'uniform', 'character', 'order 1']);
+    expect(levels.map(({ name }) => briefName(name))).toEqual(['floor', 'guessing', 'character', 'order 1']);
   });
 
   it('says beforehand what there is to beat', () => {
     expect(prospect(levels, bitsPerCharacter)).toBe(
-      'The simplest guess, uniform over 32 characters, costs 5.00 bits per character; ' +
+      'The simplest model, guessing among 32 characters, costs 5.00 bits per character; ' +
         'the best of the simpler models, the n-gram of order 1, 3.00; the floor that no model can pass is 1.00.',
     );
     expect(prospect([], bitsPerCharacter)).toBe('');

@@ -38,7 +38,7 @@ export function* baselines(
   vocabularySize: number,
 ): Generator<Baseline, void> {
   if (validation.length === 0) return;
-  yield { name: `uniform over ${vocabularySize} characters`, bitsPerCharacter: Math.log2(vocabularySize) };
+  yield { name: `guessing among ${vocabularySize} characters`, bitsPerCharacter: Math.log2(vocabularySize) };
   let order = 0;
   for (const probabilities of nGramProbabilities(training, validation, vocabularySize)) {
     const name = order === 0 ? 'character frequencies' : `n-gram, order ${order}`;

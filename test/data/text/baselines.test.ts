@@ -39,7 +39,7 @@ describe('baselines', () => {
     const found = Array.from(baselines(ids.slice(0, cut), ids.slice(cut), vocabulary.size));
 
     expect(found.map(({ name }) => name)).toEqual([
-      `uniform over ${vocabulary.size} characters`,
+      `guessing among ${vocabulary.size} characters`,
       'character frequencies',
       ...[1, 2, 3, 4, 5, 6].map((order) => `n-gram, order ${order}`),
     ]);
