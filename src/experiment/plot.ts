@@ -17,6 +17,8 @@ export interface Look {
   readonly colour: string;
   /** Of the line through the points. */
   readonly width: number;
+  /** Lengths of its dashes and of the gaps between, in turn; none for a whole line. */
+  readonly dash: readonly number[];
   readonly radius: number;
   /** Whether the points show the paper inside. */
   readonly hollow: boolean;
@@ -33,18 +35,22 @@ export const printed: Palette = {
   nGrams: ['#a68c54', '#6b4708'],
 };
 
-/** How each of the curves is drawn: the latest run stands out, older ones fade, n-grams darken with their order. */
+/** The shorter the context of an n-gram, the more broken is its line: colours alone are told apart by few eyes. */
+const dashes = [[1, 3], [4, 3], [10, 3, 2, 3], [14, 3], []] as const;
+
+/** How each of the curves is drawn: the latest run stands out, older ones fade, n-grams darken and join up with their order. */
 export function looksOf(curves: readonly Curve[], palette: Palette): Look[] {
   const nGrams = curves.filter(({ kind }) => kind === 'n-gram');
   return curves.map((curve) => {
     if (curve.kind === 'n-gram') {
       const share = nGrams.length < 2 ? 1 : nGrams.indexOf(curve) / (nGrams.length - 1);
-      return { colour: mix(...palette.nGrams, share), width: 1, radius: 1.5, hollow: false };
+      const dash = dashes[Math.round(share * (dashes.length - 1))]!;
+      return { colour: mix(...palette.nGrams, share), width: 1.5, dash, radius: 0, hollow: false };
     }
     const own = curve.kind === 'held out' ? palette.heldOut : palette.network;
     const faded = curve.age === 0 ? 0 : Math.min(0.35 + 0.12 * curve.age, 0.7);
     const hollow = curve.kind === 'held out';
-    return { colour: mix(own, palette.paper, faded), width: 1.25, radius: curve.age === 0 ? 2.5 : 2, hollow };
+    return { colour: mix(own, palette.paper, faded), width: 1.25, dash: [], radius: curve.age === 0 ? 2.5 : 2, hollow };
   });
 }
 
@@ -94,12 +100,18 @@ type Scale = (value: number) => number;
 
 function curveOf({ name, counts }: Curve, look: Look, palette: Palette, x: Scale, y: Scale): string {
   const line = counts.map((count, n) => `${x(n)},${y(count)}`).join(' ');
-  const points = counts.map((count, n) => `<circle cx="${x(n)}" cy="${y(count)}" r="${look.radius}"/>`).join('');
+  const points = look.radius > 0 ? counts.map((count, n) => pointAt(x(n), y(count), look)).join('') : '';
   return [
     `<g stroke="${look.colour}" fill="${look.hollow ? palette.paper : look.colour}"><title>${escaped(name)}</title>`,
-    `<polyline points="${line}" fill="none" stroke-width="${look.width}"/>${points}</g>`,
+    `<polyline points="${line}" fill="none" ${strokeOf(look)}/>${points}</g>`,
   ].join('');
 }
+
+const pointAt = (x: number, y: number, { radius }: Look): string => `<circle cx="${x}" cy="${y}" r="${radius}"/>`;
+
+/** How a line is stroked, as SVG's attributes. */
+export const strokeOf = ({ width, dash }: Look): string =>
+  `stroke-width="${width}"${dash.length > 0 ? ` stroke-dasharray="${dash.join(' ')}"` : ''}`;
 
 /** Names stand at the upper right, where curves that fall leave room. */
 function legendOf({ name }: Curve, look: Look, palette: Palette, line: number): string {
@@ -108,7 +120,7 @@ function legendOf({ name }: Curve, look: Look, palette: Palette, line: number): 
   return [
     `<text x="${right - 32}" y="${y + 4}" text-anchor="end" fill="${palette.ink}" stroke="${palette.paper}" stroke-width="4" paint-order="stroke">${escaped(name)}</text>`,
     `<g stroke="${look.colour}" fill="${look.hollow ? palette.paper : look.colour}">`,
-    `<path d="M${right - 24} ${y}h24" stroke-width="${look.width}"/><circle cx="${right - 12}" cy="${y}" r="${look.radius}"/></g>`,
+    `<path d="M${right - 24} ${y}h24" ${strokeOf(look)}/>${look.radius > 0 ? pointAt(right - 12, y, look) : ''}</g>`,
   ].join('');
 }
 

@@ -170,7 +170,7 @@ describe.each(['cpu', 'webgpu'])('A whole visit, with the engine %s,', (engine) 
     await visitor.type('#setting-matching-trials', '20');
     await visitor.press(/^Run the experiment$/);
     await visitor.says('#matching-summary', /\S/);
-    await page.waitForSelector('.swatch[style*="--colour"]');
+    await page.waitForSelector('.swatch[stroke^="#"]');
     expect(await page.$$eval('#reber-picture td[style*="--p"]', (cells) => cells.length)).toBeGreaterThan(0);
     if (engine === 'cpu') {
       await visitor.press(/^Check this GPU$/);

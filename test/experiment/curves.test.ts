@@ -59,4 +59,17 @@ describe('the exports', () => {
     const bottom = Number(curves.at(-2)!.at(-1)!.split(',')[1]);
     expect(middle! - top!).toBeCloseTo((bottom - top!) / 2, 1);
   });
+
+  test('tell n-grams apart by their dashes, not by colours alone', () => {
+    const nGrams = [1, 2, 4, 6].map(
+      (order) => ({ name: `n-gram, order ${order}`, kind: 'n-gram', counts: [2, 1], age: 0 }) as const,
+    );
+    const svg = svgOfCurves(nGrams, 'notes');
+    const lines = svg.match(/<polyline [^>]*>/g)!.map((line) => /stroke-dasharray="[^"]*"/.exec(line)?.[0] ?? 'whole');
+    expect(new Set(lines).size).toBe(4);
+    // Those of the legend are the same.
+    expect(
+      svg.match(/<path [^>]*h24"[^>]*>/g)!.map((line) => /stroke-dasharray="[^"]*"/.exec(line)?.[0] ?? 'whole'),
+    ).toEqual(lines.toReversed());
+  });
 });

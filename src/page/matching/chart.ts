@@ -7,7 +7,12 @@ import { readTheme } from '../theme.ts';
 /** The plot's colours as the style sheet has them at the moment. */
 export function readPalette(host: HTMLElement): Palette {
   const style = getComputedStyle(host);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const context = new OffscreenCanvas(1, 1).getContext('2d')!;
+  // A canvas says any colour, those of the system too, as `#rrggbb`.
+  const colour = (name: string) => {
+    context.fillStyle = style.getPropertyValue(`--${name}`).trim();
+    return context.fillStyle;
+  };
   return {
     paper: colour('paper'),
     ink: colour('ink'),
@@ -89,10 +94,17 @@ export class MatchingChart {
       series: [
         {},
         ...looks.map(
-          ({ colour, width, radius, hollow }): uPlot.Series => ({
+          ({ colour, width, dash, radius, hollow }): uPlot.Series => ({
             stroke: colour,
             width,
-            points: { show: true, size: 2 * radius, width: 1, stroke: colour, fill: hollow ? palette.paper : colour },
+            dash: [...dash],
+            points: {
+              show: radius > 0,
+              size: 2 * radius,
+              width: 1,
+              stroke: colour,
+              fill: hollow ? palette.paper : colour,
+            },
           }),
         ),
       ],

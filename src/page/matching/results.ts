@@ -1,4 +1,4 @@
-import { looksOf } from '../../experiment/plot.ts';
+import { type Look, looksOf } from '../../experiment/plot.ts';
 import { byId, make, write } from '../dom.ts';
 import { MatchingChart, readPalette } from './chart.ts';
 import { exports, save } from './exports.ts';
@@ -57,11 +57,10 @@ export class MatchingResults {
     const network = run.network === this.#matching?.network ? '' : ', an earlier network';
     const keys = plotted.flatMap((curve, i) => {
       if (curve.run !== run) return [];
-      const { colour, hollow } = looks[i]!;
-      const swatch = make('span', { class: 'swatch', style: `--colour: ${colour}` });
-      swatch.classList.toggle('hollow', hollow);
       const figures = `mean ${meanOf(curve.trials)}, longest ${longestLength(curve.trials)}`;
-      return [make('li', {}, swatch, make('span', {}, keyOf(curve)), make('span', { class: 'value' }, figures))];
+      return [
+        make('li', {}, swatchOf(looks[i]!), make('span', {}, keyOf(curve)), make('span', { class: 'value' }, figures)),
+      ];
     });
     return make(
       'li',
@@ -72,6 +71,24 @@ export class MatchingResults {
       make('ul', {}, ...keys),
     );
   }
+}
+
+/** A piece of a curve, for its key. */
+function swatchOf({ colour, width, dash, radius, hollow }: Look): SVGSVGElement {
+  const draw = (name: string, attributes: Readonly<Record<string, string | number>>) => {
+    const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+    for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, String(value));
+    return element;
+  };
+  const swatch = draw('svg', { class: 'swatch', viewBox: '0 0 36 10', stroke: colour, 'aria-hidden': 'true' });
+  const line = draw('path', {
+    d: 'M0 5h36',
+    'stroke-width': 1.5 * width,
+    'stroke-dasharray': dash.join(' ') || 'none',
+  });
+  const point = draw('circle', { cx: 18, cy: 5, r: 1.5 * radius, fill: hollow ? 'var(--paper)' : colour });
+  swatch.append(line, ...(radius > 0 ? [point] : []));
+  return swatch as SVGSVGElement;
 }
 
 function keyOf({ kind, name }: Plotted): string {
