@@ -107,6 +107,7 @@ export class LossChart {
           spanGaps: true,
           stroke: () => theme().ink,
           width: 1.25,
+          dash: [5, 3],
           points: { show: true, size: 5, width: 1.25, fill: () => theme().paper, stroke: () => theme().ink },
         },
       ],
