@@ -24,6 +24,7 @@ export function readNumber(label: string, text: string, { minimum, maximum, whol
   if (isWithin && (!whole || Number.isInteger(value))) return value;
   const range = `from ${minimum}${maximum === undefined ? '' : ` to ${maximum}`}`;
   const [, before, decimals] = withDecimalComma.exec(written.test(trimmed) ? '' : trimmed) ?? [];
-  const advice = decimals === undefined ? '' : `: write decimals after a point, as ${before || '0'}.${decimals}`;
+  const advice =
+    decimals === undefined || whole ? '' : `: write decimals after a point, as ${before || '0'}.${decimals}`;
   throw new RangeError(`${label} is a ${whole ? 'whole number' : 'number'} ${range}, not “${text}”${advice}.`);
 }

@@ -26,7 +26,7 @@ describe('A setting', () => {
     ['learningRate', 'NaN', /not “NaN”/],
     ['learningRate', '0,01', /not “0,01”: write decimals after a point, as 0\.01\.$/],
     ['temperature', ',7', /not “,7”: write decimals after a point, as 0\.7\.$/],
-    ['steps', '2,50', /not “2,50”: write decimals/],
+    ['steps', '2,50', /not “2,50”\.$/],
     ['steps', '25,0000', /not “25,0000”/],
     ['steps', '0,500', /not “0,500”/],
     ['steps', '0x10', /Steps is a whole number from 1 .*, not “0x10”\.$/],
