@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { exportFormats } from '../interop/export-formats.ts';
-import { exportNetwork } from '../interop/formats.ts';
+import { exportNetwork, remarkOnExport } from '../interop/formats.ts';
 import type { Command } from './command.ts';
 import { assertWritable, isSameFile, readModelFile, writeKeeping } from './files.ts';
 import { type Given, UsageError } from './options.ts';
@@ -21,7 +21,7 @@ export const exportCommand: Command = {
       value: 'FILE',
       help: 'Where to write it: a file, for tfjs a folder. What is there already is kept beside it.',
     },
-    json: { help: 'Prints {"files": […]}.' },
+    json: { help: 'Prints {"files": […]}, and the remark if there is one.' },
   },
   run,
 };
@@ -52,10 +52,12 @@ async function run({ operands: [path], value, has }: Given): Promise<number> {
     if (made !== undefined) await rm(made, { recursive: true, force: true });
     throw error;
   }
-  if (has('json')) output.printJson({ files });
+  const remark = remarkOnExport(network, format);
+  if (has('json')) output.printJson({ files, ...(remark && { remark }) });
   else {
     for (const file of files) output.print(file);
     for (const name of kept) output.print(`What was there before is kept as ${name}.`);
+    if (remark) output.print(remark);
   }
   return 0;
 }

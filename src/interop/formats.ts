@@ -2,6 +2,7 @@ import { FileError } from '../files/error.ts';
 import { decodeModelFile, encodeModelFile, isOwn, type ModelFile, readVocabulary } from '../files/model-file.ts';
 import { decodeTensors } from '../files/safetensors.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
+import { quote } from '../quote.ts';
 import type { ExportFormat } from './export-formats.ts';
 import type { Imported, ImportOptions, NamedFile } from './network.ts';
 
@@ -74,6 +75,23 @@ export async function exportNetwork(
     }
   }
 }
+
+/** What a network needs where it is used and a format has no place for, in a sentence; nothing, if it needs nothing more. */
+export function remarkOnExport({ inputs, outputs }: ModelFile, format: ExportFormat): string | undefined {
+  const variables = [...new Map([...(inputs ?? []), ...(outputs ?? [])].map((each) => [each.name, each])).values()];
+  if (format === 'sluice' || variables.length === 0) return undefined;
+  const few = variables
+    .slice(0, mostNamed)
+    .map(({ name, mean, deviation }) => `${quote(name)} ${mean} and ${deviation}`);
+  const more = variables.length > mostNamed ? `, and others, as the file saved for Sluice has them` : '';
+  return (
+    'The file does not say how its numbers are scaled: a value goes in as (value − mean) / deviation, and is what comes out times ' +
+    `deviation plus mean. Mean and deviation are, for ${few.join('; ')}${more}.`
+  );
+}
+
+/** Of so many variables a remark gives the figures. */
+const mostNamed = 4;
 
 /**
  * The symbols that a file lists: a JSON list in the order of their ids, or else the text that a network has learned.

@@ -2,7 +2,7 @@ import { decodeModelFile, encodeModelFile, type Training } from '../files/model-
 import { Vocabulary } from '../model/vocabulary.ts';
 import { type NetworkSettings, settingsOfNetwork } from '../training/network-settings.ts';
 import type { ExportFormat } from './export-formats.ts';
-import { exportNetwork, importNetwork, splitVocabulary } from './formats.ts';
+import { exportNetwork, importNetwork, remarkOnExport, splitVocabulary } from './formats.ts';
 import { MissingVocabularyError, type NamedFile } from './network.ts';
 
 /** What the worker is to do with model files, which takes long where they are large. */
@@ -31,7 +31,7 @@ export type ModelFileAnswer =
     }
   /** The file does not say which symbols it has. */
   | { readonly kind: 'missingVocabulary'; readonly size: number }
-  | { readonly kind: 'written'; readonly files: readonly NamedFile[] }
+  | { readonly kind: 'written'; readonly files: readonly NamedFile[]; readonly remark?: string }
   /** In a sentence, why it cannot be done. */
   | { readonly kind: 'refused'; readonly message: string };
 
@@ -52,7 +52,8 @@ export async function hear(task: ModelFileTask): Promise<void> {
 async function answer(task: ModelFileTask): Promise<ModelFileAnswer> {
   if (task.kind === 'write') {
     const { training: _, ...network } = decodeModelFile(task.file);
-    return { kind: 'written', files: await exportNetwork(network, task.format, task.name) };
+    const remark = remarkOnExport(network, task.format);
+    return { kind: 'written', files: await exportNetwork(network, task.format, task.name), ...(remark && { remark }) };
   }
   const { files, vocabulary } = splitVocabulary(task.files);
   const known = task.vocabulary === undefined ? vocabulary : new Vocabulary(task.vocabulary);

@@ -358,9 +358,12 @@ async function exportRun(id: string | null, format: ExportFormat): Promise<void>
 }
 
 async function handOver(...saved: Parameters<typeof download>): Promise<void> {
-  await download(...saved).catch((error: Error) => {
-    dispatch({ kind: 'noted', about: 'request', text: error.message });
-  });
+  try {
+    const text = await download(...saved);
+    if (text) dispatch({ kind: 'noted', about: 'remark', text });
+  } catch (error) {
+    dispatch({ kind: 'noted', about: 'request', text: (error as Error).message });
+  }
 }
 
 function remedy(wanted: Remedy): void {

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { decodeModelFile } from '../../src/files/model-file.ts';
+import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
 import { useCommandLine } from './command-line.ts';
 
 const network = (name: string) => fileURLToPath(new URL(`../interop/networks/${name}`, import.meta.url));
@@ -89,6 +89,18 @@ describe('A network from elsewhere', () => {
     const back = await run('import', lines[0]!, '--out', `back-${format}.safetensors`);
     expect(back, back.stderr).toMatchObject({ code: 0 });
     expect(readFileSync(path(`back-${format}.safetensors`))).toEqual(readFileSync(path('a.safetensors')));
+  });
+
+  it('says what a network of a series needs elsewhere', async () => {
+    const series = decodeModelFile(readFileSync(network('../../networks/gru-series-3x7x2x4x9x1.model.safetensors')));
+    const inputs = Array.from({ length: series.model.inputSize }, (_, i) => ({ name: `v${i}`, mean: i, deviation: 2 }));
+    const outputs = inputs.slice(0, series.model.outputSize);
+    const file = encodeModelFile({ ...series, inputs, outputs, ahead: 1, answers: 'timestep' });
+    writeFileSync(path('series.safetensors'), file);
+    const { stdout } = await run('export', 'series.safetensors', '--to', 'onnx', '--out', 'series.onnx');
+    expect(stdout).toMatch(/^series\.onnx\nThe file does not say how its numbers are scaled.*“v1” 1 and 2.*\n$/);
+    const json = await run('export', 'series.safetensors', '--to', 'onnx', '--out', 'series.onnx', '--json');
+    expect(JSON.parse(json.stdout).remark).toContain('“v1” 1 and 2');
   });
 
   it('takes the place of no other file: that is kept beside', async () => {

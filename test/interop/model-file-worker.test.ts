@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
-import { encodeModelFile } from '../../src/files/model-file.ts';
-import { exportNetwork } from '../../src/interop/formats.ts';
+import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
+import { exportNetwork, remarkOnExport } from '../../src/interop/formats.ts';
 import { hear } from '../../src/interop/model-file-worker.ts';
 import { settingsOfNetwork } from '../../src/training/network-settings.ts';
 import { tinyCheckpoint } from '../files/tiny-model.ts';
@@ -51,4 +52,29 @@ it('writes a network in another format, and asks for the symbols where that has 
     const answer = await answerTo({ kind: 'read', ...task });
     expect(answer).toMatchObject({ kind: 'network', settings: settingsOfNetwork(network) });
   }
+});
+
+it('says what a network of a series needs elsewhere, since no other format says how its numbers are scaled', async () => {
+  const series = decodeModelFile(readFileSync('test/networks/gru-series-3x7x2x4x9x1.model.safetensors'));
+  const variable = (name: string, mean: number) => ({ name, mean, deviation: 0.5 });
+  const variables = [variable('rain', 7), variable('sun', 1.25), variable('wind', 3)];
+  const { inputSize, outputSize } = series.model;
+  const scaled = {
+    ...series,
+    inputs: variables.slice(0, inputSize),
+    outputs: variables.slice(0, outputSize),
+    ahead: 1,
+    answers: 'timestep',
+  } as const;
+  const file = encodeModelFile(scaled);
+  const written = await answerTo({ kind: 'write', file, format: 'pytorch', name: 'air' });
+  expect(written).toMatchObject({
+    kind: 'written',
+    remark: expect.stringMatching(/\(value − mean\) \/ deviation.* for “rain” 7 and 0\.5; “sun” 1\.25 and 0\.5/),
+  });
+  // Sluice's own file says it, and a text's network has nothing to be scaled.
+  expect(remarkOnExport(scaled, 'sluice')).toBeUndefined();
+  expect(remarkOnExport(network, 'onnx')).toBeUndefined();
+  const many = Array.from({ length: 9 }, (_, i) => variable(`v${i}`, i));
+  expect(remarkOnExport({ ...scaled, inputs: many, outputs: [] }, 'onnx')).toMatch(/“v3” 3 and 0\.5, and others/);
 });

@@ -83,6 +83,7 @@ export async function findData(
 /**
  * Hands a model file to the person, in the format that is wanted.
  *
+ * @returns what else is needed to use it there, in a sentence
  * @throws FileError if the format has no such network
  */
 export async function download(
@@ -90,11 +91,16 @@ export async function download(
   format: ExportFormat,
   name: string,
   step: number,
-): Promise<void> {
+): Promise<string | undefined> {
   const plain = `${name.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'network'}-${step}`;
   const save = ({ name, bytes }: NamedFile) => saveFile(name, new Blob([bytes], { type: 'application/octet-stream' }));
   // A checkpoint is kept as it is, with its training.
-  if (format === 'sluice') return save({ name: `${plain}.safetensors`, bytes: file });
+  if (format === 'sluice') {
+    save({ name: `${plain}.safetensors`, bytes: file });
+    return undefined;
+  }
   const answer = await ask({ kind: 'write', file, format, name: plain });
-  if (answer.kind === 'written') for (const written of answer.files) save(written);
+  if (answer.kind !== 'written') return undefined;
+  for (const written of answer.files) save(written);
+  return answer.remark;
 }
