@@ -2,18 +2,24 @@ import uPlot from 'uplot';
 import type { Curve } from '../../experiment/curves.ts';
 import type { ExperimentOptions } from '../../experiment/options.ts';
 import { looksOf, type Palette } from '../../experiment/plot.ts';
+import { make } from '../dom.ts';
 import { readTheme } from '../theme.ts';
 
 /** The plot's colours as the style sheet has them at the moment. */
 export function readPalette(host: HTMLElement): Palette {
-  const style = getComputedStyle(host);
+  const probe = make('span', { hidden: true, style: 'forced-color-adjust: none' });
+  host.append(probe);
   const context = new OffscreenCanvas(1, 1).getContext('2d')!;
-  // A canvas says any colour, those of the system too, as `#rrggbb`.
+  // An element knows the system's colours, some of them translucent; a pixel has any as red, green and blue.
   const colour = (name: string) => {
-    context.fillStyle = style.getPropertyValue(`--${name}`).trim();
-    return context.fillStyle;
+    probe.style.color = `var(--${name})`;
+    context.fillStyle = getComputedStyle(probe).color;
+    context.clearRect(0, 0, 1, 1);
+    context.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+    return `#${[red!, green!, blue!].map((value) => value.toString(16).padStart(2, '0')).join('')}`;
   };
-  return {
+  const palette = {
     paper: colour('paper'),
     ink: colour('ink'),
     muted: colour('muted'),
@@ -21,7 +27,9 @@ export function readPalette(host: HTMLElement): Palette {
     network: colour('accent'),
     heldOut: colour('held-out'),
     nGrams: [colour('n-gram-short'), colour('n-gram-long')],
-  };
+  } as const satisfies Palette;
+  probe.remove();
+  return palette;
 }
 
 /** How many trials reached at least which length: «Matching String Length» across, «Trials» up, a point for each n. */
