@@ -22,7 +22,33 @@ export interface Training extends TrainingState {
   readonly engine?: { readonly name: EngineName; readonly device: string; readonly tuning?: string };
   /** Nothing, before the first look at what is held out. */
   readonly heldOut?: HeldOut;
+  /** Nothing, in a file that is older than this, or from elsewhere. */
+  readonly course?: Course;
 }
+
+/** How a training has gone. Nothing that is learned depends on it. */
+export interface Course {
+  /** How long it was trained on a page, in seconds. */
+  readonly seconds: number;
+  /** The loss at every step. */
+  readonly training: Points;
+  /** The loss over what is held out, at every look. */
+  readonly heldOut: Points;
+}
+
+/** Losses in nats, as the network minimises them, in so few points that a file hardly grows by them. */
+export interface Points {
+  /** How many losses a point covers: each but the last, which covers `filled`. */
+  readonly stride: number;
+  readonly filled: number;
+  /** The last step that each point covers. */
+  readonly steps: readonly number[];
+  /** The mean of what each point covers. */
+  readonly losses: readonly number[];
+}
+
+/** The most points that a file has of a curve. */
+export const mostPoints = 512;
 
 /** What the looks at what is held out have shown. */
 export interface HeldOut {
@@ -37,8 +63,8 @@ export interface HeldOut {
 const carriedName = 'carried_state';
 
 /** What a checkpoint's metadata say of its training, as JSON. */
-export const wordsOf = ({ step, dataset, engine, configuration, heldOut }: Training): string =>
-  JSON.stringify({ step, dataset, engine, configuration, heldOut });
+export const wordsOf = ({ step, dataset, engine, configuration, heldOut, course }: Training): string =>
+  JSON.stringify({ step, dataset, engine, configuration, heldOut, course });
 
 /**
  * The tensors of a checkpoint besides the network's.
@@ -120,6 +146,7 @@ export function readTraining(
     dataset: readDataset(asObject(words.get('dataset') ?? words.get('corpus'))),
     ...(words.has('engine') && { engine: readEngine(asObject(words.get('engine'))) }),
     ...(words.has('heldOut') && { heldOut: readHeldOut(asObject(words.get('heldOut')), step as number) }),
+    ...(words.has('course') && { course: readCourse(asObject(words.get('course')), step as number) }),
     configuration,
     m: readFlat(layout, prefixes.m, tensors),
     v: readFlat(layout, prefixes.v, tensors),
@@ -182,4 +209,29 @@ function readHeldOut(written: JsonObject | undefined, trained: number): HeldOut 
     return { lookedAt, sinceBest, best: { step, loss } };
   }
   throw new FileError('The training does not say what the held-out part has shown: the file is damaged.');
+}
+
+function readCourse(written: JsonObject | undefined, trained: number): Course {
+  const seconds = written?.get('seconds');
+  const [training, heldOut] = ['training', 'heldOut'].map((name) => readPoints(asObject(written?.get(name)), trained));
+  if (typeof seconds === 'number' && seconds >= 0 && training && heldOut) return { seconds, training, heldOut };
+  throw new FileError('The training does not say how its loss has gone: the file is damaged.');
+}
+
+function readPoints(written: JsonObject | undefined, trained: number): Points | undefined {
+  const [stride, filled] = [written?.get('stride'), written?.get('filled')];
+  const [steps, losses] = [written?.get('steps'), written?.get('losses')];
+  if (!Array.isArray(steps) || !Array.isArray(losses)) return undefined;
+  const rises = steps.every(
+    (step, i) => Number.isSafeInteger(step) && step <= trained && step > (i === 0 ? -1 : steps[i - 1]),
+  );
+  const isWhole =
+    Number.isSafeInteger(stride) &&
+    Number.isSafeInteger(filled) &&
+    0 <= (filled as number) &&
+    (filled as number) <= (stride as number) &&
+    steps.length === losses.length &&
+    steps.length <= mostPoints &&
+    losses.every((loss) => typeof loss === 'number');
+  return rises && isWhole ? { stride: stride as number, filled: filled as number, steps, losses } : undefined;
 }

@@ -2,6 +2,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { matters } from '../data/kinds.ts';
 import type { Measure } from '../data/measure.ts';
 import { bitsPerCharacter } from '../data/measure.ts';
+import type { Points } from '../files/model-file.ts';
 import type { SavedRun } from '../storage/saved-runs.ts';
 import { type Configuration, defaultConfiguration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { ChangeableSettings, Event, Progress, RunState } from '../training/protocol.ts';
@@ -238,11 +239,11 @@ function heard(state: PageState, event: Event): PageState {
       const plan = state.tried;
       if (!plan) return state;
       const network = { ...opened, plan };
-      const best = opened.best ?? null;
       const isSame = state.network !== null && takesAsLong(state.network, network, settingsOf(recipesOf(state)));
       const recipeSeconds = isSame ? state.recipeSeconds : new Map();
-      const form = plan.resumed && formOf(plan);
-      return { ...state, ...nothingLearned, ...form, opening: false, network, best, recipeSeconds };
+      const { best = null, course } = opened;
+      const past = { best, validation: lastLook(course.heldOut), secondsTraining: course.seconds, recipeSeconds };
+      return { ...state, ...nothingLearned, ...past, ...(plan.resumed && formOf(plan)), opening: false, network };
     }
     case 'moved':
       return { ...state, network: state.network && { ...state.network, engine: event.engine } };
@@ -284,6 +285,12 @@ function heard(state: PageState, event: Event): PageState {
       if (event.of !== 'open' && event.of !== 'startAfresh') return noted(state, 'request', event.message);
       return { ...noted(state, 'request', event.message), opening: false, trainWhenReady: false };
   }
+}
+
+/** The last of the looks at what is held out, unless it is merged with others. */
+function lastLook({ filled, steps, losses }: Points): Looked | null {
+  const [step, loss] = [steps.at(-1), losses.at(-1)];
+  return step === undefined || loss === undefined || filled > 1 ? null : { step, loss };
 }
 
 /** A plan without what a file had learned by it. */

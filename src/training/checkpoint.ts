@@ -123,13 +123,14 @@ export async function resume(
   return run;
 }
 
-const stateOf = ({ step, parameters, averaged, m, v, carriedState }: Training): Learned => ({
+const stateOf = ({ step, parameters, averaged, m, v, carriedState, course }: Training): Learned => ({
   step,
   parameters,
   ...(averaged && { averaged }),
   m,
   v,
   carriedState,
+  ...(course && { course }),
 });
 
 /** What the held-out part has shown. If the best network shall be kept from now on, but was not, it is sought anew. */

@@ -3,7 +3,7 @@ import type { Measure } from '../data/measure.ts';
 import type { EngineName, StepCost } from '../engine/engine.ts';
 import type { ExperimentProgress, ExperimentResult } from '../experiment/experiment.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';
-import type { HeldOut } from '../files/model-file.ts';
+import type { Course, HeldOut } from '../files/model-file.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Configuration } from './configuration.ts';
 import type { Look, Sight } from './looks/look.ts';
@@ -114,6 +114,8 @@ export type Event =
       readonly validationLength: number;
       /** The best network on what is held out that it has been so far. */
       readonly best?: HeldOut['best'];
+      /** How it has gone until now. */
+      readonly course: Course;
     }
   /** The run goes on on another device, or before its first step in another way on the same. */
   | { readonly kind: 'moved'; readonly engine: EngineReport }

@@ -4,12 +4,14 @@ import { demandText } from '../data/text/task.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
 import type { Capacity, Engine, Network, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
-import type { HeldOut, Training } from '../files/model-file.ts';
+import type { Course, HeldOut, Training } from '../files/model-file.ts';
+import { mostPoints } from '../files/training.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Encoding } from '../model/encoding.ts';
 import { parameterLayout } from '../model/parameters.ts';
 import { hash } from '../model/random.ts';
 import { assertConfiguration, type Configuration } from './configuration.ts';
+import { LossHistory } from './loss-history.ts';
 import { inFormOf } from './prime.ts';
 import { adamAt, dropoutAt, dropsOut } from './schedule.ts';
 import { readTuningSetting } from './tuning-setting.ts';
@@ -26,7 +28,11 @@ export type Choose = (wanted: Configuration['engine']) => Promise<Choice>;
 export interface Learned extends TrainingState {
   /** What the looks at the held-out part have shown, and the best network's parameters, where the best is kept. */
   readonly heldOut?: HeldOut & { readonly parameters?: Float32Array<ArrayBuffer> };
+  /** How the training has gone until then. */
+  readonly course?: Course;
 }
+
+const noPoints = { stride: 1, filled: 0, steps: [], losses: [] };
 
 /** One training run: what there is to learn, a network, and the session that trains it. */
 export class Run {
@@ -39,6 +45,10 @@ export class Run {
   #session: Session;
   #step = 0;
   #heldOut: Learned['heldOut'];
+  readonly #losses = new LossHistory(mostPoints);
+  readonly #heldOutLosses = new LossHistory(mostPoints);
+  /** How long it has been trained, in seconds, as far as whoever trains it has counted. */
+  secondsTraining = 0;
 
   /**
    * Seeks an engine and opens a session for a dataset. `startAfresh` or `write` then puts parameters in place.
@@ -124,6 +134,16 @@ export class Run {
     return this.#heldOut;
   }
 
+  /** How the training has gone until now. */
+  get course(): Course {
+    return { seconds: this.secondsTraining, training: this.#losses.points, heldOut: this.#heldOutLosses.points };
+  }
+
+  /** The running mean of the loss by now; `undefined` before the first step. */
+  get smoothedLoss(): number | undefined {
+    return this.#losses.smoothed.at(-1);
+  }
+
   /** Whether as many looks as `configuration.patience` have shown no better network than the best before. */
   get outOfPatience(): boolean {
     const { patience } = this.configuration;
@@ -175,9 +195,11 @@ export class Run {
     const adam = adamAt(step, this.configuration);
     const dropout = dropoutAt(step, this.configuration);
     const batch = this.task.batch(step);
-    const report = this.#session.step(dropout === undefined ? batch : { ...batch, dropout }, adam);
+    const asked = this.#session.step(dropout === undefined ? batch : { ...batch, dropout }, adam);
     this.#step = step;
-    return { ...(await report), learningRate: adam.learningRate };
+    const report = await asked;
+    if (report.notFinite === undefined) this.#losses.push(step, report.loss);
+    return { ...report, learningRate: adam.learningRate };
   }
 
   /**
@@ -211,6 +233,7 @@ export class Run {
   async judge(loss: number): Promise<void> {
     const before = this.#heldOut;
     const lookedAt = this.#step;
+    if (Number.isFinite(loss)) this.#heldOutLosses.push(lookedAt, loss);
     if (before !== undefined && !(loss < before.best.loss)) {
       this.#heldOut = { ...before, lookedAt, sinceBest: before.sinceBest + 1 };
     } else if (Number.isFinite(loss)) {
@@ -260,14 +283,17 @@ export class Run {
 
   /** A copy of all that has been learned so far. */
   async read(): Promise<Learned> {
-    const heldOut = this.#heldOut;
-    const state = await this.#session.read();
+    const [heldOut, course] = [this.#heldOut, this.course];
+    const state = { ...(await this.#session.read()), course };
     return heldOut === undefined ? state : { ...state, heldOut };
   }
 
   /** Goes on from a state, at its step. */
-  write({ heldOut, ...state }: Learned): void {
+  write({ heldOut, course, ...state }: Learned): void {
     this.#session.write(state);
+    this.secondsTraining = course?.seconds ?? 0;
+    this.#losses.restore(course?.training ?? noPoints);
+    this.#heldOutLosses.restore(course?.heldOut ?? noPoints);
     this.#step = state.step;
     this.#heldOut = heldOut;
   }

@@ -87,7 +87,6 @@ export class Trainer {
   #timing: AbortController | undefined;
   /** What the next checkpoint is for, besides what it is made for anyway. */
   readonly #wanted = new Set<CheckpointPurpose>();
-  #secondsTraining = 0;
   #progress: Progress[] = [];
   #speed = new SpeedMeter();
 
@@ -190,7 +189,6 @@ export class Trainer {
   /** The network as it is before anything more is learned. */
   async #begin(run: Run, state: Learned): Promise<void> {
     this.#experiment?.abort();
-    this.#secondsTraining = 0;
     this.#speed = new SpeedMeter();
     this.#progress = [];
     this.#candidate = undefined;
@@ -260,6 +258,7 @@ export class Trainer {
       place,
       facts,
       ...(run.heldOut && { best: run.heldOut.best }),
+      course: run.course,
     });
   }
 
@@ -309,7 +308,7 @@ export class Trainer {
     let [started, reported, snapshot, passage, checkpoint, breath] = [now(), now(), now(), now(), now(), now()];
 
     const report = () => {
-      this.#secondsTraining += now() - started;
+      run.secondsTraining += now() - started;
       started = now();
       this.#report(run);
       reported = now();
@@ -398,7 +397,7 @@ export class Trainer {
       kind: 'progress',
       steps: this.#progress,
       placesPerSecond,
-      secondsTraining: this.#secondsTraining,
+      secondsTraining: run.secondsTraining,
     });
     this.#progress = [];
   }

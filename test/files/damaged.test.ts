@@ -88,6 +88,13 @@ const best = (wrong: object) =>
     Object.assign(training, { heldOut: { ...heldOut, best: { ...heldOut.best, ...wrong } } }),
   );
 
+const points = { stride: 2, filled: 1, steps: [2, 3], losses: [1, 1] };
+
+const losses = (wrong: object) =>
+  changeTraining((training) =>
+    Object.assign(training, { course: { seconds: 1, training: { ...points, ...wrong }, heldOut: points } }),
+  );
+
 /** What a training that averages holds, said to be of one that does not. */
 function averagedWithout(): Uint8Array {
   const { training, ...network } = tinyAveragingCheckpoint();
@@ -317,6 +324,11 @@ const hostile: Record<string, readonly [Uint8Array, RegExp]> = {
   'a choice there is not': [setting('schedule', 'steep'), /“steep” for schedule/],
   'a best network of a later step': [best({ step: 18 }), /held-out part has shown/],
   'a best network without a loss': [best({ loss: 'low' }), /held-out part has shown/],
+  'losses of later steps': [losses({ steps: [2, 18] }), /how its loss has gone/],
+  'losses of a step twice': [losses({ steps: [2, 2] }), /how its loss has gone/],
+  'losses without steps': [losses({ steps: [2] }), /how its loss has gone/],
+  'a loss that is no number': [losses({ losses: [1, null] }), /how its loss has gone/],
+  'more losses in a point than it has room for': [losses({ filled: 3 }), /how its loss has gone/],
   'looks that are no number of them': [
     changeTraining((training) => Object.assign(training, { heldOut: { ...heldOut, sinceBest: -1 } })),
     /held-out part has shown/,

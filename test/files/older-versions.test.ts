@@ -38,7 +38,8 @@ describe.each([
     const run = await resume(file, dataset, {}, async () => ({ engine: cpu(), reason: '' }));
     while (run.step < 30) await run.takeStep();
     const { configuration: _, dataset: __, engine: ___, heldOut: ____, ...state } = open(`${name}-at-30`).training!;
-    const { heldOut: _____, ...reached } = await run.read();
+    const { heldOut: _____, course, ...reached } = await run.read();
+    expect(course!.training.steps).toEqual([21, 22, 23, 24, 25, 26, 27, 28, 29, 30]);
     expect(reached).toEqual(state);
   });
 

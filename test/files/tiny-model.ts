@@ -21,6 +21,11 @@ export function tinyAveragingCheckpoint(): ModelFile & { readonly training: Trai
       parameters: numbers(length),
       averaged: numbers(length),
       heldOut: { lookedAt: 16, sinceBest: 2, best: { step: 8, loss: 1.25 } },
+      course: {
+        seconds: 2.5,
+        training: { stride: 4, filled: 1, steps: [4, 8, 12, 16, 17], losses: [2, 1.5, 0.1 + 0.2, 1e-9, 1] },
+        heldOut: { stride: 1, filled: 1, steps: [8, 16], losses: [1.25, 1.5] },
+      },
       configuration: { ...training!.configuration, averaging: 0.99, evaluateEvery: 4 },
     },
   };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Curves, LossHistory } from '../../src/page/history.ts';
+import { Curves } from '../../src/page/history.ts';
 import { type Action, initialState, type PageState, reduce } from '../../src/page/state.ts';
 import { defaultConfiguration } from '../../src/training/configuration.ts';
+import { LossHistory } from '../../src/training/loss-history.ts';
 
 const progressOf = (from: number, to: number): Action => ({
   kind: 'event',

@@ -16,6 +16,8 @@ import type { Event, RunState } from '../../src/training/protocol.ts';
 
 const dataset = { kind: 'text', name: 'field notes', text: 'abc' } as const;
 
+const noPoints = { stride: 1, filled: 0, steps: [], losses: [] };
+
 const opened: Event = {
   kind: 'opened',
   engine: {
@@ -34,6 +36,7 @@ const opened: Event = {
   step: 0,
   trainingLength: 3,
   validationLength: 0,
+  course: { seconds: 0, training: noPoints, heldOut: noPoints },
 };
 
 const enter = (state: RunState): Action => ({ kind: 'event', event: { kind: 'state', state } });
