@@ -121,9 +121,12 @@ void keeper.begin().then((runs) => {
   dispatch({ kind: 'savedRuns', runs });
   dispatch({ kind: 'offered', id: runs[0]?.id ?? null });
 });
+const save = () => trainer.send({ kind: 'save', purpose: 'keep' });
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'hidden') trainer.send({ kind: 'save', purpose: 'keep' });
+  if (document.visibilityState === 'hidden') save();
 });
+// The worker dies with the page; from here on there is still as much time as the next page takes to come.
+addEventListener('beforeunload', save);
 
 function dispatch(action: Action): void {
   curves.follow(action, state);

@@ -9,6 +9,7 @@ import { checkpointOf, resume } from './checkpoint.ts';
 import { type Configuration, settings } from './configuration.ts';
 import { HeldOutLooks } from './held-out-looks.ts';
 import type { Look } from './looks/look.ts';
+import { CheckpointOccasions, SnapshotOccasions } from './occasions.ts';
 import { inFormOf, usablePrime } from './prime.ts';
 import type {
   ChangeableSettings,
@@ -28,15 +29,11 @@ import { readTuningSetting } from './tuning-setting.ts';
 
 /** Seconds between two reports of progress. */
 const reportEvery = 0.1;
-/** Seconds between two snapshots of the weights, for when the device is lost. */
-const snapshotEvery = 10;
 /** Seconds between two passages. */
 const passageEvery = 6;
 const passageLength = 240;
 /** Seconds that a network which has learned nothing stands untouched before the device is asked how to be fast. */
 const untouchedBefore = 0.3;
-/** Seconds between two checkpoints, for when the page is closed or fails. */
-const checkpointEvery = 60;
 
 const now = () => performance.now() / 1000;
 
@@ -305,7 +302,9 @@ export class Trainer {
     if (run.step > 0 && this.#ruin?.best === Number.POSITIVE_INFINITY) this.#ruin.saved(await run.presentLoss());
     const steps = new StepsInFlight(run);
     const looks = new HeldOutLooks(run);
-    let [started, reported, snapshot, passage, checkpoint, breath] = [now(), now(), now(), now(), now(), now()];
+    const snapshots = new SnapshotOccasions();
+    const checkpoints = new CheckpointOccasions();
+    let [started, reported, passage, breath] = [now(), now(), now(), now()];
 
     const report = () => {
       run.secondsTraining += now() - started;
@@ -324,6 +323,12 @@ export class Trainer {
       report();
       return training();
     };
+    const snapshot = async () => {
+      const before = now();
+      const state = await this.#takeSnapshot(run);
+      snapshots.taken(run.smoothedLoss, now() - before);
+      return state;
+    };
 
     const training = () => this.#state.kind === 'training';
     // A look that a pause has ended is made up for.
@@ -334,15 +339,12 @@ export class Trainer {
       while (steps.full) this.#receive(run, await steps.take());
 
       if (now() - reported > reportEvery) report();
-      if (now() - snapshot > snapshotEvery && (await rest())) {
-        await this.#takeSnapshot(run);
-        snapshot = now();
-      }
-      const due = now() - checkpoint > checkpointEvery;
+      if (snapshots.due(run.smoothedLoss) && (await rest())) await snapshot();
+      const { due } = checkpoints;
       if ((this.#wanted.size > 0 || due) && (await rest())) {
         if (due) this.#wanted.add('keep');
-        this.#makeCheckpoint(run, await this.#takeSnapshot(run));
-        [checkpoint, snapshot] = [now(), now()];
+        this.#makeCheckpoint(run, await snapshot());
+        checkpoints.made();
       }
       if (now() - passage > passageEvery && (await rest())) {
         await this.#writePassage(run, passageLength);

@@ -345,6 +345,29 @@ describe('The trainer', () => {
     expect(page.state.kind).toBe('training');
   });
 
+  it('goes back to where the loss was notably better, also soon after the start', async () => {
+    await start({ learningRate: 0.05, hidden: 16, batch: 8, sequence: 16 });
+    await page.send({ kind: 'train' });
+    await page.until(() => page.step > 40);
+    await page.send({ kind: 'change', change: { learningRate: 1e308 } });
+    await page.stands('notFinite');
+    expect(page.state).toMatchObject({ snapshotStep: expect.toSatisfy((step: number) => step > 10) });
+  });
+
+  it('makes a checkpoint to keep soon after the start', async () => {
+    let later = 0;
+    const now = performance.now.bind(performance);
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now() + later);
+    await start();
+    await page.send({ kind: 'train' });
+    await page.until(() => page.step > 3);
+    expect(page.of('checkpoint')).toEqual([]);
+    later = 5000;
+    await page.until(() => page.of('checkpoint').length > 0);
+    expect(page.of('checkpoint')).toMatchObject([{ purpose: 'keep' }]);
+    clock.mockRestore();
+  });
+
   it('says that it cannot save what no reader takes, and goes back to what it could', async () => {
     await start();
     for (let i = 0; i < 3; i++) await page.takeStep();
