@@ -385,6 +385,10 @@ function remedy(wanted: Remedy): void {
       configure({ engine: wanted.engine });
       if (!state.opening) open();
       break;
+    case 'useUnits':
+      configure({ hidden: wanted.hidden });
+      if (!state.opening) open();
+      break;
     case 'restartWorker':
       trainer.restart();
       open();

@@ -13,6 +13,8 @@ export type Remedy =
   | { readonly kind: 'recoverSlower'; readonly learningRate: number }
   | { readonly kind: 'tryAgain' }
   | { readonly kind: 'useEngine'; readonly engine: 'cpu' | 'reference' }
+  /** Tries a network of so many hidden units. */
+  | { readonly kind: 'useUnits'; readonly hidden: number }
   | { readonly kind: 'restartWorker' }
   /** Goes on with a run that is kept. */
   | { readonly kind: 'resumeSaved'; readonly id: string }
@@ -78,7 +80,11 @@ function brokenRun(state: PageState): Notice | null {
         title: run.shader ? 'A shader does not compile on this device.' : 'The network could not be prepared.',
         text: sentence(run.shader ? run.message.replace(`${placeOf(run.shader)}: `, '') : run.message),
         ...(run.shader && { shader: run.shader }),
-        ways: [again, ...otherEngine(state.configuration.engine)],
+        // What is too large for the processor is so for the reference engine all the more.
+        ways:
+          run.engine === 'cpu' && run.units !== undefined
+            ? withUnits(run.units)
+            : [...withUnits(run.units), again, ...otherEngine(run.engine ?? state.configuration.engine)],
       };
     }
     case 'crashed':
@@ -128,6 +134,12 @@ function otherEngine(failed: Configuration['engine']): Notice['ways'] {
   return [{ label: `Train on the ${settingValue('engine', engine)} engine`, remedy: { kind: 'useEngine', engine } }];
 }
 
+/** The largest network like the one that is too large. */
+function withUnits(hidden: number | undefined): Notice['ways'] {
+  if (hidden === undefined) return [];
+  return [{ label: `Take ${formatCount(hidden)} hidden units`, remedy: { kind: 'useUnits', hidden } }];
+}
+
 /** A change that would cost what the network has learned waits until it is asked for. */
 function waitingChange(state: PageState): Notice | null {
   const names = pending(state);
@@ -156,9 +168,10 @@ function fewOf(list: string): string {
   return names.length <= 3 ? list : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more places`;
 }
 
-function dismissible({ id, about, text }: Note): Notice {
+function dismissible({ id, about, text, units }: Note): Notice {
   const tone = about === 'remark' ? 'info' : 'error';
-  return { id: `note-${id}`, tone, text, ways: [{ label: 'Dismiss', remedy: { kind: 'dismiss', id } }] };
+  const dismiss = { label: 'Dismiss', remedy: { kind: 'dismiss', id } } as const;
+  return { id: `note-${id}`, tone, text, ways: [...withUnits(units), dismiss] };
 }
 
 function sentence(text: string): string {

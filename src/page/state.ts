@@ -99,9 +99,14 @@ export interface Network extends Omit<Opened, 'kind'> {
 
 export interface Note {
   readonly id: number;
-  /** What it is about: `remark` has something to say of how the data were read. There is one of each at most. */
-  readonly about: 'address' | 'data' | 'remark' | 'request' | 'storage';
+  /**
+   * What it is about: `remark` has something to say of how the data were read, `network` why the one of the form cannot be. There
+   * is one of each at most.
+   */
+  readonly about: 'address' | 'data' | 'network' | 'remark' | 'request' | 'storage';
   readonly text: string;
+  /** Of a network that is too large: with how many hidden units it would fit. */
+  readonly units?: number;
 }
 
 export type Action =
@@ -185,7 +190,7 @@ export function reduce(state: PageState, action: Action): PageState {
         matching: { ...state.matching, progress: null },
       };
     case 'configured':
-      return { ...state, configuration: { ...state.configuration, ...action.change } };
+      return withForm(state, action.change);
     case 'dataLoading':
       return { ...state, loading: action.loading };
     case 'dataLoaded':
@@ -193,7 +198,7 @@ export function reduce(state: PageState, action: Action): PageState {
     case 'dataRefused':
       return noted({ ...state, loading: null }, 'data', action.message);
     case 'opening':
-      return { ...state, tried: action.plan, opening: true };
+      return { ...state, tried: action.plan, opening: true, notes: without(state, 'network') };
     case 'startedAfresh':
       return { ...state, tried: state.network ? fresh(state.network.plan) : state.tried, opening: true };
     case 'matching':
@@ -213,6 +218,13 @@ export function reduce(state: PageState, action: Action): PageState {
   }
 }
 
+/** Another network may fit where the one before did not. */
+function withForm(state: PageState, change: Partial<Configuration>): PageState {
+  const another = settingNames.some((name) => change[name] !== undefined && !isChangeable(name));
+  const configuration = { ...state.configuration, ...change };
+  return { ...state, configuration, notes: another ? without(state, 'network') : state.notes };
+}
+
 /** The settings that name columns of the data, as they are where nothing is chosen. */
 const { inputs, predict, ahead } = defaultConfiguration;
 
@@ -225,7 +237,7 @@ function loaded(state: PageState, dataset: Dataset, own: boolean): PageState {
     dataset,
     ownDataset: own ? dataset : state.ownDataset,
     configuration: others ? { ...state.configuration, inputs, predict, ahead } : state.configuration,
-    notes: state.notes.filter(({ about }) => about !== 'data' && about !== 'remark'),
+    notes: without(state, 'data', 'remark', 'network'),
   };
   const remarks = 'remarks' in dataset ? dataset.remarks : undefined;
   return remarks === undefined ? next : noted(next, 'remark', remarks.join(' '));
@@ -283,7 +295,7 @@ function heard(state: PageState, event: Event): PageState {
     case 'refused':
       // A network that is refused leaves the one that was there before.
       if (event.of !== 'open' && event.of !== 'startAfresh') return noted(state, 'request', event.message);
-      return { ...noted(state, 'request', event.message), opening: false, trainWhenReady: false };
+      return { ...noted(state, 'network', event.message, event.units), opening: false, trainWhenReady: false };
   }
 }
 
@@ -314,11 +326,14 @@ function goBack(state: PageState, next: RunState): PageState {
   };
 }
 
-function noted(state: PageState, about: Note['about'], text: string): PageState {
+function noted(state: PageState, about: Note['about'], text: string, units?: number): PageState {
   const others = state.notes.filter((note) => note.about !== about);
   const id = Math.max(0, ...state.notes.map((note) => note.id)) + 1;
-  return { ...state, notes: [...others, { id, about, text }] };
+  return { ...state, notes: [...others, { id, about, text, ...(units !== undefined && { units }) }] };
 }
+
+const without = ({ notes }: PageState, ...abouts: readonly Note['about'][]): readonly Note[] =>
+  notes.filter(({ about }) => !abouts.includes(about));
 
 /** Whether a run cannot go on by itself. */
 export function isBroken(run: Run): boolean {

@@ -67,7 +67,15 @@ export type RunState =
    */
   | { readonly kind: 'notFinite'; readonly step: number; readonly tensor: string; readonly snapshotStep: number }
   /** Nothing is open: `message` says why. */
-  | { readonly kind: 'failed'; readonly message: string; readonly shader?: ShaderFault };
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      /** Where it failed, if there was an engine. */
+      readonly engine?: EngineName;
+      /** Of a network that is too large for it: with how many hidden units it would fit. */
+      readonly units?: number;
+      readonly shader?: ShaderFault;
+    };
 
 export interface ShaderFault {
   readonly file: string;
@@ -165,4 +173,10 @@ export type Event =
       readonly file: Uint8Array<ArrayBuffer>;
     }
   /** Something asked for could not be done; the run goes on as it was. */
-  | { readonly kind: 'refused'; readonly of: Command['kind']; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly of: Command['kind'];
+      readonly message: string;
+      /** Of a network that is too large: with how many hidden units it would fit. */
+      readonly units?: number;
+    };

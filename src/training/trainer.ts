@@ -1,6 +1,6 @@
 import { demandText } from '../data/text/task.ts';
 import { chooseEngine } from '../engine/choose.ts';
-import { DeviceLostError, ShaderError } from '../engine/engine.ts';
+import { CapacityError, DeviceLostError, type EngineName, ShaderError } from '../engine/engine.ts';
 import type { ExperimentProgress } from '../experiment/experiment.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';
 import { FileError } from '../files/error.ts';
@@ -9,6 +9,7 @@ import { checkpointOf, resume } from './checkpoint.ts';
 import { type Configuration, settings } from './configuration.ts';
 import { HeldOutLooks } from './held-out-looks.ts';
 import type { Look } from './looks/look.ts';
+import { mostUnits } from './most-units.ts';
 import { CheckpointOccasions, SnapshotOccasions } from './occasions.ts';
 import { inFormOf, usablePrime } from './prime.ts';
 import type {
@@ -49,6 +50,21 @@ function describeEngine({
 
 /** Whether a command can wait until what is found out unasked about the device is known; others end that. */
 const waits = ({ kind }: Command): boolean => kind === 'look' || kind === 'time';
+
+/**
+ * What a run begins with: what it has learned, or else the network before its first step.
+ *
+ * @throws CapacityError if there is no memory for it beside its session; the run is then closed
+ */
+async function begun(run: Run, learned: boolean): Promise<Learned> {
+  try {
+    return learned ? await run.read() : run.startAfresh();
+  } catch (error) {
+    run.close();
+    if (!(error instanceof RangeError)) throw error;
+    throw new CapacityError('There is no memory left for this network. Choose a smaller one.', { cause: error });
+  }
+}
 
 /**
  * Carries out a page's commands on one run at a time, and tells what comes of them. What looks into a network, and what measures how
@@ -158,23 +174,39 @@ export class Trainer {
   async #open({ dataset, configuration, file }: Extract<Command, { kind: 'open' }>): Promise<void> {
     const before = this.#run;
     if (before === undefined) this.#enter({ kind: 'opening' });
+    let engine: EngineName | undefined;
+    const choose: Choose = async (wanted) => {
+      const choice = await this.#choose(wanted);
+      engine = choice.engine.name;
+      return choice;
+    };
     let run: Run;
+    let state: Learned;
     try {
       run = await (file === undefined
-        ? Run.open(dataset, configuration, this.#choose)
-        : resume(decodeModelFile(file), dataset, configuration, this.#choose));
+        ? Run.open(dataset, configuration, choose)
+        : resume(decodeModelFile(file), dataset, configuration, choose));
+      state = await begun(run, file !== undefined);
     } catch (error) {
-      if (before !== undefined) throw error;
+      const tooLarge = error instanceof CapacityError && file === undefined;
+      const units = tooLarge ? await mostUnits(dataset, configuration, this.#choose) : undefined;
       const message = (error as Error).message;
-      const shader =
-        error instanceof ShaderError ? { shader: { file: error.file, line: error.line, source: error.source } } : {};
-      return this.#enter({ kind: 'failed', message, ...shader });
+      if (before !== undefined) return this.#tell({ kind: 'refused', of: 'open', message, ...(units && { units }) });
+      return this.#enter({
+        kind: 'failed',
+        message,
+        ...(engine && { engine }),
+        ...(units && { units }),
+        ...(error instanceof ShaderError && {
+          shader: { file: error.file, line: error.line, source: error.source },
+        }),
+      });
     }
     await this.#pause();
     before?.close();
     this.#run = run;
     this.#watch(run);
-    await this.#begin(run, file === undefined ? run.startAfresh() : await run.read());
+    await this.#begin(run, state);
   }
 
   async #startAfresh(): Promise<void> {

@@ -3,6 +3,7 @@ import { Curves } from '../../src/page/history.ts';
 import { type Action, initialState, type PageState, reduce } from '../../src/page/state.ts';
 import { defaultConfiguration } from '../../src/training/configuration.ts';
 import { LossHistory } from '../../src/training/loss-history.ts';
+import type { Event } from '../../src/training/protocol.ts';
 
 const progressOf = (from: number, to: number): Action => ({
   kind: 'event',
@@ -74,6 +75,26 @@ describe('the curves', () => {
     const curves = new Curves();
     follow(curves, initialState({ ...defaultConfiguration }), progressOf(1, 2));
     expect(curves.training.losses).toEqual([1, 1]);
+  });
+
+  it('begin with what a run that goes on has gone through', () => {
+    const curves = new Curves();
+    const before = initialState({ ...defaultConfiguration });
+    follow(curves, before, progressOf(1, 2));
+    const measure = { key: 'bitsPerCharacter', name: 'bits', unit: 'bits', scale: 1 / Math.LN2 } as const;
+    const course = {
+      seconds: 1,
+      training: { stride: 4, filled: 3, steps: [4, 7], losses: [2 * Math.LN2, Math.LN2] },
+      heldOut: { stride: 1, filled: 1, steps: [6], losses: [4 * Math.LN2] },
+    };
+    curves.follow({ kind: 'event', event: { kind: 'opened', measure, course } as unknown as Event }, before);
+    expect([curves.training.steps, curves.training.losses]).toEqual([
+      [4, 7],
+      [2, 1],
+    ]);
+    expect([curves.validation.steps, curves.validation.losses]).toEqual([[6], [4]]);
+    follow(curves, before, progressOf(8, 9));
+    expect(curves.training.steps).toEqual([4, 8, 9]);
   });
 
   it('are bounded, those of held-out text as well', () => {

@@ -101,6 +101,45 @@ describe('opening', () => {
     expect(refused.notes.map(({ text }) => text)).toEqual(['It does not fit.']);
   });
 
+  it('says why a network is refused until the form says another one, and offers one that fits', () => {
+    const message = 'It does not fit.';
+    const refused = having(loaded, { kind: 'event', event: { kind: 'refused', of: 'open', message, units: 32 } });
+    const remedies = (state: PageState) => noticesOf(state).flatMap(({ ways }) => ways.map(({ remedy }) => remedy));
+    expect(remedies(refused)).toEqual([
+      { kind: 'useUnits', hidden: 32 },
+      { kind: 'dismiss', id: 1 },
+    ]);
+    expect(having(refused, { kind: 'configured', change: { learningRate: 1 } }).notes).toHaveLength(1);
+    expect(having(refused, { kind: 'configured', change: { hidden: 64 } }).notes).toEqual([]);
+    expect(having(refused, { kind: 'dataLoaded', dataset, own: false }).notes).toEqual([]);
+    expect(having(refused, { kind: 'opening', plan: trained.network!.plan }).notes).toEqual([]);
+
+    const failed = (engine: 'webgpu' | 'cpu', units?: number) =>
+      having(loaded, enter({ kind: 'failed', message, engine, ...(units !== undefined && { units }) }));
+    expect(remedies(failed('cpu', 32))).toEqual([{ kind: 'useUnits', hidden: 32 }]);
+    expect(remedies(failed('webgpu', 32))).toEqual([
+      { kind: 'useUnits', hidden: 32 },
+      { kind: 'tryAgain' },
+      { kind: 'useEngine', engine: 'cpu' },
+    ]);
+    // Where it just failed it is not to be tried, although “auto” is what the form says.
+    expect(remedies(failed('cpu'))).toEqual([{ kind: 'tryAgain' }, { kind: 'useEngine', engine: 'reference' }]);
+  });
+
+  it('has what a run that goes on had learned', () => {
+    const best = { step: 20, loss: 1 };
+    const course = {
+      seconds: 40,
+      training: { stride: 1, filled: 1, steps: [1], losses: [1] },
+      heldOut: { stride: 1, filled: 1, steps: [20, 30], losses: [1, 2] },
+    };
+    const asked = having(loaded, { kind: 'opening', plan: { dataset, configuration: loaded.configuration } });
+    const resumed = having(asked, { kind: 'event', event: { ...opened, step: 30, best, course } });
+    expect(resumed).toMatchObject({ best, validation: { step: 30, loss: 2 }, secondsTraining: 40 });
+    const merged = { ...course, heldOut: { ...course.heldOut, stride: 2, filled: 2 } };
+    expect(having(asked, { kind: 'event', event: { ...opened, course: merged } }).validation).toBeNull();
+  });
+
   it('clears what the old network had learned once the new one stands', () => {
     const afresh = having(trained, { kind: 'startedAfresh' });
     expect(afresh.last).not.toBeNull();

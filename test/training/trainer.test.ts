@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Corpus } from '../../src/data/text/corpus.ts';
 import type { Choice } from '../../src/engine/choose.ts';
-import { DeviceLostError, type Session } from '../../src/engine/engine.ts';
+import { CapacityError, DeviceLostError, type Session } from '../../src/engine/engine.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
 import { defaultOptions } from '../../src/experiment/options.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
@@ -198,6 +198,35 @@ describe('The trainer', () => {
     });
     await page.takeStep();
     expect(page.step).toBe(2);
+  });
+
+  it('says with how many hidden units a network would fit that is too large', async () => {
+    const { open } = ReferenceEngine.prototype;
+    const full = vi.spyOn(ReferenceEngine.prototype, 'open').mockImplementation(async (model, capacity) => {
+      if (model.hiddenSize > 20) throw new CapacityError('It does not fit.');
+      return open(model, capacity);
+    });
+    await start({ hidden: 100 });
+    expect(page.state).toEqual({ kind: 'failed', message: 'It does not fit.', engine: 'reference', units: 12 });
+    await page.open({ hidden: 12 });
+    expect(page.state.kind).toBe('paused');
+    await page.open({ hidden: 50 });
+    expect(page.of('refused')).toEqual([{ kind: 'refused', of: 'open', message: 'It does not fit.', units: 12 }]);
+    full.mockRestore();
+  });
+
+  it('says that there is no memory for a network before its first step, and lets go of its engine', async () => {
+    const none = vi.spyOn(Run.prototype, 'startAfresh').mockImplementation(() => {
+      throw new RangeError('Array buffer allocation failed');
+    });
+    const closed = vi.spyOn(LosableEngine.prototype, 'close');
+    await start();
+    expect(page.state).toMatchObject({ kind: 'failed', message: expect.stringMatching(/^There is no memory left/) });
+    expect(closed.mock.calls.length).toBe(page.engines.length);
+    none.mockRestore();
+    closed.mockRestore();
+    await page.open();
+    await page.takeStep();
   });
 
   it('names the character that a prime may not have, and keeps the old prime', async () => {
