@@ -5,7 +5,7 @@ import type { Curves } from './history.ts';
 import { drawLabels, drawLines, gutterWidth } from './level-lines.ts';
 import { logarithmicTicks, lossRange, stepRange } from './levels.ts';
 import type { Looked } from './state.ts';
-import { readTheme, type Theme } from './theme.ts';
+import { readTheme, redrawWhenNeeded, type Theme } from './theme.ts';
 
 /** What the pointer is on. */
 export interface Reading {
@@ -39,9 +39,9 @@ export class LossChart {
     this.#theme = readTheme(host);
     this.#plot = new uPlot(this.#options(onReading), this.#data(), host);
     new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(host);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    redrawWhenNeeded(host, () => {
       this.#theme = readTheme(host);
-      this.#plot.redraw();
+      this.#plot.setSize(this.#size());
     });
   }
 

@@ -28,3 +28,15 @@ export function readTheme(host: HTMLElement): Theme {
     font: `12px ${style.fontFamily}`,
   };
 }
+
+/**
+ * Has drawn again what stands on the canvases within `host`, whenever it would stand there wrong: in other colours, or not at all
+ * after the browser's GPU process has died.
+ */
+export function redrawWhenNeeded(host: HTMLElement, redraw: () => void): void {
+  for (const condition of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
+    matchMedia(condition).addEventListener('change', redraw);
+  }
+  // It does not bubble.
+  host.addEventListener('contextrestored', redraw, { capture: true });
+}

@@ -7,7 +7,7 @@ import { LayerChoice } from '../looks/layer-choice.ts';
 import type { LookPanel } from '../looks/panels.ts';
 import { Watch } from '../looks/watch.ts';
 import type { PageState } from '../state.ts';
-import { readTheme } from '../theme.ts';
+import { readTheme, redrawWhenNeeded } from '../theme.ts';
 import { HeatMap, linesOf, type Place } from './heat-map.ts';
 import { byVariance, type Quantity, quantitiesOf, rangeOf, valuesOf } from './units.ts';
 import { formatScale, meaningOf, readingAt, summaryOf, unitName } from './words.ts';
@@ -67,7 +67,7 @@ export class GatesPanel implements LookPanel {
     this.#listenForPointer();
     this.#region.tabIndex = 0;
     this.#region.addEventListener('keydown', (event) => this.#move(event));
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#redraw());
+    redrawWhenNeeded(byId('gates', HTMLElement), () => this.#redraw());
   }
 
   hear(event: Event): void {

@@ -1,5 +1,6 @@
 import { type Look, looksOf } from '../../experiment/plot.ts';
 import { byId, make, write } from '../dom.ts';
+import { redrawWhenNeeded } from '../theme.ts';
 import { MatchingChart, readPalette } from './chart.ts';
 import { exports, save } from './exports.ts';
 import { circumstancesOf, longestLength, meanOf, type Plotted, plottedOf, summaryOf } from './plotted.ts';
@@ -30,7 +31,7 @@ export class MatchingResults {
     this.#chart = new MatchingChart(byId('matching-chart', HTMLElement), (n) => {
       write(reading, n === null ? '' : readingOf(n, this.#matching?.runs[0]));
     });
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    redrawWhenNeeded(byId('matching-chart', HTMLElement), () => {
       if (this.#matching) this.show(this.#matching);
     });
   }

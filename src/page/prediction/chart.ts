@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import { formatCount } from '../../format.ts';
 import type { Prediction } from '../../training/looks/prediction.ts';
-import { readTheme, type Theme } from '../theme.ts';
+import { readTheme, redrawWhenNeeded, type Theme } from '../theme.ts';
 import { formatValue } from './words.ts';
 
 /** Rows are whole: so are the distances between their ticks. */
@@ -20,12 +20,10 @@ export class PredictionChart {
     this.#theme = readTheme(host);
     this.#plot = new uPlot(this.#options(onReading), [[], [], [], []], host);
     new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(host);
-    for (const condition of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
-      matchMedia(condition).addEventListener('change', () => {
-        this.#theme = readTheme(host);
-        this.#plot.redraw();
-      });
-    }
+    redrawWhenNeeded(host, () => {
+      this.#theme = readTheme(host);
+      this.#plot.setSize(this.#size());
+    });
   }
 
   /** Shows a prediction, or nothing. */

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import { readTheme, type Theme } from '../theme.ts';
+import { readTheme, redrawWhenNeeded, type Theme } from '../theme.ts';
 import { type Curve, power } from './words.ts';
 
 /** A curve that falls further than this below the highest point leaves the chart. */
@@ -22,9 +22,9 @@ export class ReachChart {
     this.#theme = readTheme(host);
     this.#plot = new uPlot(this.#options(onReading), [[], [], []], host);
     new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(host);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    redrawWhenNeeded(host, () => {
       this.#theme = readTheme(host);
-      this.#plot.redraw();
+      this.#plot.setSize(this.#size());
     });
   }
 
