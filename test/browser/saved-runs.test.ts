@@ -85,6 +85,32 @@ describe('A run that the browser keeps', () => {
     expect(page.errors).toEqual([]);
   });
 
+  it('is offered after a reload in the middle of training, with its curve and its time', async () => {
+    const page = await visit(await launch('reloaded'), small);
+    await page.press(/^Train$/);
+    await page.reaches(20);
+    // The held-out part is looked at from the third second on.
+    await page.says('#readout-validation-bits', /\d/);
+    const step = await page.step();
+    await page.page.reload();
+    await page.says('#notice-earlier-run', /Field notes, at step \d/);
+    await page.press(/Go on with it/);
+    await page.says('#status', /Paused at step \d/);
+    expect(await page.step()).toBeGreaterThanOrEqual(step);
+    expect(await runs(page)).toHaveLength(1);
+    expect(await page.page.$eval('#chart-empty', (element) => (element as HTMLElement).hidden)).toBe(true);
+    expect(await page.text('#readout-validation-bits')).toMatch(/\d/);
+    await page.says('#chart-summary', /the loss is \d/);
+    await page.says('#elapsed', /[1-9]/);
+    // Neither is anything kept of a run that has learned nothing.
+    await page.press(/^Start afresh$/);
+    await page.says('#status', /Ready to train/);
+    await page.page.reload();
+    await page.says('#status', /Ready to train/);
+    expect(await runs(page)).toHaveLength(1);
+    expect(page.errors).toEqual([]);
+  });
+
   it.each(['field-notes', 'noisy-sine', 'names'])(
     'goes on to the same numbers as if the page had never been closed: %s',
     async (dataset) => {
