@@ -11,6 +11,7 @@ import { HeldOutLooks } from './held-out-looks.ts';
 import type { Look } from './looks/look.ts';
 import { mostUnits } from './most-units.ts';
 import { CheckpointOccasions, SnapshotOccasions } from './occasions.ts';
+import { PassageSchedule } from './passage-schedule.ts';
 import { inFormOf, usablePrime } from './prime.ts';
 import type {
   ChangeableSettings,
@@ -30,8 +31,6 @@ import { readTuningSetting } from './tuning-setting.ts';
 
 /** Seconds between two reports of progress. */
 const reportEvery = 0.1;
-/** Seconds between two passages. */
-const passageEvery = 6;
 const passageLength = 240;
 /** Seconds that a network which has learned nothing stands untouched before the device is asked how to be fast. */
 const untouchedBefore = 0.3;
@@ -336,7 +335,8 @@ export class Trainer {
     const looks = new HeldOutLooks(run);
     const snapshots = new SnapshotOccasions();
     const checkpoints = new CheckpointOccasions();
-    let [started, reported, passage, breath] = [now(), now(), now(), now()];
+    const passages = new PassageSchedule(run.step, now());
+    let [started, reported, breath] = [now(), now(), now()];
 
     const report = () => {
       run.secondsTraining += now() - started;
@@ -367,6 +367,16 @@ export class Trainer {
     if (looks.due) await this.#validate(run, looks);
     resume();
     while (training() && !this.#pausing && !run.finished && run.step < end) {
+      if (passages.isDue(run.step, now())) {
+        if (await rest()) {
+          const from = now();
+          await this.#writePassage(run, passageLength);
+          passages.wrote(run.step, from, now());
+          resume();
+        }
+        // Meanwhile a pause may have been asked for.
+        continue;
+      }
       steps.begin();
       while (steps.full) this.#receive(run, await steps.take());
 
@@ -377,11 +387,6 @@ export class Trainer {
         if (due) this.#wanted.add('keep');
         this.#makeCheckpoint(run, await snapshot());
         checkpoints.made();
-      }
-      if (now() - passage > passageEvery && (await rest())) {
-        await this.#writePassage(run, passageLength);
-        passage = now();
-        resume();
       }
       if (looks.due && (await rest())) {
         await this.#validate(run, looks);

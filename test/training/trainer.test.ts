@@ -147,6 +147,7 @@ describe('The trainer', () => {
     await page.stands('finished');
     expect(page.step).toBe(5);
     expect(page.of('validation').at(-1)).toMatchObject({ step: 5 });
+    expect(page.of('passage').at(0)).toMatchObject({ step: 0, prime: 'The ' });
     expect(page.of('passage').at(-1)).toMatchObject({ step: 5, prime: 'The ' });
     await page.send({ kind: 'change', change: { steps: 8 } });
     await page.send({ kind: 'train' });
