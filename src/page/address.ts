@@ -12,13 +12,20 @@ import { defaultsFor } from '../training/recipes.ts';
 export interface Address {
   readonly configuration: Configuration;
   readonly problems: readonly string[];
+  /** Whether the page is shown to many, by a projector. */
+  readonly present: boolean;
 }
+
+const presenting = 'present';
 
 /** Reads the query of an address (`?hidden=64&seed=7`). Whatever is missing or wrong is as its data have it by default. */
 export function parseAddress(query: string): Address {
   const read: Partial<Configuration> = {};
   const problems: ((defaults: Configuration) => string)[] = [];
-  for (const [key, written] of new URLSearchParams(query)) {
+  const parameters = new URLSearchParams(query);
+  const present = parameters.has(presenting);
+  parameters.delete(presenting);
+  for (const [key, written] of parameters) {
     const name = currentName(key);
     if (!isSettingName(name)) {
       problems.push(() => `The address has “${name}”, which is no setting; it was left out.`);
@@ -33,16 +40,17 @@ export function parseAddress(query: string): Address {
     }
   }
   const defaults = defaultsFor(read.dataset ?? settings.dataset.default);
-  return { configuration: { ...defaults, ...read }, problems: problems.map((tell) => tell(defaults)) };
+  return { configuration: { ...defaults, ...read }, problems: problems.map((tell) => tell(defaults)), present };
 }
 
 /** The query that `parseAddress` reads back: only what differs from how its data have it by default, or nothing at all. */
-export function formatAddress(configuration: Readonly<Configuration>): string {
+export function formatAddress(configuration: Readonly<Configuration>, present = false): string {
   const query = new URLSearchParams();
   const defaults = { ...defaultsFor(configuration.dataset), dataset: settings.dataset.default };
   for (const name of settingNames) {
     if (configuration[name] !== defaults[name]) query.append(name, String(configuration[name]));
   }
+  if (present) query.append(presenting, '');
   return query.size === 0 ? '' : `?${query}`;
 }
 

@@ -23,15 +23,17 @@ import { LossView } from './loss-view.ts';
 import { MatchingPanel } from './matching/panel.ts';
 import { cautionAboutMemory } from './memory-caution.ts';
 import { Notices, noticesOf, type Remedy } from './notices.ts';
-import { Passages } from './passages.ts';
 import { complaintAboutPrime, remarkAboutPrime } from './prime.ts';
 import { Readouts } from './readouts.ts';
 import { RecipeChoice } from './recipe-choice.ts';
-import { moreSteps, primaryOf, RunControls } from './run-controls.ts';
+import { moreSteps, primaryOf, RunControls, titleOf } from './run-controls.ts';
 import { RunKeeper } from './saved-runs/keeper.ts';
 import { download, findData, type Opened, openModelFiles } from './saved-runs/model-files.ts';
 import { SavedRunsView } from './saved-runs/view.ts';
 import { SettingsForm } from './settings-form.ts';
+import { SettingsPanel } from './settings-panel.ts';
+import { listenForShortcuts } from './shortcuts.ts';
+import { Stage } from './stage/stage.ts';
 import {
   type Action,
   differences,
@@ -86,7 +88,8 @@ const picker = new DataPicker({
   givenUp: () => void choice.giveUp(),
   modelOffered: (files) => void openFiles(files),
 });
-const passages = new Passages(() => trainer.send({ kind: 'generate', length: passageLength }));
+const settingsPanel = new SettingsPanel();
+const stage = new Stage(() => trainer.send({ kind: 'generate', length: passageLength }));
 const matching = new MatchingPanel(
   (action) => dispatch({ kind: 'matching', action }),
   (command) => trainer.send(command),
@@ -114,6 +117,13 @@ const savedRuns = new SavedRunsView({
 /** Wait until the worker has answered what it was last asked to open. */
 const waiting: (() => void)[] = [];
 
+document.documentElement.classList.toggle('present', address.present);
+listenForShortcuts({
+  ' ': () => controls.press(),
+  s: () => settingsPanel.toggle(),
+  arrowleft: () => stage.turn(-1),
+  arrowright: () => stage.turn(1),
+});
 if (address.problems.length > 0) dispatch({ kind: 'noted', about: 'address', text: address.problems.join('\n') });
 void choice.choose(state.configuration.dataset);
 void keeper.begin().then((runs) => {
@@ -157,7 +167,11 @@ function follow(event: Event): void {
 }
 
 function writeAddress(): void {
-  history.replaceState(null, '', `${location.pathname}${formatAddress(state.configuration)}${location.hash}`);
+  history.replaceState(
+    null,
+    '',
+    `${location.pathname}${formatAddress(state.configuration, address.present)}${location.hash}`,
+  );
 }
 
 function scheduleShow(): void {
@@ -194,7 +208,9 @@ function show(): void {
     part.hidden = !part.dataset['kinds']!.split(' ').includes(learned?.kind ?? 'text');
   }
   readouts.show(state);
-  passages.show(state);
+  settingsPanel.show(state);
+  stage.show(state);
+  document.title = titleOf(state);
   matching.show(state);
   notices.show(noticesOf(state));
   savedRuns.show(state);

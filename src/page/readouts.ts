@@ -54,7 +54,7 @@ const readouts: readonly Readout[] = [
   {
     place: 'readouts',
     id: 'validation-bits',
-    label: 'On what is held out',
+    label: 'Held out',
     unit: (state) => measureOf(state).name,
     value: (state) => lossOf(state, state.validation?.loss),
   },

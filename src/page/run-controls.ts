@@ -1,5 +1,5 @@
 import { figureOf } from '../data/measure.ts';
-import { choiceLabel, describeLoss, engineOf, formatCount, formatDuration } from '../format.ts';
+import { choiceLabel, describeLoss, engineOf, formatCount, formatDuration, formatLoss } from '../format.ts';
 import { byId, write } from './dom.ts';
 import { adviceOnThreads } from './isolation-advice.ts';
 import { isBroken, type Loading, measureOf, type PageState, stepsTaken } from './state.ts';
@@ -81,6 +81,15 @@ export function cautionOf({ network }: PageState): string {
   return engine.software ? 'A GPU emulated in software: many times slower than a real one.' : '';
 }
 
+/** What the tab says: how far the run is, and its loss. */
+export function titleOf(state: PageState): string {
+  const { last, configuration } = state;
+  if (!last) return 'Sluice';
+  const measure = measureOf(state);
+  const share = Math.floor((100 * Math.min(last.step, configuration.steps)) / configuration.steps);
+  return `${share} % · ${formatLoss(figureOf(measure, last.loss), measure)} ${measure.unit} – Sluice`;
+}
+
 /** The sentence that a screen reader hears now and then. */
 export function announcementOf(state: PageState): string {
   const loss = state.last
@@ -114,6 +123,11 @@ export class RunControls {
     whenEnabled(this.#primary, on.primary);
     whenEnabled(this.#oneStep, on.oneStep);
     whenEnabled(this.#startAfresh, on.startAfresh);
+  }
+
+  /** Does what the primary button does. */
+  press(): void {
+    this.#primary.click();
   }
 
   show(state: PageState): void {

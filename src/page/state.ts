@@ -14,6 +14,7 @@ import {
   type MatchingAction,
   reduceMatching,
 } from './matching/state.ts';
+import { keepPassage } from './stage/kept.ts';
 
 /** Everything the page knows, as one value; `reduce` makes the next one. */
 export interface PageState {
@@ -130,8 +131,6 @@ export type Action =
   | { readonly kind: 'offered'; readonly id: string | null }
   | { readonly kind: 'noted'; readonly about: Note['about']; readonly text: string }
   | { readonly kind: 'dismissed'; readonly id: number };
-
-const passagesKept = 6;
 
 const changeable: ReadonlySet<SettingName> = new Set<keyof ChangeableSettings>([
   'learningRate',
@@ -281,7 +280,7 @@ function heard(state: PageState, event: Event): PageState {
     case 'passage': {
       const { kind: _, ...written } = event;
       const passage = { ...written, loss: state.last?.loss ?? null };
-      return { ...state, passages: [passage, ...state.passages].slice(0, passagesKept) };
+      return { ...state, passages: keepPassage(passage, state.passages) };
     }
     case 'timed':
       return { ...state, recipeSeconds: new Map([...state.recipeSeconds, [event.recipe, event.seconds]]) };
@@ -338,6 +337,11 @@ const without = ({ notes }: PageState, ...abouts: readonly Note['about'][]): rea
 /** Whether a run cannot go on by itself. */
 export function isBroken(run: Run): boolean {
   return run.kind === 'lost' || run.kind === 'notFinite' || run.kind === 'failed' || run.kind === 'crashed';
+}
+
+/** Whether the network that stands can be asked for a prediction. */
+export function canWrite({ network, opening, run }: PageState): boolean {
+  return network !== null && !opening && (run.kind === 'paused' || run.kind === 'training' || run.kind === 'finished');
 }
 
 /** How losses are told. */

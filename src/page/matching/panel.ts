@@ -3,8 +3,7 @@ import { complaintAboutParts, defaultOptions, optionRanges } from '../../experim
 import type { Command } from '../../training/protocol.ts';
 import { byId, write } from '../dom.ts';
 import { Field } from '../field.ts';
-import { canWrite } from '../passages.ts';
-import type { PageState } from '../state.ts';
+import { canWrite, type PageState } from '../state.ts';
 import type { MatchingResults } from './results.ts';
 import { type Matching, type MatchingAction, nameOf } from './state.ts';
 
