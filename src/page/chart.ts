@@ -39,6 +39,7 @@ export class LossChart {
     this.#theme = readTheme(host);
     this.#plot = new uPlot(this.#options(onReading), this.#data(), host);
     new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(host);
+    host.addEventListener('keydown', (event) => this.#move(event));
     redrawWhenNeeded(host, () => {
       this.#theme = readTheme(host);
       this.#plot.setSize(this.#size());
@@ -64,6 +65,18 @@ export class LossChart {
       [training.steps, training.losses, training.smoothed],
       [validation.steps, validation.losses],
     ]);
+  }
+
+  /** The arrow keys go from point to point, Home and End to the first and the last, as the pointer does. */
+  #move(event: KeyboardEvent): void {
+    const [steps] = this.#plot.data;
+    const last = steps.length - 1;
+    const at = (this.#plot.cursor.left ?? -1) < 0 ? last + 1 : (this.#plot.cursor.idx ?? last);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+    if (to === undefined || last < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const step = steps[Math.max(0, Math.min(last, to))]!;
+    this.#plot.setCursor({ left: this.#plot.valToPos(step, 'x'), top: 0 });
   }
 
   #size(): { width: number; height: number } {

@@ -29,7 +29,10 @@ export class LossView {
   constructor(curves: Curves) {
     this.#curves = curves;
     const reading = byId('chart-reading', HTMLElement);
-    this.#chart = new LossChart(byId('chart', HTMLElement), curves, bitsPerCharacter, (under) => {
+    const [host, said] = [byId('chart', HTMLElement), byId('chart-said', HTMLElement)];
+    // What the pointer is on is not said: the keyboard asks for it.
+    host.addEventListener('keyup', () => write(said, reading.textContent!));
+    this.#chart = new LossChart(host, curves, bitsPerCharacter, (under) => {
       write(reading, under ? readingOf(under, this.#measure) : '');
     });
   }

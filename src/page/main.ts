@@ -203,9 +203,9 @@ function show(): void {
   });
   form.complain('prime', complaintAboutPrime(configuration.prime, learned));
   write(memoryCaution, cautionAboutMemory(state));
-  // What is told of a run stands on the page for the kinds of data that it means something to.
+  // What is told of a run stands on the page for the kinds of data that it means something to, once there are some.
   for (const part of document.querySelectorAll<HTMLElement>('[data-kinds]')) {
-    part.hidden = !part.dataset['kinds']!.split(' ').includes(learned?.kind ?? 'text');
+    part.hidden = !learned || !part.dataset['kinds']!.split(' ').includes(learned.kind);
   }
   readouts.show(state);
   settingsPanel.show(state);

@@ -87,7 +87,8 @@ export function titleOf(state: PageState): string {
   if (!last) return 'Sluice';
   const measure = measureOf(state);
   const share = Math.floor((100 * Math.min(last.step, configuration.steps)) / configuration.steps);
-  return `${share} % · ${formatLoss(figureOf(measure, last.loss), measure)} ${measure.unit} – Sluice`;
+  const bits = measure.unit === 'bits' ? ' bits' : '';
+  return `${share} % · ${formatLoss(figureOf(measure, last.loss), measure)}${bits} – Sluice`;
 }
 
 /** The sentence that a screen reader hears now and then. */

@@ -20,7 +20,7 @@ it('The built site trains, writes, measures matches and checks its engines', asy
   await page.press(/^Pause$/);
   await page.says('#status', /Paused/);
   await page.press(/^Write now$/);
-  await page.says('#passages', /The/);
+  await page.says('#passage', /The/);
   await page.type('#setting-matching-trials', '20');
   await page.press(/^Run the experiment$/);
   await page.says('#matching-summary', /\S/);

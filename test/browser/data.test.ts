@@ -82,7 +82,7 @@ describe('Data of one’s own', () => {
     page = await comeBack(page, folder, 'weather\\.csv');
     expect(await page.page.$eval('[name=predict]', (field) => (field as HTMLInputElement).value)).toBe('temperature');
     // Its columns say nothing of other data.
-    await page.page.click('#data-noisy-sine');
+    await page.choose('noisy-sine');
     await page.says('#notices', /Data Noisy sine.*in effect when you start afresh/);
     expect(await page.page.$eval('[name=predict]', (field) => (field as HTMLInputElement).value)).toBe('');
     expect(await page.page.$eval('[name=leadIn]', (field) => (field as HTMLInputElement).value)).toBe('100');
@@ -234,7 +234,7 @@ it('The address names built-in data of every kind', async () => {
   expect(page.page.url()).toMatch(/dataset=noisy-sine/);
   expect(page.page.url()).toMatch(/ahead=2/);
   await page.says('#status', /Ready/);
-  await page.page.click('#data-names');
+  await page.choose('names');
   await page.says('#loss-heading', /bits per label/);
   expect(page.page.url()).toMatch(/dataset=names/);
   expect(page.page.url()).not.toMatch(/ahead/);

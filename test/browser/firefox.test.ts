@@ -57,7 +57,7 @@ describe('The built site in Firefox', () => {
     // Guessing among 57 characters, as at first, is 5.83 bits.
     expect(Number(await visitor.text('#readout-loss-bits'))).toBeLessThan(4.5);
     await visitor.press(/^Write now$/);
-    await visitor.says('#passages', /The /);
+    await visitor.says('#passage', /The /);
     await visitor.press(/^Pause$/);
     await visitor.says('#status', /Paused at step/);
     const paused = await visitor.step();

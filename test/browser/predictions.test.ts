@@ -42,7 +42,6 @@ const isHidden = ({ page }: Visit, selector: string) =>
 async function seesInside(visitor: Visit, reach: RegExp, gates: RegExp): Promise<void> {
   await visitor.page.click('#reach > summary');
   await visitor.says('#reach-summary', reach);
-  await visitor.page.click('#gates > summary');
   await visitor.says('#gates-summary', gates);
   expect(await visitor.text('#reach-problem')).toBe('');
   expect(await visitor.text('#gates-problem')).toBe('');
@@ -189,12 +188,12 @@ describe('What a network makes of samples', () => {
     await visitor.says('#gates-value', /^timestep 1 · number 0\.\d+ · mark [01] · unit/);
 
     // Another kind of data has a panel of its own.
-    await page.click('#data-noisy-sine');
+    await visitor.choose('noisy-sine');
     await page.waitForSelector('#prediction', { visible: true });
     await page.$eval('#prediction', (section) => section.scrollIntoView());
     await visitor.says('#prediction-summary', /the network predicts value/);
     expect(await isHidden(visitor, '#answers')).toBe(true);
-    await page.click('#data-field-notes');
+    await visitor.choose('field-notes');
     await page.waitForSelector('#prediction', { hidden: true });
     expect(await visitor.accessibilityFindings()).toEqual([]);
     expect(visitor.errors).toEqual([]);

@@ -52,9 +52,10 @@ describe('The panels that show what goes on', () => {
     const visitor = await visit(await launch('none'), small);
     const { page } = visitor;
     await visitor.says('#status', /Ready/);
-    const looks = await countLooks(visitor);
 
     // Closed, they ask nothing of the training.
+    await page.click('#gates > summary');
+    const looks = await countLooks(visitor);
     await visitor.press(/^Train$/);
     await visitor.reaches(50);
     expect(await looks()).toBe(0);
@@ -100,8 +101,6 @@ describe('The panels that show what goes on', () => {
     const visitor = await visit(await launch('none'), small);
     const { page } = visitor;
     await visitor.says('#status', /Ready/);
-    await goTo(visitor, '#gates > summary');
-    await page.keyboard.press('Enter');
     await visitor.says('#gates-summary', /Over these 120 characters and all 16 units the update gate/);
 
     await goTo(visitor, '#gates-text');
@@ -166,8 +165,6 @@ describe('The panels that show what goes on', () => {
     await visitor.says('#reach-summary', /In layer 2 of this LSTM/);
     expect(await sharesOf(visitor, 'LSTM')).not.toEqual(first);
 
-    await goTo(visitor, '#gates > summary');
-    await page.keyboard.press('Enter');
     await visitor.says('#gates-summary', /all 16 units of layer 1 the input gate/);
     expect(await visitor.text('#gates-choices')).toBe(
       'Showi, input gatef, forget gateg, candidateo, output gateh, statec, memory',
@@ -234,7 +231,7 @@ describe('The panels that show what goes on', () => {
     );
 
     // For a text of another kind there is nothing to test.
-    await page.click('#data-field-notes');
+    await visitor.choose('field-notes');
     await visitor.press(/Start afresh with this/);
     await page.waitForSelector('#reber', { hidden: true });
     expect(visitor.errors).toEqual([]);
@@ -313,7 +310,6 @@ describe('The panels that show what goes on', () => {
       await visitor.says('#status', /Ready/);
       for (const [id, words] of [
         ['reach', /In this GRU/],
-        ['gates', /Over these/],
         ['reber', /expects exactly/],
       ] as const) {
         await page.click(`#${id} > summary`);

@@ -51,9 +51,16 @@ describe('The training page', () => {
 
     await visitor.press(/^Train$/);
     await visitor.reaches(paused + 4);
-    const newest = await page.$('#passages > li');
+    const step = await visitor.step();
     await visitor.press(/^Write now$/);
-    await page.waitForFunction((before) => document.querySelector('#passages > li') !== before, {}, newest);
+    await page.waitForFunction(
+      (step) => {
+        const [, written] = /Step ([\d,]+):/.exec(document.querySelector('#passage-of')!.textContent!) ?? [];
+        return written !== undefined && Number(written.replaceAll(',', '')) >= step;
+      },
+      {},
+      step,
+    );
 
     // A smaller network for another text.
     await visitor.type('[name=hidden]', '32');
@@ -179,7 +186,7 @@ describe('The training page', () => {
     expect(await visitor.text('#engine')).toMatch(/1 thread \(workers are forbidden here\)/);
     await visitor.press(/^Train$/);
     await visitor.says('#status', /Finished after 20 steps/);
-    await visitor.says('#passages', /The /);
+    await visitor.says('#passage', /The /);
     expect(visitor.errors).toEqual([]);
   });
 
@@ -298,7 +305,7 @@ describe('The training page', () => {
     await visitor.says('#status', /Ready/);
     const focused = () => visitor.page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
     for (let i = 0; (await focused()) !== 'Train'; i++) {
-      expect(i).toBeLessThan(5);
+      expect(i).toBeLessThan(10);
       await visitor.page.keyboard.press('Tab');
     }
     await visitor.page.keyboard.press('Enter');
@@ -324,7 +331,7 @@ describe('The training page', () => {
       await visitor.press(/^Train$/);
       await visitor.reaches(10);
       await visitor.press(/^Write now$/);
-      await page.waitForSelector('#passages > li');
+      await visitor.says('#passage', /The /);
       expect(await visitor.accessibilityFindings()).toEqual([]);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);

@@ -91,7 +91,21 @@ export class Visit {
     }
   }
 
+  /** Opens all settings, if they are not open. */
+  async openSettings(): Promise<void> {
+    if (await this.page.$eval('#settings', (panel) => (panel as HTMLElement).hidden))
+      await this.press(/^All settings$/);
+  }
+
+  /** Chooses data that come with the page. */
+  async choose(data: string): Promise<void> {
+    await this.openSettings();
+    await this.page.click(`#data-${data}`);
+  }
+
+  /** Fills a field in; one of the settings, where they stand. */
   async type(selector: string, value: string): Promise<void> {
+    if (await this.page.$(`#settings ${selector}`)) await this.openSettings();
     await this.page.$eval(selector, (input) => (input as HTMLInputElement).select());
     await this.page.type(selector, value);
     await this.page.keyboard.press('Tab');

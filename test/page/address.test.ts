@@ -8,7 +8,7 @@ const defaults = defaultsFor('field-notes');
 describe('the address', () => {
   it('is empty for the defaults', () => {
     expect(formatAddress(defaults)).toBe('');
-    expect(parseAddress('')).toEqual({ configuration: defaults, problems: [] });
+    expect(parseAddress('')).toEqual({ configuration: defaults, problems: [], present: false });
   });
 
   it('holds what differs, and nothing else', () => {
@@ -66,7 +66,8 @@ describe('the address', () => {
       prime: ' a&b=ü?\u{1F30A} +',
       temperature: 0,
     };
-    expect(parseAddress(formatAddress(configuration))).toEqual({ configuration, problems: [] });
+    expect(parseAddress(formatAddress(configuration))).toEqual({ configuration, problems: [], present: false });
+    expect(parseAddress(formatAddress(configuration, true))).toEqual({ configuration, problems: [], present: true });
   });
 
   it('says in a sentence what it could not use, and takes the default', () => {

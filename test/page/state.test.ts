@@ -253,13 +253,13 @@ describe('a run', () => {
     expect(having(fromStart, enter({ kind: 'training' })).last).toBeNull();
   });
 
-  it('keeps a few passages, the newest first', () => {
+  it('keeps passages, the newest first', () => {
     const passage = (step: number): Action => ({
       kind: 'event',
       event: { kind: 'passage', step, prime: 'a', text: 'b', temperature: 1 },
     });
     const wrote = having(trained, ...Array.from({ length: 9 }, (_, i) => passage(i)));
-    expect(wrote.passages.map(({ step }) => step)).toEqual([8, 7, 6, 5, 4, 3]);
+    expect(wrote.passages.map(({ step }) => step)).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0]);
     expect(wrote.passages[0]?.loss).toBe(Math.LN2);
   });
 
