@@ -39,6 +39,7 @@ export class LossChart {
     this.#theme = readTheme(host);
     this.#plot = new uPlot(this.#options(onReading), this.#data(), host);
     new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(host);
+    host.tabIndex = 0;
     host.addEventListener('keydown', (event) => this.#move(event));
     redrawWhenNeeded(host, () => {
       this.#theme = readTheme(host);

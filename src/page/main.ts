@@ -203,9 +203,11 @@ function show(): void {
   });
   form.complain('prime', complaintAboutPrime(configuration.prime, learned));
   write(memoryCaution, cautionAboutMemory(state));
-  // What is told of a run stands on the page for the kinds of data that it means something to, once there are some.
+  // What is told of a run stands on the page for the kinds of data that it means something to. While the first
+  // are on their way nobody knows.
+  const kind = learned?.kind ?? (state.loading ? '' : 'text');
   for (const part of document.querySelectorAll<HTMLElement>('[data-kinds]')) {
-    part.hidden = !learned || !part.dataset['kinds']!.split(' ').includes(learned.kind);
+    part.hidden = !part.dataset['kinds']!.split(' ').includes(kind);
   }
   readouts.show(state);
   settingsPanel.show(state);
