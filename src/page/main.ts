@@ -1,18 +1,15 @@
 import type { Dataset } from '../data/dataset.ts';
 import { matters } from '../data/kinds.ts';
 import type { DatasetName } from '../data/names.ts';
-import { FileError } from '../files/error.ts';
 import type { ExportFormat } from '../interop/export-formats.ts';
 import type { NamedFile } from '../interop/network.ts';
-import { Vocabulary } from '../model/vocabulary.ts';
 import { type Configuration, defaultConfiguration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { Event } from '../training/protocol.ts';
 import { changeOfRecipe, changeToRecipe } from '../training/recipes.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
 import { BackgroundLevels } from './background-levels.ts';
-import { CheckPanel } from './check/panel.ts';
-import { confirmLoss, confirmVocabulary } from './confirm.ts';
+import { confirmLoss } from './confirm.ts';
 import { DataChoice } from './data/choice.ts';
 import { remarkAboutColumns } from './data/columns.ts';
 import { DataPicker } from './data/picker.ts';
@@ -28,7 +25,6 @@ import { Readouts } from './readouts.ts';
 import { RecipeChoice } from './recipe-choice.ts';
 import { moreSteps, primaryOf, RunControls, titleOf } from './run-controls.ts';
 import { RunKeeper } from './saved-runs/keeper.ts';
-import { download, findData, type Opened, openModelFiles } from './saved-runs/model-files.ts';
 import { SavedRunsView } from './saved-runs/view.ts';
 import { SettingsForm } from './settings-form.ts';
 import { SettingsPanel } from './settings-panel.ts';
@@ -100,7 +96,9 @@ const notices = new Notices(byId('notices', HTMLElement), byId('train', HTMLElem
 const announcer = new Announcer(byId('announcements', HTMLElement));
 const lossView = new LossView(curves);
 const panels = lookPanels((command) => trainer.send(command), scheduleShow);
-new CheckPanel();
+byId('check-start', HTMLButtonElement).addEventListener('click', () => {
+  void import('./check/panel.ts').then(({ startCheck }) => startCheck());
+});
 const background = new BackgroundLevels(scheduleShow);
 const keeper = new RunKeeper({
   listed: (runs) => dispatch({ kind: 'savedRuns', runs }),
@@ -317,9 +315,8 @@ async function openFiles(files: readonly File[]): Promise<void> {
 /** Goes on with the network of a model file; if it cannot be used, everything stays as it is. */
 async function openModel(files: readonly NamedFile[], id?: string): Promise<void> {
   try {
-    const opened = await openModelFiles(files);
-    const known = opened.kind === 'missingVocabulary' ? await withSymbolsOfText(files, opened) : opened;
-    const { dataset, configuration, file } = await planFor(known, files[0]!.bytes);
+    const { planOfFiles } = await import('./saved-runs/opening.ts');
+    const { dataset, configuration, file, remarks } = await planOfFiles(files, state, choice, keeper);
     if (!(await confirmLoss(state))) return;
     // An answer that is still to come would be taken for the one to this.
     while (state.opening) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -327,44 +324,10 @@ async function openModel(files: readonly NamedFile[], id?: string): Promise<void
     const resumed = { own: choice.isOwn(dataset), ...(id !== undefined && { id }) };
     dispatch({ kind: 'opening', plan: { dataset, configuration, resumed } });
     trainer.send({ kind: 'open', dataset, configuration, file });
-    const remarks = known.kind === 'network' ? known.remarks.join(' ') : '';
     if (remarks) dispatch({ kind: 'noted', about: 'request', text: remarks });
   } catch (error) {
     dispatch({ kind: 'noted', about: 'request', text: error instanceof Error ? error.message : String(error) });
   }
-}
-
-/** A network whose file does not name its symbols, with those of the present text, if the person says that it is these. */
-async function withSymbolsOfText(
-  files: readonly NamedFile[],
-  { size }: Extract<Opened, { kind: 'missingVocabulary' }>,
-): Promise<Known> {
-  const { dataset } = state;
-  const vocabulary = dataset?.kind === 'text' ? Vocabulary.of(dataset.text) : undefined;
-  if (vocabulary?.size === size && (await confirmVocabulary(dataset!.name, size))) {
-    const opened = await openModelFiles(files, vocabulary.symbols);
-    if (opened.kind !== 'missingVocabulary') return opened;
-  }
-  throw new FileError(
-    `The network reads ${size} symbols, and the file does not say which: open it together with a JSON list of them in the order of their ids, or with the text that it has learned.`,
-  );
-}
-
-/** A network of which all is known. */
-type Known = Exclude<Opened, { kind: 'missingVocabulary' }>;
-
-/** With what a network is opened: its own data and settings, or if it has no training, those that stand here. */
-async function planFor(opened: Known, file: Uint8Array<ArrayBuffer>) {
-  const { engine } = state.configuration;
-  if (opened.kind === 'run') {
-    const atHand = [state.dataset, state.ownDataset, ...choice.builtIn].filter((dataset) => dataset !== null);
-    const load = (name: DatasetName) => choice.load(name);
-    const dataset = await findData(opened, atHand, keeper, load);
-    return { dataset, configuration: { ...opened.configuration, engine }, file };
-  }
-  const { dataset } = state;
-  if (!dataset) throw new FileError('There are no data yet that the network could learn from: choose some first.');
-  return { dataset, configuration: { ...state.configuration, ...opened.settings }, file: opened.file };
 }
 
 async function exportRun(id: string | null, format: ExportFormat): Promise<void> {
@@ -378,8 +341,9 @@ async function exportRun(id: string | null, format: ExportFormat): Promise<void>
   if (run && file) await handOver(file, format, run.name ?? run.dataset.name, run.step);
 }
 
-async function handOver(...saved: Parameters<typeof download>): Promise<void> {
+async function handOver(...saved: Parameters<typeof import('./saved-runs/model-files.ts').download>): Promise<void> {
   try {
+    const { download } = await import('./saved-runs/model-files.ts');
     const text = await download(...saved);
     if (text) dispatch({ kind: 'noted', about: 'remark', text });
   } catch (error) {

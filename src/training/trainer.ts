@@ -9,7 +9,6 @@ import { checkpointOf, resume } from './checkpoint.ts';
 import { type Configuration, settings } from './configuration.ts';
 import { HeldOutLooks } from './held-out-looks.ts';
 import type { Look } from './looks/look.ts';
-import { mostUnits } from './most-units.ts';
 import { CheckpointOccasions, SnapshotOccasions } from './occasions.ts';
 import { PassageSchedule } from './passage-schedule.ts';
 import { inFormOf, usablePrime } from './prime.ts';
@@ -188,7 +187,9 @@ export class Trainer {
       state = await begun(run, file !== undefined);
     } catch (error) {
       const tooLarge = error instanceof CapacityError && file === undefined;
-      const units = tooLarge ? await mostUnits(dataset, configuration, this.#choose) : undefined;
+      const units = tooLarge
+        ? await import('./most-units.ts').then(({ mostUnits }) => mostUnits(dataset, configuration, this.#choose))
+        : undefined;
       const message = (error as Error).message;
       if (before !== undefined) return this.#tell({ kind: 'refused', of: 'open', message, ...(units && { units }) });
       return this.#enter({

@@ -36,7 +36,7 @@ it('The training page stays within its budget, and knows nothing of the benchmar
     'look',
     'task',
     'sine',
-    'names',
+    'peoples',
     'adding',
     'copying',
     'look',
@@ -46,6 +46,9 @@ it('The training page stays within its budget, and knows nothing of the benchmar
     'table-question',
     'text',
     'recipe-times',
+    'opening',
+    'most-units',
+    'reber',
   ]) {
     expect(onDemand.filter((name) => name.startsWith(`assets/${part}-`)).length, part).toBeGreaterThan(0);
   }
@@ -88,7 +91,7 @@ const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.te
 
 /** Whether a file is fetched only when it is asked for. */
 const isOnDemand = (name: string) =>
-  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|names|adding|copying|open-worker|look|words|split|variables|experiment|results|table-question|text|recipe-times)-/.test(
+  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|peoples|adding|copying|open-worker|look|words|split|variables|experiment|results|table-question|text|recipe-times|opening|model-files|most-units|reber)-/.test(
     name,
   );
 

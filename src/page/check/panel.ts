@@ -10,8 +10,7 @@ import { tableOf } from './table.ts';
 const mostFailures = 8;
 
 /** Checks every engine of this machine in a worker of its own, on demand. The network is not touched. */
-export class CheckPanel {
-  readonly #button = byId('check-start', HTMLButtonElement);
+class CheckPanel {
   readonly #section = byId('check', HTMLElement);
   readonly #cancel = byId('check-cancel', HTMLButtonElement);
   readonly #progress = byId('check-progress', HTMLProgressElement);
@@ -23,11 +22,10 @@ export class CheckPanel {
   #rows: CheckRow[] = [];
 
   constructor() {
-    this.#button.addEventListener('click', () => this.#start());
     this.#cancel.addEventListener('click', () => this.#end('Cancelled: nothing is known yet of what was not reached.'));
   }
 
-  #start(): void {
+  start(): void {
     this.#worker?.terminate();
     this.#rows = [];
     for (const place of [this.#absent, this.#failures, this.#tables]) place.replaceChildren();
@@ -67,11 +65,19 @@ export class CheckPanel {
   #end(words: string): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    if (this.#cancel === document.activeElement) this.#button.focus({ preventScroll: true });
+    if (this.#cancel === document.activeElement) byId('check-start', HTMLButtonElement).focus({ preventScroll: true });
     this.#progress.hidden = this.#cancel.hidden = true;
     write(this.#verdict, words);
     this.#failures.replaceChildren(...failuresOf(summarise(this.#rows)));
   }
+}
+
+let panel: CheckPanel | undefined;
+
+/** Checks every engine of this machine, from the beginning if a check is under way. */
+export function startCheck(): void {
+  panel ??= new CheckPanel();
+  panel.start();
 }
 
 function failuresOf(summaries: readonly CheckSummary[]): HTMLElement[] {

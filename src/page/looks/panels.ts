@@ -1,7 +1,7 @@
 import type { Kind } from '../../data/dataset.ts';
+import { textOf } from '../../data/text/corpus.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, write } from '../dom.ts';
-import { ReberPanel } from '../reber/panel.ts';
 import type { PageState } from '../state.ts';
 
 /** A panel that looks into the network while someone looks at it. */
@@ -17,13 +17,14 @@ export function lookPanels(send: (command: Command) => void, onSight: () => void
   const reach = async () => new (await import('../reach/panel.ts')).ReachPanel(send, onSight);
   const gates = async () => new (await import('../gates/panel.ts')).GatesPanel(send, onSight);
   const prediction = async () => new (await import('../prediction/panel.ts')).PredictionPanel(send, onSight);
+  const reber = async () => new (await import('../reber/panel.ts')).ReberPanel(send, onSight);
   const answers = async () => new (await import('../answers/panel.ts')).AnswersPanel(send, onSight);
   return [
     new KindPanel('prediction', 'series', prediction, onSight),
     new KindPanel('answers', 'labelled', answers, onSight),
     new FoldedPanel('reach', reach, onSight),
     new FoldedPanel('gates', gates, onSight),
-    new ReberPanel(send, onSight),
+    new ReberFold(reber, onSight),
   ];
 }
 
@@ -95,5 +96,17 @@ class KindPanel extends LatePanel {
     if (applies && this.#section.hidden) void this.want('load the page again');
     this.#section.hidden = !applies;
     if (applies) super.show(state);
+  }
+}
+
+/** The panel about the Reber grammars. It is fetched with the first text of their seven letters, and tells itself which grammar that is. */
+class ReberFold extends LatePanel {
+  constructor(fetch: () => Promise<LookPanel>, onSight: () => void) {
+    super('reber', fetch, onSight);
+  }
+
+  override show(state: PageState): void {
+    if (/^[BEPSTVX]+$/.test(textOf(state.network?.plan.dataset).slice(0, 100))) void this.want('load the page again');
+    super.show(state);
   }
 }

@@ -1,7 +1,6 @@
 import type { Dataset } from '../../data/dataset.ts';
 import { NoRoomError, openFileStore } from '../../storage/file-store.ts';
 import { type ModelWords, type SavedRun, SavedRuns } from '../../storage/saved-runs.ts';
-import { readRun } from './model-files.ts';
 
 export interface KeeperListener {
   /** What is kept now, the latest first. */
@@ -95,6 +94,7 @@ export class RunKeeper {
 }
 
 async function wordsOf(model: Uint8Array<ArrayBuffer>): Promise<ModelWords> {
+  const { readRun } = await import('./model-files.ts');
   const { step, configuration, dataset } = await readRun(model);
   const { cell, layers, hidden } = configuration;
   return { step, cell, layers, hidden, dataset };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { drawWord, type HiddenMarkov, logProbability } from '../../../src/data/generated/hidden-markov.ts';
-import { names, peoples, posteriorOf } from '../../../src/data/generated/names.ts';
+import { names, peoples, posteriorOf } from '../../../src/data/generated/peoples.ts';
 import { Random } from '../../../src/model/random.ts';
 
 /** Two ways of writing the same letters, of which words do not tell which was taken. */
