@@ -268,12 +268,12 @@ describe('The training page', () => {
     await page.focus('#recipe-quick');
     await page.keyboard.press('ArrowRight');
     expect(await chosen()).toBe('good');
-    for (const name of ['learningRate', 'steps', 'averaging', 'leadIn'] as const) {
+    for (const name of ['learningRate', 'hidden', 'dropout', 'leadIn'] as const) {
       expect(await value(name)).toBe(`${good[name]}`);
     }
     expect(await value('seed')).toBe('7');
     const { searchParams } = new URL(page.url());
-    expect(searchParams.get('steps')).toBe(String(good.steps));
+    expect(searchParams.get('hidden')).toBe(String(good.hidden));
     // The times are not lost with the network that they were measured beside.
     await visitor.says('#status', /Ready/);
     await visitor.says('#recipes', /Good about \d/);
