@@ -1,9 +1,11 @@
 import type { Environment, Results } from './results.ts';
+import { summaryOf } from './summary.ts';
 import { type Table, tablesOf } from './tables.ts';
 
 /** Results as Markdown: what they were measured on, and all tables. */
 export function markdownOf(results: Results, theirs?: Results): string {
   const { environment, date, complete, problems } = results;
+  const summary = summaryOf(results);
   return [
     '# Sluice benchmark',
     [
@@ -12,6 +14,7 @@ export function markdownOf(results: Results, theirs?: Results): string {
       ...(theirs ? [`- compared with: ${describe(theirs.environment)[0]![1]}, ${day(theirs.date)}`] : []),
     ].join('\n'),
     ...(environment.adapter?.software ? [`**${softwareWarning}**`] : []),
+    ...(summary === undefined ? [] : [summary]),
     ...tablesOf(results, theirs).map(tableText),
     ...(problems.length > 0 ? [['## Not measured', ...problems.map((problem) => `- ${problem}`)].join('\n')] : []),
     '',

@@ -4,6 +4,7 @@ import type { Kernels, Results } from '../results.ts';
 import { roofOf } from '../roofline.ts';
 import { sizeName, sizeText } from '../sizes.ts';
 import { tasks } from '../steps.ts';
+import { summaryOf } from '../summary.ts';
 import {
   ceilingsTable,
   contendersTable,
@@ -39,6 +40,8 @@ export class ResultsView {
       this.#shown.set(key, { content, element });
       wanted.push(element);
     };
+    const summary = summaryOf(results);
+    if (summary !== undefined) section('summary', summary, () => [make('p', { class: 'summary' }, summary)]);
     const roof = ceilings && roofOf(ceilings);
     if (problems.length > 0) {
       section('problems', problems, () => [
