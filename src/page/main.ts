@@ -80,7 +80,11 @@ const choice = new DataChoice({
 const picker = new DataPicker({
   chosen: (name) => void choice.choose(name),
   taken: (dataset) => choice.take(dataset),
-  opened: (source) => void choice.open(source),
+  opened: (source) => {
+    // How far it is read, and how to stop that, stands there.
+    settingsPanel.open();
+    void choice.open(source);
+  },
   givenUp: () => void choice.giveUp(),
   modelOffered: (files) => void openFiles(files),
 });

@@ -29,6 +29,11 @@ export class SettingsPanel {
     } else this.#opener.focus();
   }
 
+  /** Opens it if it is closed. */
+  open(): void {
+    if (this.#panel.hidden) this.toggle();
+  }
+
   show({ dataset, configuration, ownDataset }: PageState): void {
     const isOwn = dataset !== null && dataset === ownDataset;
     write(this.#openers[1], isOwn ? dataset.name : choiceLabel(configuration.dataset));

@@ -188,6 +188,7 @@ describe('Data of one’s own', () => {
     const page = await visit(await launch('none'), small);
     await page.says('#status', /Ready/);
     const paste = async (text: string) => {
+      await page.openSettings();
       await page.press(/^Paste…$/);
       await page.page.$eval(
         '#paste-area',
