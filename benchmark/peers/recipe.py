@@ -74,8 +74,10 @@ def main() -> None:
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         with torch.no_grad():
+            # At first less of what was there before stays, so that what is random at the start is soon forgotten: as in Sluice.
+            staying = min(options.averaging, (1 + step) / (10 + step))
             for mean, parameter in zip(averaged.parameters(), model.parameters()):
-                mean.lerp_(parameter, 1 - options.averaging)
+                mean.lerp_(parameter, 1 - staying)
         if step % options.look_every == 0 or step == options.steps:
             seconds += time.perf_counter() - began
             bits = bits_of(averaged, training, held_out)
@@ -114,7 +116,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--learning-rate", type=float, default=0.003)
     parser.add_argument("--decay", type=float, default=0.5)
-    parser.add_argument("--dropout", type=float, default=0.3)
+    parser.add_argument("--dropout", type=float, default=0.1)
     parser.add_argument("--weight-decay", type=float, default=0.01)
     parser.add_argument("--averaging", type=float, default=0.999)
     parser.add_argument("--look-every", type=int, default=500)
