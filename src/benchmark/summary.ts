@@ -31,7 +31,8 @@ function reasonOf({ size, engine }: Step, { kernels, ceilings, phases }: Results
   if (measured === undefined) return undefined;
   const [longest] = measured.phases.toSorted((a, b) => b.milliseconds.median - a.milliseconds.median);
   return (
-    longest && `${percent(longest.milliseconds.median / measured.milliseconds.median)} of a step goes into ${longest.name}`
+    longest &&
+    `${percent(longest.milliseconds.median / measured.milliseconds.median)} of a step goes into ${longest.name}`
   );
 }
 

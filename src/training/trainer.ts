@@ -1,3 +1,4 @@
+import type { Dataset } from '../data/dataset.ts';
 import { demandText } from '../data/text/task.ts';
 import { chooseEngine } from '../engine/choose.ts';
 import { CapacityError, DeviceLostError, type EngineName, ShaderError } from '../engine/engine.ts';
@@ -94,6 +95,8 @@ export class Trainer {
   /** The tuning that is under way, and when it is done. */
   #tuning: AbortController | undefined;
   #tuned: Promise<void> = Promise.resolve();
+  /** The search for what fits that is under way. */
+  #fitting: AbortController | undefined;
   /** The measuring of recipes that is under way. */
   #timing: AbortController | undefined;
   /** What the next checkpoint is for, besides what it is made for anyway. */
@@ -109,7 +112,10 @@ export class Trainer {
   async handle(command: Command): Promise<void> {
     const run = this.#run;
     if ((this.#state.kind !== 'opening' && !waits(command)) || command.kind === 'open') this.#tuning?.abort();
-    if (!waits(command)) this.#timing?.abort();
+    if (!waits(command)) {
+      this.#timing?.abort();
+      this.#fitting?.abort();
+    }
     try {
       await this.#handle(command);
     } catch (error) {
@@ -186,27 +192,33 @@ export class Trainer {
         : resume(decodeModelFile(file), dataset, configuration, choose));
       state = await begun(run, file !== undefined);
     } catch (error) {
-      const tooLarge = error instanceof CapacityError && file === undefined;
-      const units = tooLarge
-        ? await import('./most-units.ts').then(({ mostUnits }) => mostUnits(dataset, configuration, this.#choose))
-        : undefined;
       const message = (error as Error).message;
-      if (before !== undefined) return this.#tell({ kind: 'refused', of: 'open', message, ...(units && { units }) });
-      return this.#enter({
-        kind: 'failed',
-        message,
-        ...(engine && { engine }),
-        ...(units && { units }),
-        ...(error instanceof ShaderError && {
-          shader: { file: error.file, line: error.line, source: error.source },
-        }),
-      });
+      const shader = error instanceof ShaderError && {
+        shader: { file: error.file, line: error.line, source: error.source },
+      };
+      const failed = { kind: 'failed', message, ...(engine && { engine }), ...shader } as const;
+      const tell = (units?: number) =>
+        before === undefined
+          ? this.#enter({ ...failed, ...(units && { units }) })
+          : this.#tell({ kind: 'refused', of: 'open', message, ...(units && { units }) });
+      tell();
+      if (error instanceof CapacityError && file === undefined) void this.#fit(dataset, configuration, tell);
+      return;
     }
     await this.#pause();
     before?.close();
     this.#run = run;
     this.#watch(run);
     await this.#begin(run, state);
+  }
+
+  /** Finds out how many units would fit where there were too many, and tells that, unless something else is asked for before. */
+  async #fit(dataset: Dataset, configuration: Configuration, tell: (units: number) => void): Promise<void> {
+    const fitting = new AbortController();
+    this.#fitting = fitting;
+    const { mostUnits } = await import('./most-units.ts');
+    const units = await mostUnits(dataset, configuration, this.#choose, fitting.signal);
+    if (units !== undefined && !fitting.signal.aborted) tell(units);
   }
 
   async #startAfresh(): Promise<void> {

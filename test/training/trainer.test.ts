@@ -208,11 +208,17 @@ describe('The trainer', () => {
       return open(model, capacity);
     });
     await start({ hidden: 100 });
-    expect(page.state).toEqual({ kind: 'failed', message: 'It does not fit.', engine: 'reference', units: 12 });
+    // What is wrong is said at once, and what would fit when it is found.
+    const failed = { kind: 'failed', message: 'It does not fit.', engine: 'reference' };
+    expect(page.of('state').find(({ state }) => state.kind === 'failed')!.state).toEqual(failed);
+    await page.until(() => 'units' in page.state);
+    expect(page.state).toEqual({ ...failed, units: 12 });
     await page.open({ hidden: 12 });
     expect(page.state.kind).toBe('paused');
     await page.open({ hidden: 50 });
-    expect(page.of('refused')).toEqual([{ kind: 'refused', of: 'open', message: 'It does not fit.', units: 12 }]);
+    await page.until(() => page.of('refused').length === 2);
+    const refused = { kind: 'refused', of: 'open', message: 'It does not fit.' };
+    expect(page.of('refused')).toEqual([refused, { ...refused, units: 12 }]);
     full.mockRestore();
   });
 
