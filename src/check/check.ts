@@ -259,7 +259,7 @@ function byState(model: ModelConfiguration, all: ArrayLike<number>): Map<Quantit
 }
 
 /** ‖actual − expected‖ / ‖expected‖; where nothing is expected, ‖actual‖. */
-function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.NaN;
   let [difference, norm] = [0, 0];
   for (let i = 0; i < expected.length; i++) {

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { constants, existsSync, rmSync, type Stats } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, readFile, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, parse, resolve } from 'node:path';
+import type { Batch } from '../engine/engine.ts';
+import { parseBatch } from '../files/batch-file.ts';
 import { decodeModelFile, type ModelFile } from '../files/model-file.ts';
+import type { ModelConfiguration } from '../model/configuration.ts';
 import { isRunning } from './lock.ts';
 import { UsageError } from './options.ts';
 import { reasonOf } from './reasons.ts';
@@ -31,6 +34,30 @@ export async function readModelFile(path: string): Promise<ModelFile> {
     return decodeModelFile(bytes);
   } catch (error) {
     throw new UsageError(`${path} cannot be used. ${(error as Error).message}`);
+  }
+}
+
+/**
+ * A batch for a network, from a file of JSON.
+ *
+ * @throws UsageError if it cannot be read, or is not a batch for this network
+ */
+export async function readBatchFile(path: string, model: ModelConfiguration): Promise<Batch> {
+  const bytes = await readBytes(path);
+  try {
+    return parseBatch(decode(bytes), model);
+  } catch (error) {
+    throw new UsageError(`${path} cannot be used. ${(error as Error).message}`);
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new UsageError(
+      error instanceof TypeError ? 'It is not UTF-8.' : 'It is too long for this JavaScript engine.',
+    );
   }
 }
 

@@ -1,6 +1,5 @@
 import { initialState } from '../engine/initial-state.ts';
 import { ReferenceSession } from '../engine/reference/engine.ts';
-import { parseBatch } from '../files/batch-file.ts';
 import { encodeNpz } from '../files/npz.ts';
 import { encodeTensors, type Tensor } from '../files/safetensors.ts';
 import { statesOf } from '../model/cells/cells.ts';
@@ -8,7 +7,7 @@ import { parameterLayout } from '../model/parameters.ts';
 import { defaultConfiguration } from '../training/configuration.ts';
 import type { Command } from './command.ts';
 import { chooseInNode } from './engine.ts';
-import { assertWritable, isSameFile, readBytes, readModelFile, writeKeeping } from './files.ts';
+import { assertWritable, isSameFile, readBatchFile, readModelFile, writeKeeping } from './files.ts';
 import { type Given, UsageError } from './options.ts';
 import { errors, output } from './output.ts';
 
@@ -39,7 +38,7 @@ const encode = (path: string, tensors: ReadonlyMap<string, Tensor>, engine: stri
 async function run({ operands: [modelPath, batchPath], settings, value, has }: Given): Promise<number> {
   const out = value('out');
   const { model, parameters, version } = await readModelFile(modelPath!);
-  const batch = parseBatchFile(batchPath!, await readBytes(batchPath!));
+  const batch = await readBatchFile(batchPath!, model);
   if (out !== undefined) {
     const isInput = (await Promise.all([modelPath!, batchPath!].map((path) => isSameFile(path, out)))).includes(true);
     if (isInput) throw new UsageError(`${out} is what the gradients are computed from: choose another name for --out.`);
@@ -95,23 +94,5 @@ async function run({ operands: [modelPath, batchPath], settings, value, has }: G
     return 0;
   } finally {
     engine.close();
-  }
-
-  function parseBatchFile(path: string, bytes: Uint8Array) {
-    try {
-      return parseBatch(decode(bytes), model);
-    } catch (error) {
-      throw new UsageError(`${path} cannot be used. ${(error as Error).message}`);
-    }
-  }
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new UsageError(
-      error instanceof TypeError ? 'It is not UTF-8.' : 'It is too long for this JavaScript engine.',
-    );
   }
 }
