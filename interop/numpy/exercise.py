@@ -106,7 +106,7 @@ def main(arguments=None):
         return str(gap)
     if given.differences:
         for name, slopes in differences(p, lambda: forward(p, tokens, targets, start)[0]).items():
-            off = np.linalg.norm(gradients[name] - slopes) / np.linalg.norm(slopes)
+            off = np.linalg.norm(gradients[name] - slopes) / (np.linalg.norm(slopes) or 1)
             print(f"{name:4} {off:.1e}")
     tensors.write(given.out, {"loss": [loss], "final_state": [final], **gradients, **at_timesteps})
     print(f"loss {loss:.6f}, written to {given.out}")

@@ -19,56 +19,59 @@ export function verdictOf(expected: Expected, { findings, unknown }: Findings): 
   const strangers =
     unknown.length === 0 ? [] : [`This network has nothing that is called ${unknown.join(', ')}: that was left aside.`];
   if (wrong.length === 0) return [`All ${findings.length} are right: every difference is rounding.`, ...strangers];
-  const parts = new Map(findings.map(({ part }) => [labelOf(expected, part), part]));
+  const labels = [...new Set(findings.map(({ part }) => labelOf(expected, part)))];
   const isWrong = (label: string) => wrong.some(({ part }) => labelOf(expected, part) === label);
-  const labels = [...parts.keys()];
-  const [first] = wrong;
-  const sentences = sentencesOf(wrong);
+  const [first, ...others] = sentencesOf(wrong);
   return [
     `Wrong: ${labels.filter(isWrong).join(', ')}. Right: ${labels.filter((label) => !isWrong(label)).join(', ') || 'none'}.`,
-    `First in the order of the equations: ${sentences[0]}`,
-    ...sentences.slice(1).map((sentence) => `- ${sentence}`),
-    ...adviceOf(expected, findings, first!),
+    `First in the order of the equations: ${first}`,
+    ...others.map((sentence) => `- ${sentence}`),
+    ...adviceOf(expected, findings, wrong),
     ...strangers,
   ];
 }
 
-/** A sentence for each wrong tensor; one for all of which the same is to be said. */
+/**
+ * A sentence for each wrong tensor; one for all of which the same is to be said. What may only follow from the first one, at a
+ * timestep, is not explained.
+ */
 function sentencesOf(wrong: readonly Finding[]): readonly string[] {
+  const isFollowing = wrong[0]!.timestep !== undefined;
   const names = new Map<string, string[]>();
-  for (const { name, mistake, timestep } of wrong) {
-    const when = timestep === undefined ? '' : `, from index ${timestep} on back,`;
-    const said = `${when} ${mistake!.words}.`;
+  for (const [i, { name, mistake, timestep }] of wrong.entries()) {
+    const isUnknown = mistake!.kind === 'unknown';
+    if (i > 0 && isUnknown && isFollowing) continue;
+    const said = `${timestep === undefined ? '' : `, at index ${timestep} and before,`} ${mistake!.words}.`;
     names.set(said, [...(names.get(said) ?? []), name]);
   }
   return Array.from(names, ([said, names]) => (names.length === 1 ? names[0]! : `each of ${names.join(', ')}`) + said);
 }
 
-/** What follows from which tensors are wrong, where no mistake is recognised in the first one. */
-function adviceOf(expected: Expected, findings: readonly Finding[], first: Finding): readonly string[] {
-  const { part } = first;
-  if (first.timestep !== undefined) return ['What is wrong after it may follow from it: mend it, and check again.'];
+/** What to do next, where that does not follow from the mistakes that are recognised. */
+function adviceOf(expected: Expected, findings: readonly Finding[], wrong: readonly Finding[]): readonly string[] {
+  const [first, ...others] = wrong as [Finding, ...Finding[]];
   if (expected.forward.has(first.name)) return ['The way forward is wrong, and all gradients with it: mend it first.'];
-  const own = findings.filter(
-    (finding) => finding.part.gate && finding.part.gate === part.gate && finding.part.layer === part.layer,
-  );
-  if (part.gate === undefined) return ['What goes wrong at the output goes wrong everywhere: mend it first.'];
-  const unknown = findings.filter(({ mistake }) => mistake?.kind === 'unknown');
-  if (unknown.length === 0) return [];
-  const right = own.filter(({ isRight }) => isRight);
-  const da = own.length > 1 && right.length === 0;
-  const advice = da
-    ? `Nothing that is summed up for the ${labelOf(expected, part)} is right, so look at the gradient by its sum, not at the products.`
-    : `${right.map(({ name }) => name).join(' and ')} ${right.length === 1 ? 'is' : 'are'} right, so the gradient by the gate’s sum is, too: look at the product.`;
-  const hasTimesteps = findings.some(({ name }) => expected.timesteps.has(name));
-  return [
-    advice,
-    ...(hasTimesteps
+  if (first.part.layer === undefined) return ['What goes wrong at the output goes wrong everywhere: mend it first.'];
+  if (first.timestep !== undefined) {
+    const following = others.map(({ name }) => name).join(', ');
+    return following === ''
       ? []
-      : [
-          'With dh and da of each gate at each timestep in the file, as gradients --timesteps writes them, the first wrong one is named.',
-        ]),
-  ];
+      : [`Wrong as well, which may follow from it: ${following}. Mend the first, and check again.`];
+  }
+  const unknown = wrong.find(({ mistake }) => mistake!.kind === 'unknown');
+  if (unknown === undefined) return [];
+  const { gate, layer } = unknown.part;
+  const right = findings.filter(({ part, isRight }) => part.gate === gate && part.layer === layer && isRight);
+  const names = right.map(({ name }) => name);
+  const advice =
+    names.length > 0
+      ? `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} right, and so is ∂loss by the gate’s sum: ` +
+        'look at the product.'
+      : `Nothing of the ${labelOf(expected, unknown.part)} is right: look at ∂loss by the gate’s sum, or at dh.`;
+  const isTold = findings.some(({ name }) => expected.timesteps.has(name));
+  const more =
+    'Write dh and da at each timestep, too, named as gradients --timesteps does: the first wrong one is then told.';
+  return isTold ? [advice] : [advice, more];
 }
 
 /** A part, and its layer where there are several. */

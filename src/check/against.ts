@@ -134,7 +134,7 @@ function firstWrong(
 }
 
 /**
- * The order in which the equations meet what is wrong: the way forward, the output, the timesteps from the last one back, and then
+ * The order in which the equations meet what is wrong: the way forward, the output, the timesteps from the last one back, and
  * the sums over them. What is right at every timestep comes behind what is not.
  */
 function inOrder(

@@ -66,6 +66,7 @@ function* byGate(expected: Expected, quantity: Quantity, { letter }: Gate, t: nu
   yield ['derivative', 'has σ′ in the place of tanh′', map((d, s, h) => (d / h) * s, right, σ, tanh)];
   yield ['derivative', 'has tanh′ in the place of σ′', map((d, s, h) => (d / s) * h, right, σ, tanh)];
   yield ['derivative', `has 1 − ${v} in the place of 1 − ${v} ⊙ ${v}`, map((d, v) => d / (1 + v), right, value)];
+  yield ['derivative', `lacks the 1 − ${v} of σ′, ${v} ⊙ (1 − ${v})`, map((d, v) => d / (1 - v), right, value)];
   for (const { letter: other } of tracedGates(expected.model.cell)) {
     yield ['term', `lacks the factor ${other}`, over(right, slice(expected, gates[other]!, t))];
     const left = map((v) => 1 - v, slice(expected, gates[other]!, t));
@@ -120,19 +121,19 @@ function* byState(expected: Expected, quantity: Quantity, state: StateName, t: n
     ];
   }
   // What goes past the products: the next state's gradient, or an operand's, times a gate or what that leaves.
-  const past = [`d${state}${suffix}`, ...phasesOf(model.cell).map(({ operand }) => `d${operand}${suffix}`)];
-  for (const source of new Set(past.filter((source) => timesteps.has(source)))) {
-    const isNext = source.startsWith(`d${state}`);
+  const operands = phasesOf(model.cell).flatMap(({ operand }) => (operand === 'h' ? [] : `d${operand}${suffix}`));
+  for (const source of [name, ...operands]) {
+    const isNext = source === name;
     const values = slice(expected, timesteps.get(source)!.data, isNext ? t + 1 : t);
-    const called = isNext ? `g, the ${source} of the timestep after,` : source;
+    const called = isNext ? `${source}′` : source;
     for (const { letter } of tracedGates(model.cell)) {
       const gate = slice(expected, trace.layers[layer]!.gates[letter]!, t);
       yield ['term', `lacks ${called} ⊙ ${letter}`, map((d, g, v) => d - g * v, right, values, gate)];
       yield ['term', `lacks ${called} ⊙ (1 − ${letter})`, map((d, g, v) => d - g * (1 - v), right, values, gate)];
-      const instead = `has ${source} in the place of ${source} ⊙`;
+      const instead = `has ${called} in the place of ${called} ⊙`;
       yield ['term', `${instead} ${letter}`, map((d, g, v) => d + g * (1 - v), right, values, gate)];
       yield ['term', `${instead} (1 − ${letter})`, map((d, g, v) => d + g * v, right, values, gate)];
-      const turned = `has ${letter} in the place of 1 − ${letter} beside ${source}`;
+      const turned = `has ${letter} in the place of 1 − ${letter} beside ${called}`;
       yield ['term', turned, map((d, g, v) => d - g * (1 - v) + g * v, right, values, gate)];
     }
   }

@@ -19,8 +19,8 @@ import { findGpu } from './probe.ts';
 export const check: Command = {
   summary:
     'Checks every engine that this machine has, or the one that --engine names: each gradient by each parameter against ' +
-    'float64, against finite differences and against the sums of docs/bptt.md. With a model, a batch and --against: checks gradients that ' +
-    'somebody else has computed, and says which gate is wrong. The exit code is 1 if one is wrong.',
+    'float64, against finite differences and against the sums of docs/bptt.md. With a model, a batch and --against: checks ' +
+    'gradients that somebody else has computed, and says which gate is wrong. The exit code is 1 if one is wrong.',
   operands: [
     { name: 'm.safetensors', optional: true },
     { name: 'batch.json', optional: true },
@@ -29,7 +29,7 @@ export const check: Command = {
   options: {
     against: {
       value: 'student.safetensors',
-      help: 'Gradients to check, named as gradients --out names them: those of all parameters, and --timesteps’ if there are any.',
+      help: 'Gradients to check, under the names of gradients --out: by all parameters, and at each timestep if they are there.',
     },
     json: { help: 'Prints one object a line for each comparison.' },
   },

@@ -5,15 +5,18 @@ import { fileURLToPath } from 'node:url';
 /** The folder of the Python that goes with Sluice. */
 export const folder = fileURLToPath(new URL('../../interop/pytorch', import.meta.url));
 
-/** The command of a Python that has PyTorch: what `SLUICE_PYTHON` names, else one of the usual ones. */
-export const python: string | undefined = (() => {
+/** The command of a Python that has a module: what `SLUICE_PYTHON` names, else one of the usual ones. */
+export function pythonWith(module: string, name: string): string | undefined {
   const named = process.env['SLUICE_PYTHON'];
   const found = (named ? [named] : ['python3', '/usr/bin/python3']).find(
-    (command) => spawnSync(command, ['-c', 'import torch'], { timeout: 120_000 }).status === 0,
+    (command) => spawnSync(command, ['-c', `import ${module}`], { timeout: 120_000 }).status === 0,
   );
-  if (found === undefined) console.log('Where no python3 has torch, nothing was tried with PyTorch.');
+  if (found === undefined) console.log(`Where no python3 has ${module}, nothing was tried with ${name}.`);
   return found;
-})();
+}
+
+/** The command of a Python that has PyTorch. */
+export const python = pythonWith('torch', 'PyTorch');
 
 /** How a process ended, and what it said. */
 export interface Ended {
