@@ -1,11 +1,10 @@
 /** A student's gradients held against the reference's: which are wrong, in which order, and what is recognised in them. */
 
-import type { Tensor } from '../files/safetensors.ts';
 import type { Gate } from '../model/cells/description.ts';
 import { byParameter, gateOf, transposed } from './by-parameter.ts';
 import { byTimestep, type Quantity, quantitiesOf, slice } from './by-timestep.ts';
 import { relativeError } from './check.ts';
-import type { Expected } from './expected.ts';
+import type { Expected, Shaped } from './expected.ts';
 import { type Candidate, factorsOf, type Mistake, recognise } from './mistakes.ts';
 
 /** Up to this relative error a gradient is right: what float32 makes of one is rounded by less. */
@@ -46,7 +45,7 @@ const titleOf = ({ title, letter }: Gate) => (title === undefined ? letter : `${
  * Holds gradients against the reference's. All parameters must be there; the loss, the final state and the gradients at each
  * timestep may be.
  */
-export function holdAgainst(expected: Expected, student: ReadonlyMap<string, Tensor>): Findings {
+export function holdAgainst(expected: Expected, student: ReadonlyMap<string, Shaped>): Findings {
   const quantities = quantitiesOf(expected);
   const found = new Map<string, Finding>();
   const factors = factorsOf(expected.batch);
@@ -55,7 +54,7 @@ export function holdAgainst(expected: Expected, student: ReadonlyMap<string, Ten
     name: string,
     part: Part,
     shape: readonly number[],
-    data: Tensor['data'],
+    data: Shaped['data'],
     candidates: () => Iterable<Candidate>,
   ) => {
     const actual = student.get(name);
@@ -89,10 +88,11 @@ export function holdAgainst(expected: Expected, student: ReadonlyMap<string, Ten
     );
   }
   for (const quantity of quantities) {
-    const { name, layer, gate, state } = quantity;
+    const { name, layer, gate, state, operand } = quantity;
     if (!student.has(name)) continue;
     const { shape, data } = expected.timesteps.get(name)!;
-    const part = { title: gate ? titleOf(gate) : (state ?? name.slice(1)), layer, ...(gate && { gate }) };
+    const title = gate ? titleOf(gate) : state ? `state ${state}` : `operand ${operand}`;
+    const part = { title, layer, ...(gate && { gate }) };
     const whole = hold(name, part, shape, data, () => []);
     found.set(
       name,
@@ -105,10 +105,10 @@ export function holdAgainst(expected: Expected, student: ReadonlyMap<string, Ten
   };
 }
 
-const isOtherShape = (actual: Tensor, shape: readonly number[]) =>
+const isOtherShape = (actual: Shaped, shape: readonly number[]) =>
   actual.shape.length !== shape.length || actual.shape.some((size, i) => size !== shape[i]);
 
-function ofShape(actual: Tensor, shape: readonly number[], data: Tensor['data']): Mistake {
+function ofShape(actual: Shaped, shape: readonly number[], data: Shaped['data']): Mistake {
   const words = `is [${actual.shape.join(', ')}], where [${shape.join(', ')}] belongs`;
   const isTurned = shape.length === 2 && relativeError(actual.data, transposed(data, shape)) <= allowed;
   return isTurned ? { kind: 'transposed', words: `${words}: it is transposed` } : { kind: 'shape', words };
@@ -119,7 +119,7 @@ function firstWrong(
   expected: Expected,
   quantity: Quantity,
   whole: Finding,
-  student: ReadonlyMap<string, Tensor>,
+  student: ReadonlyMap<string, Shaped>,
 ): Partial<Finding> {
   if (whole.isRight) return {};
   const [actual, right] = [student.get(quantity.name)!.data, expected.timesteps.get(quantity.name)!.data];

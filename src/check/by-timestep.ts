@@ -1,7 +1,7 @@
 /** What known mistakes make of a gradient at one timestep, where all that it is made of is still right. */
 
 import { gatesOf, phasesOf, statesOf, tracedGates } from '../model/cells/cells.ts';
-import type { Gate, StateName } from '../model/cells/description.ts';
+import type { Gate, Phase, StateName } from '../model/cells/description.ts';
 import { layerSuffix } from '../model/parameters.ts';
 import { sumName } from './by-parameter.ts';
 import type { Expected } from './expected.ts';
@@ -17,11 +17,12 @@ export interface Quantity {
   /** What it is the gradient by: a state, a gate's sum, or else the operand of a phase. */
   readonly state?: StateName;
   readonly gate?: Gate;
+  readonly operand?: Phase['operand'];
 }
 
 /** All that the reference tells of each timestep, in the order in which the way back finds it: topmost layer first. */
 export function quantitiesOf(expected: Expected): readonly Quantity[] {
-  const { model, timesteps } = expected;
+  const { model } = expected;
   return Array.from({ length: model.layers }, (_, below) => {
     const layer = model.layers - 1 - below;
     const suffix = layerSuffix(layer);
@@ -31,12 +32,9 @@ export function quantitiesOf(expected: Expected): readonly Quantity[] {
       .reverse()
       .flatMap(({ operand, gates }): Quantity[] => [
         ...[...gates].reverse().map((gate) => ({ name: sumName(expected, gate, suffix) + suffix, layer, gate })),
-        { name: `d${operand}${suffix}`, layer },
+        ...(operand === 'h' ? [] : [{ name: `d${operand}${suffix}`, layer, operand }]),
       ]);
-    return [
-      ...states.map(({ name }): Quantity => ({ name: `d${name}${suffix}`, layer, state: name })),
-      ...between.filter(({ name, gate }) => gate !== undefined || (timesteps.has(name) && name !== `dh${suffix}`)),
-    ];
+    return [...states.map(({ name }): Quantity => ({ name: `d${name}${suffix}`, layer, state: name })), ...between];
   }).flat();
 }
 
@@ -83,7 +81,7 @@ function* byGate(expected: Expected, quantity: Quantity, { letter }: Gate, t: nu
 
 function* byOperand(expected: Expected, quantity: Quantity, t: number): Generator<Candidate> {
   const suffix = layerSuffix(quantity.layer);
-  const readers = phasesOf(expected.model.cell).filter(({ operand }) => `d${operand}${suffix}` === quantity.name);
+  const readers = phasesOf(expected.model.cell).filter(({ operand }) => operand === quantity.operand);
   const gates = readers.flatMap(({ gates }) => gates).filter(({ recurrent }) => recurrent !== undefined);
   const turned = gates.map((gate) => through(expected, gate, quantity.layer, t, false));
   const names = gates.map(({ recurrent }) => `${recurrent}${suffix}`).join(', ');

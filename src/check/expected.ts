@@ -4,10 +4,16 @@ import { countedPlaces, timestepsOf } from '../engine/batch.ts';
 import type { Batch, Trace } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
 import { ReferenceEngine, type ReferenceSession } from '../engine/reference/engine.ts';
-import type { Tensor } from '../files/safetensors.ts';
 import { statesOf } from '../model/cells/cells.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { type ParameterLayout, parameterLayout } from '../model/parameters.ts';
+
+/** Numbers and their shape, whatever file they stand in. */
+export interface Shaped {
+  readonly shape: readonly number[];
+  /** Row by row. */
+  readonly data: Float32Array | Float64Array;
+}
 
 /** One timestep's share of the gradients, without all that comes back from those after it. */
 interface Alone {
@@ -27,9 +33,9 @@ export interface Expected {
   /** The gradients by each parameter, as one flat buffer. */
   readonly flat: Float64Array;
   /** Of the way forward: the loss `[1]` and the final state `[S][B][H]`. */
-  readonly forward: ReadonlyMap<string, Tensor>;
+  readonly forward: ReadonlyMap<string, Shaped>;
   /** The gradients at each timestep: `dh` `[T + 1][B][H]`, `da_z` `[T][B][H]` and so on. */
-  readonly timesteps: ReadonlyMap<string, Tensor>;
+  readonly timesteps: ReadonlyMap<string, Shaped>;
   readonly trace: Trace;
   /** `[T]`; nothing where no place of a timestep counts. */
   readonly alone: readonly (Alone | undefined)[];
@@ -47,7 +53,7 @@ export async function expectedOf(
   const trace = await session.trace(batch);
   const { rows: B, timesteps: T } = batch;
   const H = model.hiddenSize;
-  const timesteps = (await session.timestepGradients(batch)).map(([name, data]): [string, Tensor] => [
+  const timesteps = (await session.timestepGradients(batch)).map(([name, data]): [string, Shaped] => [
     name,
     { shape: [data.length / (B * H), B, H], data },
   ]);
@@ -59,7 +65,7 @@ export async function expectedOf(
     layout: parameterLayout(model),
     parameters,
     flat: Float64Array.from(flat),
-    forward: new Map<string, Tensor>([
+    forward: new Map<string, Shaped>([
       ['loss', { shape: [1], data: Float64Array.of(loss) }],
       ['final_state', { shape: [statesOf(model).length, B, H], data: Float64Array.from(finalState) }],
     ]),

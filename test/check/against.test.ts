@@ -2,13 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { type Finding, holdAgainst } from '../../src/check/against.ts';
 import { objectOf, verdictOf } from '../../src/check/against-words.ts';
 import { drawCase } from '../../src/check/cases.ts';
-import { type Expected, expectedOf } from '../../src/check/expected.ts';
-import type { Tensor } from '../../src/files/safetensors.ts';
+import { type Expected, expectedOf, type Shaped } from '../../src/check/expected.ts';
 import { cells, describeCell, gatesOf, phasesOf, statesOf, tracedGates } from '../../src/model/cells/cells.ts';
 import { type ModelConfiguration, symbolModel } from '../../src/model/configuration.ts';
 
 type Numbers = Float64Array<ArrayBuffer>;
-type Student = Map<string, Tensor>;
+type Student = Map<string, Shaped>;
 
 const [V, H, B, T] = [7, 5, 3, 4];
 const networks = cells.flatMap((cell) =>
@@ -25,14 +24,14 @@ async function expectedFor(model: ModelConfiguration, isRagged = false): Promise
 
 /** The gradients as `gradients --out` writes them; those at each timestep only where they are asked for. */
 function rightAnswer({ layout, flat, forward, timesteps }: Expected, withTimesteps = false): Student {
-  return new Map<string, Tensor>([
+  return new Map<string, Shaped>([
     ...forward,
-    ...layout.places.map(({ name, shape, offset, length }): [string, Tensor] => [
+    ...layout.places.map(({ name, shape, offset, length }): [string, Shaped] => [
       name,
-      { shape, data: flat.slice(offset, offset + length) as Numbers },
+      { shape, data: flat.slice(offset, offset + length) },
     ]),
     ...(withTimesteps
-      ? [...timesteps].map(([name, { shape, data }]): [string, Tensor] => [name, { shape, data: data.slice() }])
+      ? [...timesteps].map(([name, { shape, data }]): [string, Shaped] => [name, { shape, data: data.slice() }])
       : []),
   ]);
 }
@@ -68,7 +67,7 @@ describe.each(networks)('%s', (_, model) => {
     for (const isRagged of [false, true]) {
       const expected = await expectedFor(model, isRagged);
       const right = rightAnswer(expected, true);
-      const inFloat32 = [...right].map(([name, { shape, data }]): [string, Tensor] => [
+      const inFloat32 = [...right].map(([name, { shape, data }]): [string, Shaped] => [
         name,
         { shape, data: Float32Array.from(data) },
       ]);
@@ -179,9 +178,9 @@ describe.each(networks)('%s', (_, model) => {
     const cut = (flat: Float64Array): Student =>
       new Map([
         ...right,
-        ...layout.places.map(({ name, shape, offset, length }): [string, Tensor] => [
+        ...layout.places.map(({ name, shape, offset, length }): [string, Shaped] => [
           name,
-          { shape, data: flat.slice(offset, offset + length) as Numbers },
+          { shape, data: flat.slice(offset, offset + length) },
         ]),
       ]);
     const last = wrongIn(expected, cut(alone.at(-1)!.flat));
@@ -201,9 +200,9 @@ describe.each(networks)('%s', (_, model) => {
     for (const [name, { shape, data }] of expected.timesteps) {
       const broken = data.map((g, i) => (i < 3 * B * H ? -g : g));
       const student = new Map(
-        [...right].map(([other, tensor]): [string, Tensor] => {
+        [...right].map(([other, tensor]): [string, Shaped] => {
           const isEarlier = expected.timesteps.has(other);
-          const early = tensor.data.map((g, i) => (isEarlier && i < 2 * B * H ? g + 1 : g)) as Numbers;
+          const early = tensor.data.map((g, i) => (isEarlier && i < 2 * B * H ? g + 1 : g));
           return [other, { shape: tensor.shape, data: early }];
         }),
       ).set(name, { shape, data: broken });
@@ -246,10 +245,7 @@ describe.each(networks)('%s', (_, model) => {
             `has ${sum} ${recurrent}${suffix} in the place of`,
           ],
         ] as const) {
-          const [first] = wrongIn(
-            expected,
-            new Map(right).set(`dh${suffix}`, { shape: dh.shape, data: data as Numbers }),
-          );
+          const [first] = wrongIn(expected, new Map(right).set(`dh${suffix}`, { shape: dh.shape, data: data }));
           expect(first).toMatchObject({ name: `dh${suffix}`, timestep: T - 1 });
           expect(first!.mistake!.words).toContain(words);
         }
@@ -270,7 +266,7 @@ describe.each(networks)('%s', (_, model) => {
         [data.map((d, i) => d / (v[i]! * (1 - v[i]!))), /^lacks σ′/],
         [data.map((d, i) => d / (1 - v[i]! ** 2)), /^lacks tanh′/],
       ] as const) {
-        const [first] = wrongIn(expected, new Map(right).set(name, { shape, data: made as Numbers }));
+        const [first] = wrongIn(expected, new Map(right).set(name, { shape, data: made }));
         expect(first).toMatchObject({ name, timestep: T - 1, mistake: { kind: 'derivative' } });
         expect(first!.mistake!.words).toMatch(said);
       }
@@ -283,9 +279,9 @@ it('says which product to look at where nothing is recognised, and what it does 
   const right = rightAnswer(expected);
   const noise = (names: readonly string[]) =>
     new Map(
-      [...right].map(([name, { shape, data }]): [string, Tensor] => [
+      [...right].map(([name, { shape, data }]): [string, Shaped] => [
         name,
-        { shape, data: names.includes(name) ? (data.map((g, i) => g + Math.sin(i + 1)) as Numbers) : data },
+        { shape, data: names.includes(name) ? data.map((g, i) => g + Math.sin(i + 1)) : data },
       ]),
     );
   const verdict = (student: Student) => verdictOf(expected, holdAgainst(expected, student)).join('\n');
@@ -301,4 +297,13 @@ it('says which product to look at where nothing is recognised, and what it does 
     /nothing that is called W_q: that was left aside\./,
   );
   expect(verdict(new Map(right).set('W_z', right.get('W_r')!))).toMatch(/: W_z holds what belongs to W_r\./);
+});
+
+it('names the layer where there are several', async () => {
+  const expected = await expectedFor({ ...symbolModel('gru', V, H), layers: 2 });
+  const student = scaled(rightAnswer(expected, true), ['dq_l1', 'W_z'], -1);
+  const [wrong] = verdictOf(expected, holdAgainst(expected, student));
+  expect(wrong).toMatch(
+    /^Wrong: operand q of layer 2, update gate z of layer 1\. Right: way forward, output, candidate c of layer 2, /,
+  );
 });
