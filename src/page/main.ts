@@ -99,7 +99,7 @@ const memoryCaution = byId('memory-caution', HTMLElement);
 const notices = new Notices(byId('notices', HTMLElement), byId('train', HTMLElement), remedy);
 const announcer = new Announcer(byId('announcements', HTMLElement));
 const lossView = new LossView(curves);
-const panels = lookPanels((command) => trainer.send(command), scheduleShow);
+const panels = lookPanels((command) => trainer.send(command), scheduleShow, stage);
 byId('check-start', HTMLButtonElement).addEventListener('click', () => {
   void import('./check/panel.ts').then(({ startCheck }) => startCheck());
 });

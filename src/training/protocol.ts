@@ -7,6 +7,7 @@ import type { Course, HeldOut } from '../files/model-file.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Configuration } from './configuration.ts';
 import type { Look, Sight } from './looks/look.ts';
+import type { ReadBack } from './looks/read-back.ts';
 import type { RecipeName } from './recipes.ts';
 
 /** What a page and its training worker say to each other: plain data, both ways. */
@@ -35,6 +36,8 @@ export type Command =
   | { readonly kind: 'save'; readonly purpose: CheckpointPurpose }
   /** Writes a passage now. */
   | { readonly kind: 'generate'; readonly length: number }
+  /** From here on each passage is told as the network reads it back, with a layer's states; without a layer, no more. */
+  | { readonly kind: 'readBack'; readonly layer?: number }
   /** Looks into the network at the next opportunity. */
   | { readonly kind: 'look'; readonly look: Look }
   /** Measures how long the network's predictions match the text, with the network as it is by then. */
@@ -143,6 +146,8 @@ export type Event =
       readonly prime: string;
       readonly text: string;
       readonly temperature: number;
+      /** Where that was asked for. */
+      readonly readBack?: ReadBack;
     }
   /** What a look showed of the network at `step`, and how long looking took. */
   | { readonly kind: 'seen'; readonly step: number; readonly sight: Sight; readonly seconds: number }

@@ -48,7 +48,7 @@ function describeEngine({
 }
 
 /** Whether a command can wait until what is found out unasked about the device is known; others end that. */
-const waits = ({ kind }: Command): boolean => kind === 'look' || kind === 'time';
+const waits = ({ kind }: Command): boolean => kind === 'look' || kind === 'time' || kind === 'readBack';
 
 /**
  * What a run begins with: what it has learned, or else the network before its first step.
@@ -90,6 +90,8 @@ export class Trainer {
   readonly #losses = new WeakMap<Learned, number>();
   /** What was asked to be seen and was not yet, by kind. */
   readonly #looks = new Map<Look['kind'], Look>();
+  /** Which layer is watched while the network reads back what it writes; `undefined`: it does not. */
+  #readBackLayer: number | undefined;
   /** The matching experiment that is under way. */
   #experiment: AbortController | undefined;
   /** The tuning that is under way, and when it is done. */
@@ -132,6 +134,9 @@ export class Trainer {
         return this.#inTurn(() => this.#startAfresh());
       case 'recover':
         return this.#inTurn(() => this.#recover());
+      case 'readBack':
+        this.#readBackLayer = command.layer;
+        return;
     }
     const run = this.#run;
     // Until it is prepared, nothing is asked of it.
@@ -543,7 +548,15 @@ export class Trainer {
     const { dataset, encoding } = demandText(run.task);
     const prime = usablePrime(run.configuration.prime, dataset.text, encoding.vocabulary);
     const text = await run.generate(prime, length);
-    if (this.#run === run) this.#tell({ kind: 'passage', step, prime, text, temperature });
+    const layer = this.#readBackLayer;
+    // Where there is no room to read it, it is told without.
+    const readBack =
+      layer === undefined
+        ? undefined
+        : await (await import('./looks/read-back.ts')).readBack(run, prime, text, layer).catch(() => undefined);
+    if (this.#run === run) {
+      this.#tell({ kind: 'passage', step, prime, text, temperature, ...(readBack && { readBack }) });
+    }
   }
 
   /** The predictions are made between two steps; what follows shares this thread with the training. */

@@ -2,6 +2,7 @@ import type { Kind } from '../../data/dataset.ts';
 import { textOf } from '../../data/text/corpus.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, write } from '../dom.ts';
+import type { Stage } from '../stage/stage.ts';
 import type { PageState } from '../state.ts';
 
 /** A panel that looks into the network while someone looks at it. */
@@ -12,10 +13,19 @@ export interface LookPanel {
   show(state: PageState): void;
 }
 
-/** The panels that look into the network. @param onSight hears that a panel has come into sight, or waits for an answer */
-export function lookPanels(send: (command: Command) => void, onSight: () => void): readonly LookPanel[] {
+/**
+ * The panels that look into the network.
+ *
+ * @param onSight hears that a panel has come into sight, or waits for an answer
+ * @param stage where it writes
+ */
+export function lookPanels(
+  send: (command: Command) => void,
+  onSight: () => void,
+  stage: Stage,
+): readonly LookPanel[] {
   const reach = async () => new (await import('../reach/panel.ts')).ReachPanel(send, onSight);
-  const gates = async () => new (await import('../gates/panel.ts')).GatesPanel(send, onSight);
+  const gates = async () => new (await import('../gates/panel.ts')).GatesPanel(send, onSight, stage);
   const prediction = async () => new (await import('../prediction/panel.ts')).PredictionPanel(send, onSight);
   const reber = async () => new (await import('../reber/panel.ts')).ReberPanel(send, onSight);
   const answers = async () => new (await import('../answers/panel.ts')).AnswersPanel(send, onSight);

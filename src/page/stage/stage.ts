@@ -6,6 +6,9 @@ import { Stream, wholeWords } from './stream.ts';
 
 const stillness = matchMedia('(prefers-reduced-motion: reduce)');
 
+/** Writes as much of a passage as is shown. */
+export type Writer = (host: HTMLElement, text: string, passage: Passage) => void;
+
 /** What the network writes, at reading speed, and what it wrote earlier from the same prime, by a slider over the steps. */
 export class Stage {
   readonly #stream = new Stream();
@@ -25,6 +28,7 @@ export class Stage {
   #shown: Passage | undefined;
   #frame = 0;
   #time = 0;
+  #writer: Writer = write;
 
   constructor(onWriteNow: () => void) {
     this.#host.append(this.#prime, this.#written, this.#unwritten);
@@ -51,6 +55,11 @@ export class Stage {
     this.#slide();
     if (newest) this.#move();
     else this.#clear();
+  }
+
+  /** Has what is written shown in another way. */
+  set writer(writer: Writer) {
+    this.#writer = writer;
   }
 
   /** Shows an earlier or a later passage. @param by how many on */
@@ -105,7 +114,7 @@ export class Stage {
   #write(passage: Passage, characters: number): void {
     const text = wholeWords(passage.text);
     const written = stillness.matches ? text.length : characters;
-    write(this.#written, text.slice(0, written));
+    this.#writer(this.#written, text.slice(0, written), passage);
     write(this.#unwritten, text.slice(written));
     if (passage === this.#shown) return;
     this.#shown = passage;

@@ -5,6 +5,7 @@ import { columnsNamed } from '../../data/series/variables.ts';
 import type { Batch } from '../../engine/engine.ts';
 import type { Cell } from '../../model/cells/cells.ts';
 import type { Run } from '../run.ts';
+import { type Expectation, expectationOf } from './expectation.ts';
 import { type Timestep, timestepOf } from './timestep.ts';
 import { traceAlone } from './trace.ts';
 
@@ -36,6 +37,8 @@ export interface Reading {
   readonly hidden: number;
   /** By their names in the equations, gates and states after each timestep, `[T][H]` each. */
   readonly values: Readonly<Record<string, Float32Array>>;
+  /** What it expected, of a network that has learned a text. */
+  readonly expectation?: Expectation;
 }
 
 /**
@@ -118,9 +121,11 @@ async function watch(
   layer: number,
 ): Promise<Reading> {
   const { cell, layers: count, hiddenSize: hidden } = run.model;
-  const { layers } = await traceAlone(run.network, inputs);
+  const { layers, outputs } = await traceAlone(run.network, inputs);
   const timesteps = read.symbols?.length ?? read.variables![0]!.values.length;
   const seen = Math.min(layer, count - 1);
+  const { vocabulary } = run.task.encoding;
+  const predictsText = run.dataset.kind === 'text' && vocabulary !== undefined;
   return {
     read: { ...read, timestep: timestepOf(run.dataset), timesteps },
     cell,
@@ -128,5 +133,6 @@ async function watch(
     layers: count,
     hidden,
     values: layers[seen]!,
+    ...(predictsText && { expectation: expectationOf(outputs, Uint32Array.from(inputs), vocabulary) }),
   };
 }
