@@ -2,6 +2,7 @@ import { formatCount } from '../../format.ts';
 import type { Reading } from '../../training/looks/reading.ts';
 import type { Theme } from '../theme.ts';
 import { Colours } from './colours.ts';
+import { strengthOf } from './surprise.ts';
 import { type Quantity, quantitiesOf, rangeOf, unitOf, valueAt, valuesOf } from './units.ts';
 import { formatScale, signOf } from './words.ts';
 
@@ -50,7 +51,7 @@ export class HeatMap {
     const height = header + units.length * cell.height + gap + lines + footer;
     const map = context(this.#map, reading.read.timesteps * cell.width + 1, height);
     const margin = context(this.#margin, 44, height);
-    if (reading.read.symbols) drawSymbols(map, reading.read.symbols, picture.timestep, theme);
+    if (reading.read.symbols) drawSymbols(map, reading, reading.read.symbols, picture.timestep, theme);
     else drawNumbers(map, picture, theme);
     drawCells(map, picture, this.#map);
     drawChoice(map, picture, theme);
@@ -86,16 +87,26 @@ function context(canvas: HTMLCanvasElement, width: number, height: number): Canv
   return drawing;
 }
 
+/** The characters, each coloured by how much it surprised the network, where that is known. */
 function drawSymbols(
   drawing: CanvasRenderingContext2D,
+  { expectation }: Reading,
   symbols: readonly string[],
   timestep: number,
   theme: Theme,
 ): void {
   drawing.textAlign = 'center';
   drawing.textBaseline = 'middle';
+  // In the system's own colours nothing can be mixed: there a bar below the character is as high as it surprised.
+  const isForced = matchMedia('(forced-colors: active)').matches;
   for (const [t, symbol] of symbols.entries()) {
-    const isBlank = signOf(symbol) !== symbol;
+    const isBlank = !expectation && signOf(symbol) !== symbol;
+    const strength = strengthOf(expectation?.surprises[t] ?? 0);
+    const top = isForced ? header - 3 - 5 * strength : 1;
+    drawing.fillStyle = theme.warm;
+    drawing.globalAlpha = isForced ? 1 : 0.45 * strength;
+    drawing.fillRect(t * cell.width, top, cell.width, header - 3 - top);
+    drawing.globalAlpha = 1;
     drawing.font = theme.mono;
     drawing.fillStyle = isBlank ? theme.muted : theme.ink;
     const x = (t + 0.5) * cell.width;

@@ -1,4 +1,3 @@
-import { textOf } from '../../data/text/corpus.ts';
 import { formatCount } from '../../format.ts';
 import { longestReading, type Reading } from '../../training/looks/reading.ts';
 import type { Command, Event } from '../../training/protocol.ts';
@@ -6,14 +5,17 @@ import { byId, make, write } from '../dom.ts';
 import { LayerChoice } from '../looks/layer-choice.ts';
 import type { LookPanel } from '../looks/panels.ts';
 import { Watch } from '../looks/watch.ts';
+import type { Stage } from '../stage/stage.ts';
 import type { PageState } from '../state.ts';
 import { readTheme, redrawWhenNeeded } from '../theme.ts';
+import { Colouring } from './colouring.ts';
 import { HeatMap, linesOf, type Place } from './heat-map.ts';
+import { Next } from './next.ts';
+import { expectedAt, stumbleOf } from './surprise.ts';
 import { byVariance, type Quantity, quantitiesOf, rangeOf, valuesOf } from './units.ts';
+import { defaultText, placesOf } from './what-to-read.ts';
 import { formatScale, meaningOf, readingAt, summaryOf, unitName } from './words.ts';
-
-/** How many characters of what the network wrote last are read, with their prime. */
-const passageLength = 120;
+import './gates.css';
 
 /** Gates and states of chosen units of a layer while the network reads, timestep by timestep. */
 export class GatesPanel implements LookPanel {
@@ -38,7 +40,10 @@ export class GatesPanel implements LookPanel {
   readonly #summary = byId('gates-summary', HTMLElement);
   readonly #choices = byId('gates-choices', HTMLElement);
   readonly #meaning = byId('gates-meaning', HTMLElement);
+  readonly #stumble = make('p', { id: 'gates-stumble', class: 'panel-summary' });
   readonly #layers: LayerChoice;
+  readonly #next = new Next((steps) => this.#step(steps));
+  readonly #colouring: Colouring;
   #reading: Reading | undefined;
   /** The letter of what is shown, where the cell has it. */
   #wanted = '';
@@ -50,7 +55,7 @@ export class GatesPanel implements LookPanel {
   #chosen: Place | undefined;
   #changed = false;
 
-  constructor(send: (command: Command) => void, onSight: () => void) {
+  constructor(send: (command: Command) => void, onSight: () => void, stage: Stage) {
     this.#send = send;
     this.#onSight = onSight;
     this.#watch = new Watch(byId('gates', HTMLDetailsElement), onSight);
@@ -64,6 +69,12 @@ export class GatesPanel implements LookPanel {
       this.#wanted = (target as HTMLInputElement).value;
       this.#redraw();
     });
+    this.#colouring = new Colouring(stage, send, onSight, (unit) => {
+      this.#chosen = { timestep: this.#chosen?.timestep ?? 0, unit };
+      this.#redraw();
+    });
+    this.#region.parentElement!.append(this.#next.element);
+    this.#summary.before(this.#stumble);
     this.#listenForPointer();
     this.#region.tabIndex = 0;
     this.#region.addEventListener('keydown', (event) => this.#move(event));
@@ -71,6 +82,7 @@ export class GatesPanel implements LookPanel {
   }
 
   hear(event: Event): void {
+    this.#colouring.hear(event);
     if (event.kind === 'seen' && event.sight.kind === 'reading') {
       this.#reading = event.sight.reading;
       this.#watch.answered(event.seconds);
@@ -88,6 +100,7 @@ export class GatesPanel implements LookPanel {
   show(state: PageState): void {
     const what = this.#whatToRead(state);
     const { layer } = this.#layers;
+    this.#colouring.show(state, layer);
     if (what !== '' && this.#watch.isDue(state, `${layer} ${typeof what} ${what}`)) {
       this.#asked = what;
       this.#send({ kind: 'look', look: { kind: 'reading', what, layer } });
@@ -115,6 +128,15 @@ export class GatesPanel implements LookPanel {
     return chosen - first + 1;
   }
 
+  /** Those that are shown: the most varied, and a chosen one in the place of the last. */
+  #units(): readonly number[] {
+    const units = this.#order.slice(0, this.#count.valueAsNumber);
+    const unit = this.#chosen?.unit;
+    return unit === undefined || units.includes(unit) || !this.#order.includes(unit)
+      ? units
+      : [...units.slice(0, -1), unit];
+  }
+
   #redraw(): void {
     this.#changed = true;
     this.#onSight();
@@ -126,11 +148,13 @@ export class GatesPanel implements LookPanel {
     this.#arrange(reading, quantity);
     const most = Math.min(64, reading.hidden);
     this.#count.max = String(most);
-    const units = this.#order.slice(0, this.#count.valueAsNumber);
+    const units = this.#units();
     write(this.#countSaid, `${formatCount(units.length)} of ${formatCount(reading.hidden)}`);
     const timestep = Math.min(this.#chosen?.timestep ?? 0, reading.read.timesteps - 1);
     const unit = units.find((unit) => unit === this.#chosen?.unit) ?? units[0]!;
     this.#chosen = { timestep, unit };
+    this.#colouring.choose(unit);
+    write(this.#stumble, stumbleOf(reading));
     this.#map.draw({ reading, quantity, units, unit, timestep }, readTheme(this.#canvas));
     const { low, high } = rangeOf(valuesOf(reading, quantity).flat);
     Object.assign(this.#legend.dataset, { low: formatScale(low), high: formatScale(high), signed: low < 0 });
@@ -170,7 +194,9 @@ export class GatesPanel implements LookPanel {
   }
 
   #show({ timestep, unit }: Place): void {
-    if (this.#reading) write(this.#value, readingAt(this.#reading, timestep, unit));
+    if (!this.#reading) return;
+    write(this.#value, readingAt(this.#reading, timestep, unit));
+    this.#next.show(this.#reading, timestep);
   }
 
   #choose(place: Place): void {
@@ -195,7 +221,7 @@ export class GatesPanel implements LookPanel {
   #move(event: KeyboardEvent): void {
     if (!this.#reading || !this.#chosen || event.ctrlKey || event.metaKey || event.altKey) return;
     const { timestep, unit } = this.#chosen;
-    const units = this.#order.slice(0, this.#count.valueAsNumber);
+    const units = this.#units();
     const last = this.#reading.read.timesteps - 1;
     const beside = (step: number) => ({ unit, timestep: Math.min(last, Math.max(0, timestep + step)) });
     const below = (step: number) => ({ timestep, unit: units[units.indexOf(unit) + step] ?? unit });
@@ -210,9 +236,23 @@ export class GatesPanel implements LookPanel {
     const move = moves[event.key];
     if (!move) return;
     event.preventDefault();
-    this.#choose(move());
-    write(this.#said, readingAt(this.#reading, this.#chosen.timestep, this.#chosen.unit));
-    this.#reveal(this.#chosen.timestep);
+    this.#go(move());
+  }
+
+  #step(steps: number): void {
+    const { reading, chosen } = { reading: this.#reading, chosen: this.#chosen };
+    if (!reading || !chosen) return;
+    const timestep = Math.max(0, Math.min(reading.read.timesteps - 1, chosen.timestep + steps));
+    this.#go({ ...chosen, timestep });
+  }
+
+  /** Chooses a place, says what is there, and brings it into sight. */
+  #go(place: Place): void {
+    this.#choose(place);
+    if (!this.#reading) return;
+    const { timestep, unit } = place;
+    write(this.#said, [readingAt(this.#reading, timestep, unit), expectedAt(this.#reading, timestep)].join('. '));
+    this.#reveal(timestep);
   }
 
   #reveal(timestep: number): void {
@@ -221,28 +261,4 @@ export class GatesPanel implements LookPanel {
     if (left < scrollLeft) this.#region.scrollLeft = left;
     else if (right > scrollLeft + clientWidth) this.#region.scrollLeft = right - clientWidth;
   }
-}
-
-/** Which places of what it learns the network can be asked to read; `undefined` of a text, of which it reads what it wrote. */
-function placesOf({ network }: PageState) {
-  const dataset = network?.plan.dataset;
-  if (!network || !dataset || dataset.kind === 'text') return undefined;
-  const { trainingLength, validationLength } = network;
-  if (dataset.kind === 'labelled') {
-    const samples = validationLength || trainingLength;
-    const where = validationLength > 0 ? ' held out' : '';
-    return { first: 1, last: samples, label: `Sample${where} to read, 1 to ${formatCount(samples)}` };
-  }
-  const last = dataset.columns[0]!.values.length;
-  const first = trainingLength < last ? trainingLength + 1 : 1;
-  return { first, last, label: `Row to begin at, ${formatCount(first)} to ${formatCount(last)}` };
-}
-
-/** What the network wrote last, with its prime; before that, how the text it learns begins. */
-function defaultText({ passages, network }: PageState): string {
-  const [passage] = passages;
-  const text = passage ? passage.prime + passage.text : textOf(network?.plan.dataset);
-  return Array.from(text.slice(0, 2 * passageLength))
-    .slice(0, passageLength)
-    .join('');
 }

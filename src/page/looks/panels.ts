@@ -19,11 +19,7 @@ export interface LookPanel {
  * @param onSight hears that a panel has come into sight, or waits for an answer
  * @param stage where it writes
  */
-export function lookPanels(
-  send: (command: Command) => void,
-  onSight: () => void,
-  stage: Stage,
-): readonly LookPanel[] {
+export function lookPanels(send: (command: Command) => void, onSight: () => void, stage: Stage): readonly LookPanel[] {
   const reach = async () => new (await import('../reach/panel.ts')).ReachPanel(send, onSight);
   const gates = async () => new (await import('../gates/panel.ts')).GatesPanel(send, onSight, stage);
   const prediction = async () => new (await import('../prediction/panel.ts')).PredictionPanel(send, onSight);
