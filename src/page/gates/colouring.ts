@@ -48,7 +48,9 @@ export class Colouring {
   /** What the stage shows, by the last word from it. */
   #shown: { readonly host: HTMLElement; readonly text: string; readonly passage: Passage } | undefined;
   /** What the characters on the stage are coloured by. */
-  #painted: { readonly passage: Passage; readonly by: string } | undefined;
+  #painted: Paint | undefined;
+  /** What was last found to colour a passage, and by what it was coloured then. */
+  #found: { readonly passage: Passage; readonly by: string; readonly paint: Paint | undefined } | undefined;
 
   /** @param onUnit hears of a unit that a person has named, counted from 0 */
   constructor(stage: Stage, send: (command: Command) => void, onSight: () => void, onUnit: (unit: number) => void) {
@@ -129,17 +131,10 @@ export class Colouring {
     this.#shown = { host, text, passage };
     if (isOther) this.#tell();
     const paint = this.#paintOf(passage);
-    if (!paint) {
-      if (host.firstElementChild) host.textContent = '';
-      this.#painted = undefined;
-      write(host, text);
-      return;
-    }
-    const by = `${this.#colour} ${this.#unit}`;
     const symbols = Array.from(text);
-    const isSame = passage === this.#painted?.passage && by === this.#painted.by;
-    if (!isSame || host.childElementCount > symbols.length) host.textContent = '';
-    this.#painted = { passage, by };
+    if (paint !== this.#painted || host.childElementCount > symbols.length) host.textContent = '';
+    this.#painted = paint;
+    if (!paint) return write(host, text);
     const parts = symbols.slice(host.childElementCount).map((symbol, i) => {
       return this.#colourIn(symbol, paint, host.childElementCount + i);
     });
@@ -149,12 +144,20 @@ export class Colouring {
   #colourIn(symbol: string, { values, high }: Paint, place: number): HTMLElement {
     const value = values[place] ?? 0;
     const strength = this.#colour === 'surprise' ? strengthOf(value) : Math.min(1, Math.abs(value) / high);
-    const kind = this.#colour === 'surprise' || value < 0 ? 'warm' : 'cool';
+    const kind = this.#colour === 'surprise' ? 'surprise' : value < 0 ? 'below' : 'above';
     return make('span', { class: `coloured ${kind}`, style: `--p: ${strength.toFixed(2)}` }, symbol);
   }
 
   /** What colours a passage, if that is wanted and came with it. */
-  #paintOf({ readBack }: Passage): Paint | undefined {
+  #paintOf(passage: Passage): Paint | undefined {
+    const by = `${this.#colour} ${this.#layer} ${this.#unit}`;
+    if (passage !== this.#found?.passage || by !== this.#found.by) {
+      this.#found = { passage, by, paint: this.#find(passage) };
+    }
+    return this.#found.paint;
+  }
+
+  #find({ readBack }: Passage): Paint | undefined {
     if (this.#colour === 'none' || !readBack) return undefined;
     if (this.#colour === 'surprise') return { values: Array.from(readBack.surprises), low: 0, high: fullSurprise };
     const { layer, hidden, states, surprises } = readBack;
@@ -174,7 +177,7 @@ export class Colouring {
       colours: isSurprise ? 'warm' : low < 0 ? 'both' : 'cool',
     });
     if (!paint) {
-      write(this.#said, 'The next passage has colours.');
+      write(this.#said, 'It was written before colours were chosen; the next passage has them.');
       return;
     }
     const { host, passage } = this.#shown!;

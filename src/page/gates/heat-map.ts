@@ -3,7 +3,7 @@ import type { Reading } from '../../training/looks/reading.ts';
 import type { Theme } from '../theme.ts';
 import { Colours } from './colours.ts';
 import { strengthOf } from './surprise.ts';
-import { type Quantity, quantitiesOf, rangeOf, unitOf, valueAt, valuesOf } from './units.ts';
+import { linesOf, type Quantity, rangeOf, valueAt, valuesOf } from './units.ts';
 import { formatScale, signOf } from './words.ts';
 
 /** What to draw. */
@@ -186,21 +186,6 @@ const lineStyles = [
   { colour: 'accent', width: 1.75, dash: [5, 2] },
   { colour: 'ink', width: 1.75, dash: [5, 2] },
 ] as const satisfies { colour: keyof Theme; width: number; dash: number[] }[];
-
-/** A line of one unit's values. What goes beyond 1 is drawn as a share of `most`, so that all lines have one axis. */
-interface Line extends Pick<Quantity, 'letter'> {
-  readonly values: readonly number[];
-  readonly most: number;
-}
-
-/** The lines of a unit, that of the state h first, as it stands above all others. */
-export const linesOf = (reading: Reading, unit: number): readonly Line[] =>
-  quantitiesOf(reading.cell)
-    .map((quantity) => {
-      const values = unitOf(valuesOf(reading, quantity), unit);
-      return { letter: quantity.letter, values, most: rangeOf(values).high };
-    })
-    .sort((a, b) => Number(b.letter === 'h') - Number(a.letter === 'h'));
 
 function drawLines(drawing: CanvasRenderingContext2D, picture: Picture, theme: Theme): void {
   const { reading, unit, timestep } = picture;

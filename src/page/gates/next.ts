@@ -12,11 +12,11 @@ export class Next {
   readonly #heading = make('h3', {});
   readonly #rows = Array.from({ length: most }, () => new Row());
 
-  /** @param step by how many characters the person goes on */
-  constructor(step: (by: number) => void) {
-    const button = (words: string, sign: string, by: number) => {
+  /** @param press does what a key would */
+  constructor(press: (key: string) => void) {
+    const button = (words: string, sign: string, key: string) => {
       const button = make('button', { type: 'button', 'aria-label': words }, sign);
-      button.addEventListener('click', () => step(by));
+      button.addEventListener('click', () => press(key));
       return button;
     };
     this.element = make(
@@ -26,7 +26,12 @@ export class Next {
         'div',
         { class: 'section-head' },
         this.#heading,
-        make('div', { class: 'buttons' }, button('One character back', '←', -1), button('One character on', '→', 1)),
+        make(
+          'div',
+          { class: 'buttons' },
+          button('One character back', '←', 'ArrowLeft'),
+          button('One character on', '→', 'ArrowRight'),
+        ),
       ),
       make('ul', {}, ...this.#rows.map(({ element }) => element)),
     );
@@ -64,7 +69,7 @@ class Row {
     write(this.#spoken, spokenSymbol(symbol));
     this.#bar.style.setProperty('--p', probability.toFixed(3));
     write(this.#figure, formatProbability(probability));
-    write(this.#came, cost === undefined ? '' : `came: ${formatBits(cost)}`);
+    write(this.#came, cost === undefined ? '' : `came, ${formatBits(cost)}`);
     this.element.classList.toggle('next', cost !== undefined);
   }
 }

@@ -9,10 +9,11 @@ import type { Stage } from '../stage/stage.ts';
 import type { PageState } from '../state.ts';
 import { readTheme, redrawWhenNeeded } from '../theme.ts';
 import { Colouring } from './colouring.ts';
-import { HeatMap, linesOf, type Place } from './heat-map.ts';
+import { HeatMap, type Place } from './heat-map.ts';
+import { placeAfter } from './keys.ts';
 import { Next } from './next.ts';
 import { expectedAt, stumbleOf } from './surprise.ts';
-import { byVariance, type Quantity, quantitiesOf, rangeOf, valuesOf } from './units.ts';
+import { byVariance, linesOf, type Quantity, quantitiesOf, rangeOf, valuesOf } from './units.ts';
 import { defaultText, placesOf } from './what-to-read.ts';
 import { formatScale, meaningOf, readingAt, summaryOf, unitName } from './words.ts';
 import './gates.css';
@@ -42,7 +43,7 @@ export class GatesPanel implements LookPanel {
   readonly #meaning = byId('gates-meaning', HTMLElement);
   readonly #stumble = make('p', { id: 'gates-stumble', class: 'panel-summary' });
   readonly #layers: LayerChoice;
-  readonly #next = new Next((steps) => this.#step(steps));
+  readonly #next = new Next((key) => this.#press(key));
   readonly #colouring: Colouring;
   #reading: Reading | undefined;
   /** The letter of what is shown, where the cell has it. */
@@ -217,33 +218,17 @@ export class GatesPanel implements LookPanel {
     });
   }
 
-  /** Arrow keys go from timestep to timestep and from unit to unit; Home and End to the first and the last. */
   #move(event: KeyboardEvent): void {
-    if (!this.#reading || !this.#chosen || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { timestep, unit } = this.#chosen;
-    const units = this.#units();
-    const last = this.#reading.read.timesteps - 1;
-    const beside = (step: number) => ({ unit, timestep: Math.min(last, Math.max(0, timestep + step)) });
-    const below = (step: number) => ({ timestep, unit: units[units.indexOf(unit) + step] ?? unit });
-    const moves: Readonly<Record<string, () => Place>> = {
-      ArrowLeft: () => beside(-1),
-      ArrowRight: () => beside(1),
-      ArrowUp: () => below(-1),
-      ArrowDown: () => below(1),
-      Home: () => beside(-last),
-      End: () => beside(last),
-    };
-    const move = moves[event.key];
-    if (!move) return;
-    event.preventDefault();
-    this.#go(move());
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.#press(event.key)) event.preventDefault();
   }
 
-  #step(steps: number): void {
-    const { reading, chosen } = { reading: this.#reading, chosen: this.#chosen };
-    if (!reading || !chosen) return;
-    const timestep = Math.max(0, Math.min(reading.read.timesteps - 1, chosen.timestep + steps));
-    this.#go({ ...chosen, timestep });
+  /** Goes where a key leads. @returns whether it leads anywhere */
+  #press(key: string): boolean {
+    const place =
+      this.#reading && this.#chosen && placeAfter(key, this.#chosen, this.#units(), this.#reading.read.timesteps);
+    if (place) this.#go(place);
+    return place !== undefined;
   }
 
   /** Chooses a place, says what is there, and brings it into sight. */

@@ -16,9 +16,11 @@ export const strengthOf = (bits: number): number => Math.min(1, Math.max(0, bits
 /** 9.1 bits */
 export const formatBits = (bits: number): string => `${bits.toFixed(1)} bits`;
 
-/** A probability in percent: 62 %, 0.4 % */
-export const formatProbability = (probability: number): string =>
-  `${(100 * probability).toFixed(probability < 0.0995 ? 1 : 0)} %`;
+/** A probability in percent: 62 %, 0.4 %, < 0.1 % */
+export function formatProbability(probability: number): string {
+  if (probability < 0.0005) return '< 0.1 %';
+  return `${(100 * probability).toFixed(probability < 0.0995 ? 1 : 0)} %`;
+}
 
 /** Where a text surprised the network most: “q” after “the ” costs 9.1 bits. Empty of one in which nothing did. */
 export function mostSurprising(symbols: readonly string[], surprises: ArrayLike<number>): string {

@@ -64,6 +64,21 @@ export function rangeOf(values: Iterable<number>): Range {
   return { low: least < 0 ? -high : 0, high };
 }
 
+/** A line of one unit's values. What goes beyond 1 is drawn as a share of `most`, so that all lines have one axis. */
+export interface Line extends Pick<Quantity, 'letter'> {
+  readonly values: readonly number[];
+  readonly most: number;
+}
+
+/** The lines of a unit, that of the state h first, as it stands above all others. */
+export const linesOf = (reading: Reading, unit: number): readonly Line[] =>
+  quantitiesOf(reading.cell)
+    .map((quantity) => {
+      const values = unitOf(valuesOf(reading, quantity), unit);
+      return { letter: quantity.letter, values, most: rangeOf(values).high };
+    })
+    .sort((a, b) => Number(b.letter === 'h') - Number(a.letter === 'h'));
+
 /** All units, those first whose values vary most over what is read. */
 export function byVariance(values: Values): number[] {
   const { timesteps, hidden } = values;
