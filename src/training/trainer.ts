@@ -90,6 +90,8 @@ export class Trainer {
   readonly #losses = new WeakMap<Learned, number>();
   /** What was asked to be seen and was not yet, by kind. */
   readonly #looks = new Map<Look['kind'], Look>();
+  /** How long a passage is that was asked for and is not written yet; 0: none was. */
+  #lengthAsked = 0;
   /** Which layer is watched while the network reads back what it writes; `undefined`: it does not. */
   #readBackLayer: number | undefined;
   /** The matching experiment that is under way. */
@@ -158,7 +160,10 @@ export class Trainer {
       case 'save':
         return this.#save(run, command.purpose);
       case 'generate':
-        return this.#writePassage(run, command.length);
+        this.#lengthAsked = command.length;
+        // While it trains, it is written between two steps, by weights that are known to be sound.
+        if (this.#state.kind !== 'training') await this.#writeAsked(run);
+        return;
       case 'look':
         this.#looks.set(command.look.kind, command.look);
         await this.#tuned;
@@ -239,6 +244,7 @@ export class Trainer {
     this.#progress = [];
     this.#candidate = undefined;
     this.#wanted.clear();
+    this.#lengthAsked = 0;
     this.#snapshot = state;
     this.#ruin = new RuinWatch(run.model);
     this.#toldOfRuin = false;
@@ -343,6 +349,8 @@ export class Trainer {
           this.#enter({ kind: 'paused' });
         }
       })
+      .then(() => this.#writeAsked(run))
+      .catch((error) => this.#refuse(error, 'generate'))
       .then(() => this.#look(run));
   }
 
@@ -410,7 +418,8 @@ export class Trainer {
         await this.#validate(run, looks);
         resume();
       }
-      if (this.#looks.size > 0 && (await rest())) {
+      if ((this.#looks.size > 0 || this.#lengthAsked > 0) && (await rest())) {
+        await this.#writeAsked(run);
         await this.#look(run);
         resume();
       }
@@ -539,6 +548,12 @@ export class Trainer {
         this.#tell({ kind: 'unseen', look: kind, message: (error as Error).message });
       }
     }
+  }
+
+  async #writeAsked(run: Run): Promise<void> {
+    const length = this.#lengthAsked;
+    this.#lengthAsked = 0;
+    if (length > 0) await this.#writePassage(run, length);
   }
 
   async #writePassage(run: Run, length: number): Promise<void> {

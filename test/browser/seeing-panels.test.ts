@@ -117,7 +117,7 @@ describe('The panels that show what goes on', () => {
     await goTo(visitor, '#gates-region');
     await page.keyboard.press('End');
     const last = await visitor.says('#gates-said', /“k”, character 8/);
-    expect(last).toMatch(/unit \d+ · z 0\.\d\d · r 0\.\d\d · c −?0\.\d\d · h −?0\.\d\d$/);
+    expect(last).toMatch(/unit \d+ · z 0\.\d\d · r 0\.\d\d · c −?0\.\d\d · h −?0\.\d\d\. It expected/);
     await page.keyboard.press('ArrowLeft');
     await visitor.says('#gates-said', /“r”, character 7/);
     const unit = () => visitor.text('#gates-unit strong');
@@ -149,6 +149,82 @@ describe('The panels that show what goes on', () => {
     await visitor.says('#gates-summary', /the state is above 0\.9 .* below 0\.1/);
     expect(await visitor.text('#gates-unit')).toMatch(/^Unit \d+h$/);
     await page.waitForSelector('#gates-choices', { hidden: true });
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('show what the network expects next, and where it stumbles, step by step', async () => {
+    const visitor = await visit(await launch('none'), small);
+    const { page } = visitor;
+    await visitor.says('#status', /Ready/);
+    await visitor.type('#gates-text', 'The lark');
+    await visitor.says(
+      '#gates-stumble',
+      /stumbles most here: .+ costs \d+\.\d bits; on average .* costs \d+\.\d bits\.$/,
+    );
+    await visitor.says('.gates-next h3', /After “T” it expects/);
+    const next = () => visitor.text('.gates-next .next .symbol');
+    expect(await next()).toBe('h');
+    const bars = await page.$$eval('.gates-next li:not(.none) .value', (values) => values.length);
+    expect(bars).toBeGreaterThanOrEqual(5);
+
+    await visitor.press(/^→$/);
+    await visitor.says('.gates-next h3', /After “Th”/);
+    expect(await next()).toBe('e');
+    expect(await visitor.text('#gates-said')).toMatch(/“h”, character 2 .*It expected .*; “e” came next, and cost/);
+    await goTo(visitor, '.gates-next button[aria-label="One character back"]');
+    await page.keyboard.press('Enter');
+    await visitor.says('.gates-next h3', /After “T”/);
+    await page.focus('#gates-region');
+    await page.keyboard.press('End');
+    await visitor.says('.gates-next h3', /“·lark”/);
+    // Nothing came after the last.
+    expect(await page.$('.gates-next .next')).toBeNull();
+    expect(await visitor.accessibilityFindings()).toEqual([]);
+    expect(visitor.errors).toEqual([]);
+  });
+
+  it('colour what it writes by surprise or by a unit, while it trains, to the keyboard as well', async () => {
+    const visitor = await visit(await launch('none'), small);
+    const { page } = visitor;
+    await visitor.says('#status', /Ready/);
+    await visitor.says('#gates-summary', /Over these/);
+
+    // One press from the first visit.
+    await page.click('.colour [value=unit]');
+    await visitor.says('.colour-line', /^Unit \d+ is highest at .*: \d\.\d\d/);
+    const strengths = () =>
+      page.$$eval('#passage .coloured', (parts) => parts.map((part) => part.style.getPropertyValue('--p')).join(' '));
+    await page.waitForFunction(() => document.querySelectorAll('#passage .coloured').length > 100);
+    const first = await strengths();
+    const unit = await page.$eval('.unit-number', (field) => Number((field as HTMLInputElement).value));
+    await visitor.type('.unit-number', String((unit % 16) + 1));
+    await visitor.says('#gates-unit strong', new RegExp(`^Unit ${(unit % 16) + 1}$`));
+    await page.waitForFunction(
+      (before) =>
+        before !==
+        Array.from(document.querySelectorAll<HTMLElement>('#passage .coloured'), (part) =>
+          part.style.getPropertyValue('--p'),
+        ).join(' '),
+      {},
+      first,
+    );
+    await page.hover('#passage .coloured:nth-child(3)');
+    await visitor.says('.colour-line', new RegExp(` · unit ${(unit % 16) + 1} · h −?\\d\\.\\d\\d`));
+
+    await goTo(visitor, '.colour :checked');
+    await page.keyboard.press('ArrowUp');
+    await page.hover('#passage .coloured:nth-child(3)');
+    await visitor.says('.colour-line', / · \d+\.\d bits/);
+    await visitor.press(/^Train$/);
+    await visitor.says('#passage-of', /^Step (?!0: )/);
+    await page.waitForFunction(() => document.querySelectorAll('#passage .coloured').length > 20);
+    await visitor.press(/^Pause$/);
+    await visitor.says('#status', /Paused/);
+    expect(await visitor.accessibilityFindings()).toEqual([]);
+
+    await page.click('.colour [value=none]');
+    await page.waitForFunction(() => !document.querySelector('#passage .coloured'));
+    expect(await visitor.text('#passage')).toMatch(/^The ./);
     expect(visitor.errors).toEqual([]);
   });
 

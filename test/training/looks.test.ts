@@ -9,6 +9,7 @@ import { lookInto } from '../../src/training/looks/look.ts';
 import { reachOf, untrainedReach } from '../../src/training/looks/reach.ts';
 import { readText } from '../../src/training/looks/reading.ts';
 import { grammarOf, readReberString, testReber } from '../../src/training/looks/reber.ts';
+import { traceAlone } from '../../src/training/looks/trace.ts';
 import { Run } from '../../src/training/run.ts';
 
 const dataset: Corpus = {
@@ -148,6 +149,43 @@ describe('A reading', () => {
     expect(readings.map(({ layer }) => layer)).toEqual([0, 1, 2, 2]);
     expect(readings[0]!.values['h']).not.toEqual(readings[1]!.values['h']);
     expect(readings[3]).toEqual(readings[2]);
+  });
+
+  it('tells what each character cost: the loss there, in bits', async () => {
+    const run = await start({ sequence: 64 });
+    const { expectation } = await readText(run, text);
+    const ids = demandText(run.task).encoding.vocabulary.encode(text);
+    expect(expectation!.surprises).toHaveLength(text.length);
+    expect(expectation!.surprises[0]).toBeNaN();
+    for (const t of [1, 2, 11, text.length - 1]) {
+      const nats = await run.session.evaluate({
+        rows: 1,
+        timesteps: t,
+        inputs: ids.slice(0, t),
+        targets: ids.slice(1, t + 1),
+        initialState: 'zero',
+        countFrom: t - 1,
+      });
+      expect(expectation!.surprises[t]).toBeCloseTo(nats / Math.LN2, 5);
+    }
+  });
+
+  it.each(['log-softmax', 'sigmoid'] as const)('tells what is likeliest to come next: %s', async (output) => {
+    const run = await start({ output });
+    const { expectation } = await readText(run, text);
+    const { vocabulary } = demandText(run.task).encoding;
+    const inputs = vocabulary.encode(text);
+    const { outputs } = await traceAlone(run.network, inputs);
+    for (const t of [0, 5, text.length - 2]) {
+      const row = Array.from(outputs.slice(t * vocabulary.size, (t + 1) * vocabulary.size));
+      const sum = row.reduce((sum, y) => sum + y, 0);
+      const expected = row
+        .map((y, id) => ({ symbol: vocabulary.symbols[id]!, probability: y / sum }))
+        .sort((a, b) => b.probability - a.probability)
+        .slice(0, 5);
+      expect(expectation!.likeliest[t]).toEqual(expected);
+      expect(expectation!.surprises[t + 1]).toBeCloseTo(-Math.log2(row[inputs[t + 1]!]! / sum), 5);
+    }
   });
 
   it('names the character that the network does not know', async () => {

@@ -269,6 +269,38 @@ describe('The trainer', () => {
     expect(await passage()).toMatchObject({ prime: 'B' });
   });
 
+  it('reads back what it writes, while that is wanted, by the weights that wrote it', async () => {
+    await start({ steps: 100_000 });
+    const write = async () => {
+      const before = page.of('passage').length;
+      await page.send({ kind: 'generate', length: 7 });
+      await page.until(() => page.of('passage').length > before);
+      return page.of('passage').at(-1)!;
+    };
+    expect(await write()).not.toHaveProperty('readBack');
+    await page.send({ kind: 'readBack', layer: 0 });
+    const { prime, text, readBack } = await write();
+    await page.send({ kind: 'look', look: { kind: 'reading', what: prime + text, layer: 0 } });
+    const { sight } = page.of('seen').at(-1)!;
+    if (sight.kind !== 'reading') throw new Error('Something else was seen.');
+    const { expectation, values } = sight.reading;
+    expect(readBack).toEqual({
+      surprises: expectation!.surprises.slice(prime.length),
+      layer: 0,
+      hidden: 4,
+      states: values['h']!.slice(4 * prime.length),
+    });
+
+    await page.send({ kind: 'train' });
+    await page.until(() => page.step > 3);
+    const written = await write();
+    expect(written.step).toBeGreaterThan(0);
+    expect(written.readBack!.surprises).toHaveLength(written.text.length);
+    await page.send({ kind: 'readBack' });
+    expect(await write()).not.toHaveProperty('readBack');
+    await page.send({ kind: 'pause' });
+  });
+
   it('looks into the network while it trains, at rest, and says why where it cannot', async () => {
     await start();
     await page.send({ kind: 'look', look: { kind: 'reach' } });
