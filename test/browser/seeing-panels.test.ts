@@ -176,7 +176,7 @@ describe('The panels that show what goes on', () => {
     await visitor.says('.gates-next h3', /After “T”/);
     await page.focus('#gates-region');
     await page.keyboard.press('End');
-    await visitor.says('.gates-next h3', /“·lark”/);
+    await visitor.says('.gates-next h3', /“e·lark”/);
     // Nothing came after the last.
     expect(await page.$('.gates-next .next')).toBeNull();
     expect(await visitor.accessibilityFindings()).toEqual([]);
@@ -191,9 +191,11 @@ describe('The panels that show what goes on', () => {
 
     // One press from the first visit.
     await page.click('.colour [value=unit]');
-    await visitor.says('.colour-line', /^Unit \d+ is highest at .*: \d\.\d\d/);
+    await visitor.says('.colour-line', /^Unit \d+ is highest at .*: −?\d\.\d\d/);
     const strengths = () =>
-      page.$$eval('#passage .coloured', (parts) => parts.map((part) => part.style.getPropertyValue('--p')).join(' '));
+      page.$$eval('#passage .coloured', (parts) =>
+        (parts as HTMLElement[]).map((part) => part.style.getPropertyValue('--p')).join(' '),
+      );
     await page.waitForFunction(() => document.querySelectorAll('#passage .coloured').length > 100);
     const first = await strengths();
     const unit = await page.$eval('.unit-number', (field) => Number((field as HTMLInputElement).value));

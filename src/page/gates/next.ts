@@ -63,6 +63,7 @@ class Row {
 
   show(prospect: Prospect | undefined): void {
     this.element.classList.toggle('none', !prospect);
+    this.element.classList.toggle('next', prospect?.cost !== undefined);
     if (!prospect) return;
     const { symbol, probability, cost } = prospect;
     write(this.#symbol, signOf(symbol));
@@ -70,6 +71,5 @@ class Row {
     this.#bar.style.setProperty('--p', probability.toFixed(3));
     write(this.#figure, formatProbability(probability));
     write(this.#came, cost === undefined ? '' : `came, ${formatBits(cost)}`);
-    this.element.classList.toggle('next', cost !== undefined);
   }
 }
