@@ -49,6 +49,8 @@ it('The training page stays within its budget, and knows nothing of the benchmar
     'opening',
     'most-units',
     'reber',
+    'read-back',
+    'trace',
   ]) {
     expect(onDemand.filter((name) => name.startsWith(`assets/${part}-`)).length, part).toBeGreaterThan(0);
   }
@@ -91,7 +93,7 @@ const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.te
 
 /** Whether a file is fetched only when it is asked for. */
 const isOnDemand = (name: string) =>
-  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|peoples|adding|copying|open-worker|look|words|split|variables|experiment|results|table-question|text|recipe-times|opening|model-files|most-units|reber)-/.test(
+  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|peoples|adding|copying|open-worker|look|words|split|variables|experiment|results|table-question|text|recipe-times|opening|model-files|most-units|reber|read-back|trace)-/.test(
     name,
   );
 

@@ -3,7 +3,7 @@ import type { Command, Event } from '../../training/protocol.ts';
 import { byId, make, write } from '../dom.ts';
 import { Watch } from '../looks/watch.ts';
 import type { Stage, Writer } from '../stage/stage.ts';
-import { canWrite, type PageState, type Passage } from '../state.ts';
+import type { PageState, Passage } from '../state.ts';
 import { formatBits, fullSurprise, mostSurprising, strengthOf } from './surprise.ts';
 import { rangeOf, unitOf } from './units.ts';
 import { formatScale, formatValue, spokenSymbol, unitName } from './words.ts';
@@ -86,7 +86,8 @@ export class Colouring {
     this.#asked = wanted;
     this.#send({ kind: 'readBack', ...(wanted !== undefined && { layer: wanted }) });
     const newest = state.passages[0]?.readBack;
-    if (wanted !== undefined && newest?.layer !== wanted && canWrite(state)) {
+    const canWrite = ['paused', 'training', 'finished'].includes(state.run.kind);
+    if (wanted !== undefined && newest?.layer !== wanted && canWrite) {
       this.#send({ kind: 'generate', length: passageLength });
     }
   }

@@ -1,5 +1,4 @@
 import { demandText } from '../../data/text/task.ts';
-import { inFormOf } from '../prime.ts';
 import type { Run } from '../run.ts';
 import { surprisesOf } from './expectation.ts';
 import { traceAlone } from './trace.ts';
@@ -19,7 +18,7 @@ export interface ReadBack {
 /** Has the network read what it wrote after a prime, and watches one of its layers, or if it has not so many, the last. */
 export async function readBack(run: Run, prime: string, text: string, layer: number): Promise<ReadBack> {
   const { vocabulary } = demandText(run.task).encoding;
-  const before = vocabulary.encode(inFormOf(vocabulary, prime));
+  const before = vocabulary.encode(prime);
   const ids = Uint32Array.of(...before, ...vocabulary.encode(text));
   const { layers, hiddenSize: hidden } = run.model;
   const trace = await traceAlone(run.network, ids);
