@@ -65,7 +65,7 @@ describe('The panels that show what goes on', () => {
       '#reach-summary',
       /In this GRU, at step [\d,]+, a change of the state 20 characters back .* In the RNN, untrained,/,
     );
-    await visitor.says('#reach-key', /GRU, step .*RNN, untrained/);
+    await visitor.says('#reach-key', /GRU, step .*GRU, untrained.*RNN, untrained/);
     const [first] = /step [\d,]+/.exec(await visitor.text('#reach-summary'))!;
     await visitor.says('#reach-summary', new RegExp(`step (?!${first.slice(5)}\\b)`));
     await visitor.press(/^Pause$/);
@@ -77,7 +77,7 @@ describe('The panels that show what goes on', () => {
     await visitor.says('#reach-summary', new RegExp(`step ${step}\\b`));
 
     // In the untrained RNN there is less of the effect at every step away from the loss, and in the end less than in the GRU.
-    const [gru, rnn] = [await sharesOf(visitor, 'GRU'), await sharesOf(visitor, 'RNN')];
+    const [gru, rnn] = [await sharesOf(visitor, 'GRU'), await sharesOf(visitor, 'RNN, untrained')];
     expect([gru.length, rnn.length]).toEqual([7, 7]);
     expect(rnn).toEqual([...rnn].sort((a, b) => b - a));
     expect(rnn.at(-1)).toBeLessThan(gru.at(-1)!);
@@ -88,6 +88,8 @@ describe('The panels that show what goes on', () => {
     await scrollBack();
     await visitor.says('#reach-summary', new RegExp(`In this RNN, untrained,.* In the GRU, at step ${step},`));
     expect(await sharesOf(visitor, 'GRU')).toEqual(gru);
+    // Before its first step the network itself is the untrained one.
+    expect(await visitor.page.$$('#reach-key li')).toHaveLength(2);
 
     await page.click('#reach > summary');
     const before = await looks();

@@ -6,7 +6,7 @@ import { initialState } from '../../src/engine/initial-state.ts';
 import { type Cell, cells, comparedWith, statesOf } from '../../src/model/cells/cells.ts';
 import { type Configuration, defaultConfiguration } from '../../src/training/configuration.ts';
 import { lookInto } from '../../src/training/looks/look.ts';
-import { reachOf, untrainedReach } from '../../src/training/looks/reach.ts';
+import { reachOf, untrainedReaches } from '../../src/training/looks/reach.ts';
 import { readText } from '../../src/training/looks/reading.ts';
 import { grammarOf, readReberString, testReber } from '../../src/training/looks/reber.ts';
 import { traceAlone } from '../../src/training/looks/trace.ts';
@@ -97,13 +97,17 @@ describe('The reach of the gradient', () => {
     ['gru', 'rnn'],
     ['lstm', 'rnn'],
     ['rnn-tanh', 'gru'],
-  ])('of the %s is compared with that of an untrained %s of the same sizes', async (cell, compared) => {
-    expect(comparedWith(cell)).toBe(compared);
-    const run = await start({ cell, layers: 2 });
-    await run.takeStep();
-    expect(await untrainedReach(run)).toEqual(await reachOf(await start({ cell: compared, layers: 2 })));
-    expect(await reachOf(run)).toMatchObject({ cell, step: 1, hidden: 5, datasetName: 'cat' });
-  });
+  ])(
+    'of the %s is compared with that before the first step, and of an untrained %s of the same sizes',
+    async (cell, compared) => {
+      expect(comparedWith(cell)).toBe(compared);
+      const run = await start({ cell, layers: 2 });
+      await run.takeStep();
+      const untrained = [cell, compared].map(async (of) => reachOf(await start({ cell: of, layers: 2 })));
+      expect(await untrainedReaches(run)).toEqual(await Promise.all(untrained));
+      expect(await reachOf(run)).toMatchObject({ cell, step: 1, hidden: 5, datasetName: 'cat' });
+    },
+  );
 
   it('leaves the training as it would have been', async () => {
     const [watched, alone] = [await start({ batches: 'streams' }), await start({ batches: 'streams' })];

@@ -5,8 +5,8 @@ import { type Curve, power } from './words.ts';
 /** A curve that falls further than this below the highest point leaves the chart. */
 const range = 1e-9;
 
-/** What the curves are of, in the order in which they are drawn: the network that is trained, and one to compare it with. */
-const roles = ['trained', 'compared'] as const;
+/** What the curves are of: the network that is trained, the same before its first step, and one of another cell. */
+const roles = ['trained', 'untrained', 'compared'] as const;
 export type Curves = Readonly<Partial<Record<(typeof roles)[number], Curve>>>;
 
 /** The length of the gradient by timesteps back from the loss, on a logarithmic axis, a curve for each network. */
@@ -20,7 +20,7 @@ export class ReachChart {
   constructor(host: HTMLElement, onReading: (back: number | null) => void) {
     this.#host = host;
     this.#theme = readTheme(host);
-    this.#plot = new uPlot(this.#options(onReading), [[], [], []], host);
+    this.#plot = new uPlot(this.#options(onReading), [[], [], [], []], host);
     new ResizeObserver(() => this.#plot.setSize(this.#size())).observe(host);
     redrawWhenNeeded(host, () => {
       this.#theme = readTheme(host);
@@ -83,6 +83,7 @@ export class ReachChart {
       series: [
         {},
         { ...curve, stroke: () => theme().accent, width: 2 },
+        { ...curve, stroke: () => theme().accent, width: 1.5 },
         { ...curve, stroke: () => theme().ink, width: 1.5 },
       ],
       hooks: {

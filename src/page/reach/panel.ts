@@ -8,9 +8,9 @@ import type { LookPanel } from '../looks/panels.ts';
 import { Watch } from '../looks/watch.ts';
 import type { Network, PageState } from '../state.ts';
 import { type Curves, ReachChart } from './chart.ts';
-import { cellName, curveOf, formatShare, landmarks, nameOf, shareLeft, summaryOf } from './words.ts';
+import { curveOf, formatShare, landmarks, nameOf, shareLeft, shortName, summaryOf } from './words.ts';
 
-/** How far back the gradient reaches in the network that is trained, and in one of another cell. */
+/** How far back the gradient reaches in the network that is trained, in the same untrained, and in one of another cell. */
 export class ReachPanel implements LookPanel {
   readonly #send: (command: Command) => void;
   readonly #onSight: () => void;
@@ -24,11 +24,13 @@ export class ReachPanel implements LookPanel {
   readonly #problem = byId('reach-problem', HTMLElement);
   /** What was last seen of a network that is trained. */
   #trained: Reach | undefined;
+  /** The same network before its first step. */
+  #untrained: Reach | undefined;
   /** What it is compared with: the last that was trained before and has another cell, else an untrained one. */
   #compared: Reach | undefined;
   /** What is drawn of them. */
   #curves: Curves = {};
-  /** The network beside which an untrained one was last asked for. */
+  /** The network beside which untrained ones were last asked for. */
   #comparedWith: Network | null = null;
   /** Why there was nothing to see, by what was looked at. */
   #problems: Partial<Record<Look['kind'], string>> = {};
@@ -51,13 +53,19 @@ export class ReachPanel implements LookPanel {
 
   hear(event: Event): void {
     if (event.kind === 'seen' && (event.sight.kind === 'reach' || event.sight.kind === 'untrainedReach')) {
-      const { kind, reach } = event.sight;
-      if (kind === 'reach') {
-        this.#compared = this.#comparisonFor(reach);
-        this.#trained = reach;
+      const { sight } = event;
+      if (sight.kind === 'reach') {
+        this.#compared = this.#comparisonFor(sight.reach);
+        this.#trained = sight.reach;
         this.#watch.answered(event.seconds);
-      } else this.#compared = reach;
-      this.#tell(kind, '');
+      } else {
+        const [own, other] = sight.reaches;
+        this.#untrained = own;
+        // One of another cell that was trained says more than an untrained one.
+        const known = this.#comparisonFor(own);
+        this.#compared = known?.step ? known : other;
+      }
+      this.#tell(sight.kind, '');
     } else if (event.kind === 'unseen' && (event.look === 'reach' || event.look === 'untrainedReach')) {
       if (event.look === 'reach') this.#watch.answered();
       this.#tell(event.look, event.message);
@@ -68,8 +76,9 @@ export class ReachPanel implements LookPanel {
     const { network } = state;
     if (this.#watch.isDue(state)) {
       this.#send({ kind: 'look', look: { kind: 'reach' } });
-      if (network && this.#lacksComparison(network)) {
+      if (network && this.#comparedWith?.plan !== network.plan) {
         this.#comparedWith = network;
+        this.#untrained = undefined;
         this.#send({ kind: 'look', look: { kind: 'untrainedReach' } });
       }
     }
@@ -82,11 +91,6 @@ export class ReachPanel implements LookPanel {
   #comparisonFor({ cell }: Pick<Reach, 'cell'>): Reach | undefined {
     const others = [this.#trained, this.#compared].filter((reach) => reach !== undefined && reach.cell !== cell);
     return others.find((reach) => reach?.step) ?? others[0];
-  }
-
-  /** One that was trained stays; an untrained one is of this network's own sizes. */
-  #lacksComparison({ plan }: Network): boolean {
-    return !this.#comparisonFor(plan.configuration)?.step && this.#comparedWith?.plan !== plan;
   }
 
   #tell(kind: Look['kind'], problem: string): void {
@@ -102,9 +106,11 @@ export class ReachPanel implements LookPanel {
     const { layer } = this.#layers;
     const trained = curveOf(this.#trained, layer);
     const compared = this.#compared && curveOf(this.#compared, layer);
-    this.#curves = { trained, ...(compared && { compared }) };
+    // Before the first step it is the network itself.
+    const untrained = trained.step > 0 && this.#untrained ? curveOf(this.#untrained, layer) : undefined;
+    this.#curves = { trained, ...(untrained && { untrained }), ...(compared && { compared }) };
     this.#chart.draw(this.#curves);
-    write(this.#summary, summaryOf(trained, compared));
+    write(this.#summary, summaryOf(trained, untrained, compared));
     write(this.#axis, `${trained.timestep}s back from the loss`);
     const known = Object.values(this.#curves);
     this.#key.replaceChildren(
@@ -127,7 +133,7 @@ export class ReachPanel implements LookPanel {
         make(
           'tr',
           {},
-          heading(cellName(curve), 'row'),
+          heading(shortName(curve), 'row'),
           ...marks.map((mark) => make('td', {}, mark < curve.norms.length ? formatShare(shareLeft(curve, mark)) : '–')),
         ),
       ),
@@ -138,7 +144,7 @@ export class ReachPanel implements LookPanel {
     const figures = Object.values(this.#curves).flatMap((curve) => {
       const norm = curve.norms[back];
       if (norm === undefined) return [];
-      return [`${cellName(curve)} ${formatFigure(norm)} (${formatShare(shareLeft(curve, back))})`];
+      return [`${shortName(curve)} ${formatFigure(norm)} (${formatShare(shareLeft(curve, back))})`];
     });
     return [`${back} back`, ...figures].join(' · ');
   }

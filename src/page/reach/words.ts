@@ -47,6 +47,10 @@ const superscripts: Readonly<Record<string, string>> = {
 /** The cell, as people write it. */
 export const cellName = ({ cell }: Pick<Reach, 'cell'>): string => choiceLabel(cell);
 
+/** The cell, and whether it is untrained. */
+export const shortName = (curve: Pick<Reach, 'cell' | 'step'>): string =>
+  curve.step === 0 ? `${cellName(curve)}, untrained` : cellName(curve);
+
 /** Which network a curve belongs to. @param current the one that is being trained: what is the same in both goes unsaid */
 export function nameOf(curve: Curve, current: Curve): string {
   const { layer, datasetName, step } = curve;
@@ -57,8 +61,13 @@ export function nameOf(curve: Curve, current: Curve): string {
   return `${cellName(curve)}, ${parts.join(', ')}`;
 }
 
-/** How far back the gradient reaches, in a sentence or two. */
-export function summaryOf(current: Curve, other: Curve | undefined): string {
+/**
+ * How far back the gradient reaches, in a few sentences.
+ *
+ * @param untrained the same network before its first step
+ * @param other one of another cell
+ */
+export function summaryOf(current: Curve, untrained?: Curve, other?: Curve): string {
   const farthest = current.norms.length - 1;
   const back = Math.min(20, farthest);
   const left = shareLeft(current, back);
@@ -69,8 +78,12 @@ export function summaryOf(current: Curve, other: Curve | undefined): string {
     faded <= farthest
       ? ` Less than 1 % is left from ${distance(faded, current)} back on.`
       : ` More than 1 % is left even at the start of the sequence, ${distance(farthest, current)} back.`;
-  if (!other || other.norms.length <= back) return opening + fading;
-  return `${opening}${fading} In the ${cellName(other)}, ${standing(other)}, it is ${formatShare(shareLeft(other, back))}.`;
+  const reaches = (curve: Curve | undefined): curve is Curve => curve !== undefined && curve.norms.length > back;
+  const before = reaches(untrained) ? ` Before its first step it was ${formatShare(shareLeft(untrained, back))}.` : '';
+  const beside = reaches(other)
+    ? ` In the ${cellName(other)}, ${standing(other)}, it is ${formatShare(shareLeft(other, back))}.`
+    : '';
+  return opening + fading + before + beside;
 }
 
 function distance(count: number, { timestep }: Pick<Curve, 'timestep'>): string {

@@ -1,7 +1,7 @@
 import type { Run } from '../run.ts';
 import { type Answers, answersOf } from './answers.ts';
 import { type Prediction, predictionOf } from './prediction.ts';
-import { type Reach, reachOf, untrainedReach } from './reach.ts';
+import { type Reach, reachOf, untrainedReaches } from './reach.ts';
 import { type Reading, readPlace, readText } from './reading.ts';
 import { type ReberString, type ReberTest, readReberString, testReber } from './reber.ts';
 
@@ -9,7 +9,7 @@ import { type ReberString, type ReberTest, readReberString, testReber } from './
 export type Look =
   /** How far back the gradient reaches. */
   | { readonly kind: 'reach' }
-  /** The same in an untrained network of another cell and the same sizes, for comparison. */
+  /** The same before the first step, in this network and in one of another cell and the same sizes, for comparison. */
   | { readonly kind: 'untrainedReach' }
   /**
    * Gates and states of a layer, counted from 0, while the network reads: a text, or what of its data is in a place, see
@@ -27,7 +27,8 @@ export type Look =
 
 /** What there was to see. */
 export type Sight =
-  | { readonly kind: 'reach' | 'untrainedReach'; readonly reach: Reach }
+  | { readonly kind: 'reach'; readonly reach: Reach }
+  | { readonly kind: 'untrainedReach'; readonly reaches: readonly [own: Reach, other: Reach] }
   | { readonly kind: 'reading'; readonly reading: Reading }
   | { readonly kind: 'prediction'; readonly prediction: Prediction }
   | { readonly kind: 'answers'; readonly answers: Answers }
@@ -41,7 +42,7 @@ export async function lookInto(run: Run, look: Look): Promise<Sight> {
     case 'reach':
       return { kind: look.kind, reach: await reachOf(run) };
     case 'untrainedReach':
-      return { kind: look.kind, reach: await untrainedReach(run) };
+      return { kind: look.kind, reaches: await untrainedReaches(run) };
     case 'reading': {
       const { what, layer } = look;
       const reading = typeof what === 'string' ? readText(run, what, layer) : readPlace(run, what, layer);

@@ -35,9 +35,16 @@ export async function reachOf(run: Run): Promise<Reach> {
   return describe(run, run.model.cell, step, await stateGradientNorms(run.network, run.task));
 }
 
-/** The same for a network of `comparedWith` before its first step, in a session of its own for as long as it takes. */
-export async function untrainedReach(run: Run): Promise<Reach> {
-  const cell = comparedWith(run.model.cell);
+/**
+ * What it is to be compared with: the reach before the first step, of this network and of one of `comparedWith`, in that
+ * order; each in a session of its own for as long as it takes.
+ */
+export async function untrainedReaches(run: Run): Promise<readonly [own: Reach, other: Reach]> {
+  const { cell } = run.model;
+  return [await untrainedReach(run, cell), await untrainedReach(run, comparedWith(cell))];
+}
+
+async function untrainedReach(run: Run, cell: Cell): Promise<Reach> {
   const model = { ...run.model, cell };
   const rows = Math.min(run.session.capacity.rows, stretches);
   const timesteps = Math.min(run.session.capacity.timesteps, farthest);
