@@ -49,7 +49,7 @@ export class SavedRunsView {
     write(
       this.#empty,
       savedRuns
-        ? 'None yet. A run is kept in this browser every minute and whenever it pauses.'
+        ? 'None yet. A run is kept in this browser after 5 s and 15 s, then by the minute, and as it pauses or you leave.'
         : 'This browser keeps nothing between visits: save the run to a file.',
     );
     const shown = JSON.stringify([savedRuns, runId]);
