@@ -39,6 +39,7 @@ async function sharesOf({ page }: Visit, cell: string): Promise<number[]> {
     cell,
   );
   return cells.map((text) => {
+    if (text === 'none') return 0;
     const [, exponent] = /^10(⁻.*)$/.exec(text) ?? [];
     if (exponent === undefined) return Number.parseFloat(text) / 100;
     return (
@@ -78,7 +79,8 @@ describe('The panels that show what goes on', () => {
 
     // In the untrained RNN there is less of the effect at every step away from the loss, and in the end less than in the GRU.
     const [gru, rnn] = [await sharesOf(visitor, 'GRU'), await sharesOf(visitor, 'RNN, untrained')];
-    expect([gru.length, rnn.length]).toEqual([7, 7]);
+    expect(gru.length).toBeGreaterThan(5);
+    expect(rnn).toHaveLength(gru.length);
     expect(rnn).toEqual([...rnn].sort((a, b) => b - a));
     expect(rnn.at(-1)).toBeLessThan(gru.at(-1)!);
 
