@@ -17,7 +17,7 @@ import { decodeTensors, encodeTensors, type Tensor, type TensorFile } from './sa
 import { readTraining, type Training, trainingNames, trainingTensors, wordsOf } from './training.ts';
 import { readVariables, wordsOfVariables } from './variables.ts';
 
-export type { Course, HeldOut, Points, Training } from './training.ts';
+export type { Course, HeldOut, LastStep, Points, Training } from './training.ts';
 
 /** A network as a file holds it, and if it is a checkpoint, all that its training needs to go on. */
 export interface ModelFile extends Encoding {

@@ -34,6 +34,18 @@ export interface Course {
   readonly training: Points;
   /** The loss over what is held out, at every look. */
   readonly heldOut: Points;
+  /** Nothing before the first step, and in a file that is older than this. */
+  readonly last?: LastStep;
+}
+
+/** What the last step has shown. */
+export interface LastStep {
+  readonly step: number;
+  /** In nats, as the network minimises it. */
+  readonly loss: number;
+  /** Before the clip. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
 }
 
 /** Losses in nats, as the network minimises them, in so few points that a file hardly grows by them. */
@@ -214,8 +226,18 @@ function readHeldOut(written: JsonObject | undefined, trained: number): HeldOut 
 function readCourse(written: JsonObject | undefined, trained: number): Course {
   const seconds = written?.get('seconds');
   const [training, heldOut] = ['training', 'heldOut'].map((name) => readPoints(asObject(written?.get(name)), trained));
-  if (typeof seconds === 'number' && seconds >= 0 && training && heldOut) return { seconds, training, heldOut };
+  const last = written?.has('last') ? readLast(asObject(written.get('last')), trained) : undefined;
+  const isWhole = typeof seconds === 'number' && seconds >= 0 && training && heldOut && (last || !written?.has('last'));
+  if (isWhole) return { seconds, training, heldOut, ...(last && { last }) };
   throw new FileError('The training does not say how its loss has gone: the file is damaged.');
+}
+
+function readLast(written: JsonObject | undefined, trained: number): LastStep | undefined {
+  const figures = ['step', 'loss', 'gradientNorm', 'learningRate'].map((name) => written?.get(name));
+  if (!figures.every((figure) => typeof figure === 'number')) return undefined;
+  const [step, loss, gradientNorm, learningRate] = figures as [number, number, number, number];
+  const wasTaken = Number.isSafeInteger(step) && 0 < step && step <= trained;
+  return wasTaken ? { step, loss, gradientNorm, learningRate } : undefined;
 }
 
 function readPoints(written: JsonObject | undefined, trained: number): Points | undefined {

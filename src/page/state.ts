@@ -253,7 +253,8 @@ function heard(state: PageState, event: Event): PageState {
       const isSame = state.network !== null && takesAsLong(state.network, network, settingsOf(recipesOf(state)));
       const recipeSeconds = isSame ? state.recipeSeconds : new Map();
       const { best = null, course } = opened;
-      const past = { best, validation: lastLook(course.heldOut), secondsTraining: course.seconds, recipeSeconds };
+      const last = course.last?.step === opened.step ? course.last : null;
+      const past = { last, best, validation: lastLook(course.heldOut), secondsTraining: course.seconds, recipeSeconds };
       return { ...state, ...nothingLearned, ...past, ...(plan.resumed && formOf(plan)), opening: false, network };
     }
     case 'moved':

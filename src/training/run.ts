@@ -4,7 +4,7 @@ import { demandText } from '../data/text/task.ts';
 import { type Choice, chooseEngine } from '../engine/choose.ts';
 import type { Capacity, Engine, Network, Session, StepReport, TrainingState } from '../engine/engine.ts';
 import { initialState } from '../engine/initial-state.ts';
-import type { Course, HeldOut, Training } from '../files/model-file.ts';
+import type { Course, HeldOut, LastStep, Training } from '../files/model-file.ts';
 import { mostPoints } from '../files/training.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Encoding } from '../model/encoding.ts';
@@ -46,6 +46,7 @@ export class Run {
   #step = 0;
   #heldOut: Learned['heldOut'];
   readonly #losses = new LossHistory(mostPoints);
+  #last: LastStep | undefined;
   readonly #heldOutLosses = new LossHistory(mostPoints);
   /** How long it has been trained, in seconds, as far as whoever trains it has counted. */
   secondsTraining = 0;
@@ -136,7 +137,8 @@ export class Run {
 
   /** How the training has gone until now. */
   get course(): Course {
-    return { seconds: this.secondsTraining, training: this.#losses.points, heldOut: this.#heldOutLosses.points };
+    const points = { training: this.#losses.points, heldOut: this.#heldOutLosses.points };
+    return { seconds: this.secondsTraining, ...points, ...(this.#last && { last: this.#last }) };
   }
 
   /** The running mean of the loss by now; `undefined` before the first step. */
@@ -198,8 +200,13 @@ export class Run {
     const asked = this.#session.step(dropout === undefined ? batch : { ...batch, dropout }, adam);
     this.#step = step;
     const report = await asked;
-    if (report.notFinite === undefined) this.#losses.push(step, report.loss);
-    return { ...report, learningRate: adam.learningRate };
+    const { learningRate } = adam;
+    if (report.notFinite === undefined) {
+      const { loss, gradientNorm } = report;
+      this.#losses.push(step, loss);
+      this.#last = { step, loss, gradientNorm, learningRate };
+    }
+    return { ...report, learningRate };
   }
 
   /**
@@ -293,6 +300,7 @@ export class Run {
     this.#session.write(state);
     this.secondsTraining = course?.seconds ?? 0;
     this.#losses.restore(course?.training ?? noPoints);
+    this.#last = course?.last;
     this.#heldOutLosses.restore(course?.heldOut ?? noPoints);
     this.#step = state.step;
     this.#heldOut = heldOut;

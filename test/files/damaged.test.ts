@@ -95,6 +95,13 @@ const losses = (wrong: object) =>
     Object.assign(training, { course: { seconds: 1, training: { ...points, ...wrong }, heldOut: points } }),
   );
 
+const lastStep = (wrong: object) => {
+  const last = { step: 3, loss: 1, gradientNorm: 0.5, learningRate: 0.01, ...wrong };
+  return changeTraining((training) =>
+    Object.assign(training, { course: { seconds: 1, training: points, heldOut: points, last } }),
+  );
+};
+
 /** What a training that averages holds, said to be of one that does not. */
 function averagedWithout(): Uint8Array {
   const { training, ...network } = tinyAveragingCheckpoint();
@@ -329,6 +336,8 @@ const hostile: Record<string, readonly [Uint8Array, RegExp]> = {
   'losses without steps': [losses({ steps: [2] }), /how its loss has gone/],
   'a loss that is no number': [losses({ losses: [1, null] }), /how its loss has gone/],
   'more losses in a point than it has room for': [losses({ filled: 3 }), /how its loss has gone/],
+  'a last step that was not taken': [lastStep({ step: 18 }), /how its loss has gone/],
+  'a last step without a norm': [lastStep({ gradientNorm: null }), /how its loss has gone/],
   'looks that are no number of them': [
     changeTraining((training) => Object.assign(training, { heldOut: { ...heldOut, sinceBest: -1 } })),
     /held-out part has shown/,

@@ -132,10 +132,13 @@ describe('opening', () => {
       seconds: 40,
       training: { stride: 1, filled: 1, steps: [1], losses: [1] },
       heldOut: { stride: 1, filled: 1, steps: [20, 30], losses: [1, 2] },
+      last: { step: 30, loss: 1.5, gradientNorm: 0.7, learningRate: 0.01 },
     };
     const asked = having(loaded, { kind: 'opening', plan: { dataset, configuration: loaded.configuration } });
     const resumed = having(asked, { kind: 'event', event: { ...opened, step: 30, best, course } });
-    expect(resumed).toMatchObject({ best, validation: { step: 30, loss: 2 }, secondsTraining: 40 });
+    expect(resumed).toMatchObject({ best, last: course.last, validation: { step: 30, loss: 2 }, secondsTraining: 40 });
+    // Figures of another step than the one it stands at would be told as that one's.
+    expect(having(asked, { kind: 'event', event: { ...opened, step: 31, course } }).last).toBeNull();
     const merged = { ...course, heldOut: { ...course.heldOut, stride: 2, filled: 2 } };
     expect(having(asked, { kind: 'event', event: { ...opened, course: merged } }).validation).toBeNull();
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Corpus } from '../../src/data/text/corpus.ts';
 import { ReferenceEngine } from '../../src/engine/reference/engine.ts';
-import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
+import { decodeModelFile, encodeModelFile, type LastStep } from '../../src/files/model-file.ts';
 import { mostPoints } from '../../src/files/training.ts';
 import { checkpointOf, resume } from '../../src/training/checkpoint.ts';
 import { defaultConfiguration } from '../../src/training/configuration.ts';
@@ -17,8 +17,11 @@ it('A file holds how its training has gone, and a run that goes on from it goes 
   const whole = await Run.open(dataset, configuration, reference);
   whole.startAfresh();
   const losses: number[] = [];
+  let last: LastStep | undefined;
   for (let step = 1; step <= 6; step++) {
-    losses.push((await whole.takeStep()).loss);
+    const { loss, gradientNorm, learningRate } = await whole.takeStep();
+    losses.push(loss);
+    last = { step, loss, gradientNorm, learningRate };
     if (step % 2 === 0) await whole.judge(10 - step);
   }
   whole.secondsTraining = 1.5;
@@ -27,6 +30,7 @@ it('A file holds how its training has gone, and a run that goes on from it goes 
     seconds: 1.5,
     training: { stride: 1, filled: 1, steps: [1, 2, 3, 4, 5, 6], losses },
     heldOut: { stride: 1, filled: 1, steps: [2, 4, 6], losses: [8, 6, 4] },
+    last,
   });
   const resumed = await resume(file, dataset, {}, reference);
   expect(resumed.course).toEqual(whole.course);
@@ -38,6 +42,7 @@ it('A file holds how its training has gone, and a run that goes on from it goes 
   whole.write({ ...(await whole.read()), ...file.training! });
   expect(whole.course).toEqual(file.training!.course);
   whole.startAfresh();
+  expect(whole.course.last).toBeUndefined();
   expect(whole.course).toMatchObject({ seconds: 0, training: { steps: [] }, heldOut: { steps: [] } });
 });
 
