@@ -54,6 +54,8 @@ export class MatchingChart {
     this.#reach = { trials, length };
     this.#plot?.destroy();
     this.#plot = new uPlot(this.#options(), this.#data(), this.#host);
+    // Without a plot its place is lower: only now has it the room to fill.
+    this.#plot.setSize(this.#size());
   }
 
   #data(): uPlot.AlignedData {
