@@ -92,12 +92,12 @@ function whyLower({ network, configuration }: PageState): string {
   const { batches, leadIn, dropout, recurrentDropout, averaging } = planned;
   const blank = matters('leadIn', dataset?.kind ?? 'text') && batches === 'windows' && leadIn === 0;
   const reasons = [
-    ...(blank ? ['begins each sequence from a blank state'] : []),
-    ...(dropout > 0 || recurrentDropout > 0 ? ['drops units out'] : []),
-    ...(averaging > 0 ? ['uses weights that are not averaged yet'] : []),
-    'is a mean over steps when the network knew less',
+    ...(blank ? ['blank beginnings'] : []),
+    ...(dropout > 0 || recurrentDropout > 0 ? ['units dropped out'] : []),
+    ...(averaging > 0 ? ['weights not averaged yet'] : []),
+    'a mean over past steps',
   ];
-  return `Training costs more because it ${new Intl.ListFormat('en').format(reasons)}.`;
+  return `Training costs more: ${new Intl.ListFormat('en').format(reasons)}.`;
 }
 
 function readingOf({ step, training, validation }: Reading, measure: Measure): string {

@@ -36,7 +36,7 @@ export class RecipeChoice {
     this.#listener = listener;
     for (const name of recipeNames) {
       const radio = make('input', { type: 'radio', name: 'recipe', id: `recipe-${name}`, value: name });
-      const time = make('span', { class: 'unit' }, '');
+      const time = make('span', { class: 'unit time' }, '');
       const words = make('span', {}, `${capitalised(name)} `, time);
       const option = make('label', { class: 'option', for: radio.id, title: purposes[name] }, radio, words);
       radio.addEventListener('change', () => listener.chosen(name));
@@ -80,9 +80,9 @@ function unknownOf(state: PageState): ReadonlyMap<RecipeName, Configuration> {
   return new Map(unknown.map((name) => [name, { ...configuration, ...changeToRecipe(recipes, name) }]));
 }
 
-/** How long a run takes, as it is said beforehand: about 40 s, about 10 min */
+/** How long a run takes, as it is said beforehand: ~40 s, ~10 min */
 export function wordsOfTime(seconds: number | undefined): string {
   if (seconds === undefined) return '';
   const rounded = seconds < 90 ? Math.max(5, 5 * Math.round(seconds / 5)) : 60 * Math.round(seconds / 60);
-  return `about ${formatDuration(rounded).replace(' 0 s', '').replace(' 0 min', '')}`;
+  return `~${formatDuration(rounded).replace(' 0 s', '').replace(' 0 min', '')}`;
 }

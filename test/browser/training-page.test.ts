@@ -263,7 +263,7 @@ describe('The training page', () => {
     const chosen = () => page.$eval('[name=recipe]:checked', (radio) => (radio as HTMLInputElement).value);
     const value = (name: string) => page.$eval(`[name=${name}]`, (field) => (field as HTMLInputElement).value);
     expect(await chosen()).toBe('quick');
-    await visitor.says('#recipes', /^RecipeQuick about \d.*Good about \d/);
+    await visitor.says('#recipes', /^RecipeQuick ~\d.*Good ~\d/);
     const good = recipesFor({ kind: 'text', builtIn: 'field-notes' }).get('good')!;
     await page.focus('#recipe-quick');
     await page.keyboard.press('ArrowRight');
@@ -276,7 +276,7 @@ describe('The training page', () => {
     expect(searchParams.get('hidden')).toBe(String(good.hidden));
     // The times are not lost with the network that they were measured beside.
     await visitor.says('#status', /Ready/);
-    await visitor.says('#recipes', /Good about \d/);
+    await visitor.says('#recipes', /Good ~\d/);
     await page.$eval('#more', (details) => details.setAttribute('open', ''));
     await visitor.type('[name=averaging]', '0.5');
     expect(await page.$('[name=recipe]:checked')).toBeNull();
