@@ -241,11 +241,11 @@ describe('The panels that show what goes on', () => {
     await goTo(visitor, '#reach > summary');
     await page.keyboard.press('Enter');
     await visitor.says('#reach-summary', /In layer 1 of this LSTM, untrained, .* In the RNN, untrained/);
-    const first = await sharesOf(visitor, 'LSTM');
+    const first = await sharesOf(visitor, 'LSTM, untrained');
     await goTo(visitor, '#reach-layer select');
     await page.keyboard.press('ArrowDown');
     await visitor.says('#reach-summary', /In layer 2 of this LSTM/);
-    expect(await sharesOf(visitor, 'LSTM')).not.toEqual(first);
+    expect(await sharesOf(visitor, 'LSTM, untrained')).not.toEqual(first);
 
     await visitor.says('#gates-summary', /all 16 units of layer 1 the input gate/);
     expect(await visitor.text('#gates-choices')).toBe(
