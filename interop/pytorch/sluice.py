@@ -257,6 +257,7 @@ class Training:
     trained: Optional[dict[str, Tensor]] = None  # where training stands, if that is another network than the file's
     averaged: Optional[dict[str, Tensor]] = None  # the averaged parameters, likewise
     held_out: Optional[dict[str, Any]] = None  # what looks at the held-out text have shown
+    course: Optional[dict[str, Any]] = None  # how the losses have gone so far
 
 
 @dataclass
@@ -311,7 +312,7 @@ def read_training(written: str, network: Network, tensors: dict[str, Tensor]) ->
     )
     carried_state = tensors["carried_state"].view(network.states, -1, network.hidden_size)
     said = words["step"], words["configuration"], words.get("dataset") or words["corpus"], words.get("engine")
-    return Training(*said, m, v, carried_state, trained, averaged, words.get("heldOut"))
+    return Training(*said, m, v, carried_state, trained, averaged, words.get("heldOut"), words.get("course"))
 
 
 def describe(network: Network, vocabulary: Optional[list[str]] = None) -> dict[str, str]:
@@ -330,7 +331,7 @@ def save(path: str, checkpoint: Checkpoint) -> None:
     tensors, metadata, training = checkpoint.network.state_dict(), dict(checkpoint.metadata), checkpoint.training
     if training is not None:
         words = {name: getattr(training, name) for name in ("step", "dataset", "engine", "configuration")}
-        words["heldOut"] = training.held_out
+        words["heldOut"], words["course"] = training.held_out, training.course
         metadata["format_version"] = "5"
         metadata["training"] = json.dumps({name: value for name, value in words.items() if value is not None})
         parts = {"adam.m.": training.m, "adam.v.": training.v, "trained.": training.trained, "averaged.": training.averaged}
