@@ -30,7 +30,7 @@ const regularised: Recipe = {
 };
 
 /** What every text is better learned with. */
-const quick: Recipe = { learningRate: 0.008, schedule: 'linear', decay: 0.5, averaging: 0.999 };
+const quick: Recipe = { schedule: 'linear', decay: 0.5, averaging: 0.999 };
 
 /** How texts are learned that have no recipes of their own. */
 const ofTexts: Readonly<Partial<Record<RecipeName, Recipe>>> = {
@@ -40,21 +40,14 @@ const ofTexts: Readonly<Partial<Record<RecipeName, Recipe>>> = {
   best: { ...regularised, dropout: 0.3, decay: 0.3, steps: 14_000 },
 };
 
-/** The field notes, whose sentences go on from what stands some thirty characters before. */
-const ofFieldNotes: Recipe = { ...quick, leadIn: 32 };
+/** The field notes, whose sentences go on from what stands some forty characters before. */
+const ofFieldNotes: Recipe = { ...quick, leadIn: 48 };
 
 /** The recipes of data that come with Sluice: `quick` where the settings' own defaults do not learn them as well. */
 const ofBuiltIns: Readonly<Partial<Record<DatasetName, Readonly<Partial<Record<RecipeName, Recipe>>>>>> = {
   'field-notes': {
     quick: ofFieldNotes,
-    good: {
-      ...ofFieldNotes,
-      learningRate: 0.005,
-      hidden: 256,
-      dropout: 0.1,
-      recurrentDropout: 0.1,
-      weightDecay: 0.01,
-    },
+    good: { ...ofFieldNotes, leadIn: 32, hidden: 256, dropout: 0.1, recurrentDropout: 0.1, weightDecay: 0.01 },
   },
   'origin-of-species': ofTexts,
   'noisy-sine': {

@@ -268,7 +268,7 @@ describe('The training page', () => {
     await page.focus('#recipe-quick');
     await page.keyboard.press('ArrowRight');
     expect(await chosen()).toBe('good');
-    for (const name of ['learningRate', 'hidden', 'dropout', 'leadIn'] as const) {
+    for (const name of ['weightDecay', 'hidden', 'dropout', 'leadIn'] as const) {
       expect(await value(name)).toBe(`${good[name]}`);
     }
     expect(await value('seed')).toBe('7');
