@@ -320,7 +320,7 @@ async function openFiles(files: readonly File[]): Promise<void> {
 async function openModel(files: readonly NamedFile[], id?: string): Promise<void> {
   try {
     const { planOfFiles } = await import('./saved-runs/opening.ts');
-    const { dataset, configuration, file, remarks } = await planOfFiles(files, state, choice, keeper);
+    const { dataset, configuration, file, remarks } = await planOfFiles(files, () => state, choice, keeper);
     if (!(await confirmLoss(state))) return;
     // An answer that is still to come would be taken for the one to this.
     while (state.opening) await new Promise<void>((resolve) => waiting.push(resolve));

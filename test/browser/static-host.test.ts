@@ -99,14 +99,15 @@ describe('The built site, on a host that sends no headers', () => {
     const [newScript, newHtml] = [readFileSync(script, 'utf8'), readFileSync(html, 'utf8')];
     writeFileSync(old, 'export {};');
     writeFileSync(script, newScript.replace('./favicon.svg', './assets/old-abcdefgh.js'));
-    writeFileSync(html, newHtml.replace('<title>Sluice</title>', '<title>Old</title>'));
+    writeFileSync(html, newHtml.replace('<html lang="en">', '<html lang="en" data-version="old">'));
     const keptFiles = async () => {
       const [name] = await caches.keys();
       return (await (await caches.open(name!)).keys()).map(({ url }) => url.replace(/.*sluice\//, ''));
     };
     await page.goto(`${host.address}sluice/?${small}`);
     await isolated(page);
-    expect(await page.title()).toBe('Old');
+    const version = () => page.evaluate(() => document.documentElement.dataset['version'] ?? 'new');
+    expect(await version()).toBe('old');
     await expect.poll(() => page.evaluate(keptFiles), { timeout: 30_000 }).toContain('assets/old-abcdefgh.js');
 
     rmSync(old);
@@ -115,9 +116,9 @@ describe('The built site, on a host that sends no headers', () => {
     // What the browser was still loading of the old version may come first.
     const reloaded = async () => {
       await page.reload();
-      return page.title();
+      return version();
     };
-    await expect.poll(reloaded, { timeout: 30_000, interval: 500 }).toBe('Sluice');
+    await expect.poll(reloaded, { timeout: 30_000, interval: 500 }).toBe('new');
     await expect
       .poll(() => page.evaluate(async () => (await navigator.serviceWorker.ready).waiting?.state), { timeout: 30_000 })
       .toBe('installed');

@@ -21,18 +21,19 @@ export interface PlanOfFiles {
 /**
  * Reads model files, and finds the data that their network learns.
  *
+ * @param present what the page knows by the time it is asked for
  * @throws FileError if they cannot be used, or the data cannot be had
  */
 export async function planOfFiles(
   files: readonly NamedFile[],
-  state: PageState,
+  present: () => PageState,
   choice: DataChoice,
   keeper: RunKeeper,
 ): Promise<PlanOfFiles> {
   const opened = await openModelFiles(files);
-  const known = opened.kind === 'missingVocabulary' ? await withSymbolsOfText(files, opened, state) : opened;
+  const known = opened.kind === 'missingVocabulary' ? await withSymbolsOfText(files, opened, present()) : opened;
   const remarks = known.kind === 'network' ? known.remarks.join(' ') : '';
-  return { ...(await planFor(known, files[0]!.bytes, state, choice, keeper)), remarks };
+  return { ...(await planFor(known, files[0]!.bytes, present(), choice, keeper)), remarks };
 }
 
 /** A network whose file does not name its symbols, with those of the present text, if the person says that it is these. */
