@@ -82,6 +82,7 @@ export { type Palette, svgOfCurves } from './experiment/plot.ts';
 // Model files.
 export { FileError } from './files/error.ts';
 export { decodeModelFile, encodeModelFile, type HeldOut, type ModelFile, type Training } from './files/model-file.ts';
+export type { Course, LastStep, Points } from './files/training.ts';
 export { type ExportFormat, exportFormats } from './interop/export-formats.ts';
 export { exportNetwork, importNetwork, vocabularyOf } from './interop/formats.ts';
 export type { Imported, ImportOptions, NamedFile } from './interop/network.ts';
