@@ -6,7 +6,6 @@ const sample = sampleResults();
 const { kernels, ceilings, steps, phases } = sample;
 
 it('A summary says what the device reaches and what bounds it', () => {
-  console.log(summaryOf(sample));
   expect(summaryOf(sample)).toMatch(
     /^WebGPU learns [\d,]+ characters a second here with a GRU of 128 units: \d+ % of what the device’s own ceilings allow, and (arithmetic|memory|the launch of dispatches) bounds \d+ % of the time\.$/,
   );

@@ -24,9 +24,9 @@ export interface Expectation {
 /** @param outputs y, `[T][V]` @param ids what was read, `[T]` */
 export function expectationOf(outputs: Float32Array, ids: Uint32Array, vocabulary: Vocabulary): Expectation {
   const likeliest = Array.from(ids, (_, t) => {
-    const probabilities = probabilitiesAt(outputs, t, vocabulary.size);
-    const order = Array.from(probabilities.keys()).sort((a, b) => probabilities[b]! - probabilities[a]!);
-    return order.slice(0, told).map((id) => ({ symbol: vocabulary.symbols[id]!, probability: probabilities[id]! }));
+    const row = rowOf(outputs, t, vocabulary.size);
+    const sum = sumOf(row);
+    return likeliestOf(row).map((id) => ({ symbol: vocabulary.symbols[id]!, probability: row[id]! / sum }));
   });
   return { surprises: surprisesOf(outputs, ids, vocabulary.size), likeliest };
 }
@@ -39,14 +39,31 @@ export function expectationOf(outputs: Float32Array, ids: Uint32Array, vocabular
  * @param ids what was read, `[T]`
  */
 export function surprisesOf(outputs: Float32Array, ids: Uint32Array, size: number): Float32Array {
-  return Float32Array.from(ids, (id, t) =>
-    t === 0 ? Number.NaN : -Math.log2(Math.max(least, probabilitiesAt(outputs, t - 1, size)[id]!)),
-  );
+  return Float32Array.from(ids, (id, t) => {
+    if (t === 0) return Number.NaN;
+    const row = rowOf(outputs, t - 1, size);
+    return -Math.log2(Math.max(least, row[id]! / sumOf(row)));
+  });
 }
 
+const rowOf = (outputs: Float32Array, t: number, size: number): Float32Array =>
+  outputs.subarray(t * size, (t + 1) * size);
+
 /** As when the network writes, probabilities are proportional to the outputs, also where each answers for one symbol. */
-function probabilitiesAt(outputs: Float32Array, t: number, size: number): Float64Array {
-  const row = Float64Array.from(outputs.subarray(t * size, (t + 1) * size));
-  const sum = row.reduce((sum, y) => sum + y, 0);
-  return row.map((y) => y / Math.max(sum, least));
+const sumOf = (row: Float32Array): number =>
+  Math.max(
+    row.reduce((sum, y) => sum + y, 0),
+    least,
+  );
+
+/** The ids of the largest outputs, the largest first; of equal ones the lower id. A vocabulary may be too long to be sorted whole. */
+function likeliestOf(row: Float32Array): readonly number[] {
+  const found: number[] = [];
+  for (const [id, y] of row.entries()) {
+    if (found.length === told && y <= row[found.at(-1)!]!) continue;
+    const place = found.findIndex((other) => row[other]! < y);
+    found.splice(place < 0 ? found.length : place, 0, id);
+    found.length = Math.min(found.length, told);
+  }
+  return found;
 }
