@@ -48,7 +48,7 @@ export const train: Command = {
     kind: { value: Object.keys(kindNames).join('|'), help: 'What a file is, where its name does not tell.' },
     recipe: {
       value: recipeNames.join('|'),
-      help: 'Settings that go together, for all that are not given: how thoroughly it is learned. (quick)',
+      help: 'Settings that go together, for all that are not given; what is in brackets above holds where it says nothing else. (quick)',
     },
     save: { value: 'm.safetensors', help: 'Where to save the network and its training: now and then, and at the end.' },
     'save-every': { value: 'seconds', help: 'How often to save. (60)' },
