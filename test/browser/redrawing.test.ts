@@ -49,16 +49,19 @@ it('Every chart is there again after the browser’s GPU process has died', asyn
     });
     await killGraphics(browser);
     await page.page.waitForSelector('[data-lost]');
-    await page.page.waitForFunction(
-      (charts) =>
-        charts.every((id) => {
+    for (const chart of charts) {
+      // A chart out of sight may wait until it is seen.
+      await page.page.$eval(`#${chart}`, (element) => element.scrollIntoView());
+      await page.page.waitForFunction(
+        (id) => {
           const canvas = document.querySelector<HTMLCanvasElement>(`canvas#${id}, #${id} canvas`)!;
           const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
           return data.some((value) => value > 0);
-        }),
-      { timeout: 20_000 },
-      charts as readonly string[],
-    );
+        },
+        { timeout: 20_000 },
+        chart,
+      );
+    }
     const after = await dots(page);
     for (const chart of charts) expect([chart, after[chart]! / before[chart]!]).toEqual([chart, expect.closeTo(1, 1)]);
     expect(page.errors).toEqual([]);
