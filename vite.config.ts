@@ -30,6 +30,8 @@ export default defineConfig({
     provide: { webgpu: 'software' },
     // The browser's software adapter takes both cores of a small machine: side by side, tests would only wait longer.
     fileParallelism: false,
+    // Where others work on the same machine, a page may wait longer than anybody would sit before it.
+    retry: process.env['CI'] ? 1 : 0,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

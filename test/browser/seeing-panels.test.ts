@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { cells, describeCell } from '../../src/model/cells/cells.ts';
 import { clean, files, launch, type Visit, visit } from './visit.ts';
 
-const small = 'engine=cpu&hidden=16&batch=4&sequence=24&steps=100000';
+const small = 'engine=cpu&hidden=16&batch=4&sequence=24&steps=1000000';
 
 /** Counts the looks that the page asks for from here on. */
 async function countLooks({ page }: Visit): Promise<() => Promise<number>> {

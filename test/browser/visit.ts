@@ -50,12 +50,17 @@ export class Visit {
 
   /** Waits until an element says something that matches. */
   async says(selector: string, words: RegExp): Promise<string> {
-    await this.page.waitForFunction(
-      (selector, source) => new RegExp(source).test(document.querySelector(selector)?.textContent ?? ''),
-      { polling: 100 },
-      selector,
-      words.source,
-    );
+    try {
+      await this.page.waitForFunction(
+        (selector, source) => new RegExp(source).test(document.querySelector(selector)?.textContent ?? ''),
+        { polling: 100 },
+        selector,
+        words.source,
+      );
+    } catch (error) {
+      const said = await this.page.$$eval(selector, ([element]) => element?.textContent ?? 'nothing');
+      throw new Error(`${selector} does not say ${words}, but “${said}”.`, { cause: error });
+    }
     return this.text(selector);
   }
 
