@@ -17,7 +17,6 @@ import { byId, write } from './dom.ts';
 import { Curves } from './history.ts';
 import { lookPanels } from './looks/panels.ts';
 import { LossView } from './loss-view.ts';
-import { MatchingPanel } from './matching/panel.ts';
 import { cautionAboutMemory } from './memory-caution.ts';
 import { Notices, noticesOf, type Remedy } from './notices.ts';
 import { complaintAboutPrime, remarkAboutPrime } from './prime.ts';
@@ -90,10 +89,6 @@ const picker = new DataPicker({
 });
 const settingsPanel = new SettingsPanel();
 const stage = new Stage(() => trainer.send({ kind: 'generate', length: passageLength }));
-const matching = new MatchingPanel(
-  (action) => dispatch({ kind: 'matching', action }),
-  (command) => trainer.send(command),
-);
 const readouts = new Readouts();
 const memoryCaution = byId('memory-caution', HTMLElement);
 const notices = new Notices(byId('notices', HTMLElement), byId('train', HTMLElement), remedy);
@@ -215,7 +210,6 @@ function show(): void {
   settingsPanel.show(state);
   stage.show(state);
   document.title = titleOf(state);
-  matching.show(state);
   notices.show(noticesOf(state));
   savedRuns.show(state);
   announcer.show(state);

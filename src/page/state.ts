@@ -7,13 +7,6 @@ import type { SavedRun } from '../storage/saved-runs.ts';
 import { type Configuration, defaultConfiguration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { ChangeableSettings, Event, Progress, RunState } from '../training/protocol.ts';
 import { type RecipeName, recipesFor, settingsOf } from '../training/recipes.ts';
-import {
-  followMatching,
-  initialMatching,
-  type Matching,
-  type MatchingAction,
-  reduceMatching,
-} from './matching/state.ts';
 import { keepPassage } from './stage/kept.ts';
 
 /** Everything the page knows, as one value; `reduce` makes the next one. */
@@ -46,8 +39,6 @@ export interface PageState {
   readonly recipeSeconds: ReadonlyMap<RecipeName, number>;
   /** The newest first. */
   readonly passages: readonly Passage[];
-  /** The matching experiment. */
-  readonly matching: Matching;
   /** Sentences to show until they are dismissed. */
   readonly notes: readonly Note[];
   /** The runs that the browser keeps, the latest first; `null` if it keeps none, or has not told yet. */
@@ -122,7 +113,6 @@ export type Action =
   | { readonly kind: 'opening'; readonly plan: Plan }
   /** `startAfresh` was sent; the worker answers as to `open`. */
   | { readonly kind: 'startedAfresh' }
-  | { readonly kind: 'matching'; readonly action: MatchingAction }
   | { readonly kind: 'trainWhenReady'; readonly wanted: boolean }
   /** What the browser keeps has changed. */
   | { readonly kind: 'savedRuns'; readonly runs: readonly SavedRun[] }
@@ -157,7 +147,6 @@ export function initialState(configuration: Configuration): PageState {
     trainWhenReady: false,
     run: { kind: 'waiting' },
     recipeSeconds: new Map(),
-    matching: initialMatching,
     notes: [],
     savedRuns: null,
     runId: null,
@@ -178,7 +167,7 @@ const nothingLearned = {
 export function reduce(state: PageState, action: Action): PageState {
   switch (action.kind) {
     case 'event':
-      return { ...heard(state, action.event), matching: followMatching(state.matching, action.event) };
+      return heard(state, action.event);
     case 'crashed':
       return {
         ...state,
@@ -186,7 +175,6 @@ export function reduce(state: PageState, action: Action): PageState {
         network: null,
         opening: false,
         trainWhenReady: false,
-        matching: { ...state.matching, progress: null },
       };
     case 'configured':
       return withForm(state, action.change);
@@ -200,8 +188,6 @@ export function reduce(state: PageState, action: Action): PageState {
       return { ...state, tried: action.plan, opening: true, notes: without(state, 'network') };
     case 'startedAfresh':
       return { ...state, tried: state.network ? fresh(state.network.plan) : state.tried, opening: true };
-    case 'matching':
-      return { ...state, matching: reduceMatching(state.matching, action.action) };
     case 'trainWhenReady':
       return { ...state, trainWhenReady: action.wanted };
     case 'savedRuns':

@@ -21,6 +21,7 @@ it('The built site trains, writes, measures matches and checks its engines', asy
   await page.says('#status', /Paused/);
   await page.press(/^Write now$/);
   await page.says('#passage', /The/);
+  await page.comeToMatching();
   await page.type('#setting-matching-trials', '20');
   await page.press(/^Run the experiment$/);
   await page.says('#matching-summary', /\S/);

@@ -7,10 +7,12 @@ import { files, launch, type Visit, visit } from './visit.ts';
 const small = 'hidden=32&batch=8&sequence=32&engine=cpu&steps=1000000';
 
 async function choose(visitor: Visit, values: Readonly<Record<string, number>>): Promise<void> {
+  await visitor.comeToMatching();
   for (const [name, value] of Object.entries(values)) await visitor.type(`[name=matching-${name}]`, String(value));
 }
 
 async function run(visitor: Visit): Promise<void> {
+  await visitor.comeToMatching();
   const runs = (await visitor.page.$$('#matching-runs > li')).length;
   await visitor.press(/^Run the experiment$/);
   await visitor.page.waitForFunction((n) => document.querySelectorAll('#matching-runs > li').length > n, {}, runs);

@@ -171,6 +171,7 @@ describe.each(['cpu', 'webgpu'])('A whole visit, with the engine %s,', (engine) 
     await visitor.says('#reber-picture tbody', /\d/);
     await visitor.press(/^Write now$/);
     await visitor.says('#passage', /\S/);
+    await visitor.comeToMatching();
     await visitor.type('#setting-matching-trials', '20');
     await visitor.press(/^Run the experiment$/);
     await visitor.says('#matching-summary', /\S/);

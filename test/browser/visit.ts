@@ -108,6 +108,12 @@ export class Visit {
     await this.page.click(`#data-${data}`);
   }
 
+  /** Scrolls to the matching experiment, which is fetched as it comes into sight. */
+  async comeToMatching(): Promise<void> {
+    await this.page.$eval('#matching', (section) => section.scrollIntoView());
+    await this.page.waitForSelector('#setting-matching-trials');
+  }
+
   /** Fills a field in; one of the settings, where they stand. */
   async type(selector: string, value: string): Promise<void> {
     if (await this.page.$(`#settings ${selector}`)) await this.openSettings();

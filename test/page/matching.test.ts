@@ -44,6 +44,7 @@ describe('the matching experiment', () => {
     const matching: Event = { kind: 'matching', progress: { phase: 'matching', share: 0.5 } };
     expect(followMatching(asked, matching).progress?.share).toBe(0.5);
     expect(followMatching(asked, matched(1))).toMatchObject({ progress: null, stopped: false });
+    expect(reduceMatching(asked, { kind: 'crashed' }).progress).toBeNull();
     expect(followMatching(asked, { kind: 'unmatched' })).toMatchObject({ progress: null, stopped: true, runs: [] });
   });
 

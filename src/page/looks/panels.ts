@@ -5,7 +5,7 @@ import { byId, write } from '../dom.ts';
 import type { Stage } from '../stage/stage.ts';
 import type { PageState } from '../state.ts';
 
-/** A panel that looks into the network while someone looks at it. */
+/** A panel that asks the network for something while someone looks at it. */
 export interface LookPanel {
   /** Takes what the worker has said. */
   hear(event: Event): void;
@@ -24,12 +24,14 @@ export function lookPanels(send: (command: Command) => void, onSight: () => void
   const gates = async () => new (await import('../gates/panel.ts')).GatesPanel(send, onSight, stage);
   const prediction = async () => new (await import('../prediction/panel.ts')).PredictionPanel(send, onSight);
   const reber = async () => new (await import('../reber/panel.ts')).ReberPanel(send, onSight);
+  const matching = async () => new (await import('../matching/panel.ts')).MatchingPanel(send, onSight);
   const answers = async () => new (await import('../answers/panel.ts')).AnswersPanel(send, onSight);
   return [
     new KindPanel('prediction', 'series', prediction, onSight),
     new KindPanel('answers', 'labelled', answers, onSight),
     new FoldedPanel('reach', reach, onSight),
     new FoldedPanel('gates', gates, onSight),
+    new SeenPanel('matching', matching, onSight),
     new ReberFold(reber, onSight),
   ];
 }
@@ -81,6 +83,17 @@ class FoldedPanel extends LatePanel {
     const unfold = () => fold.open && this.want('close it and open it again');
     fold.addEventListener('toggle', unfold);
     void unfold();
+  }
+}
+
+/** A panel that is never folded away, and is fetched when it is about to come into sight. */
+class SeenPanel extends LatePanel {
+  /** @param id that of its section */
+  constructor(id: string, fetch: () => Promise<LookPanel>, onSight: () => void) {
+    super(id, fetch, onSight);
+    const near = ([entry]: IntersectionObserverEntry[]) =>
+      entry?.isIntersecting && this.want('scroll away and back again');
+    new IntersectionObserver(near, { rootMargin: '400px' }).observe(byId(id, HTMLElement));
   }
 }
 

@@ -6,6 +6,7 @@ import { exports, save } from './exports.ts';
 import { circumstancesOf, longestLength, meanOf, type Plotted, plottedOf, summaryOf } from './plotted.ts';
 import { type Matching, type MatchingRun, nameOf } from './state.ts';
 import { tableOfLongest } from './table.ts';
+import './results.css';
 
 /** What the matching experiment has found: the plot, the runs with the keys to their curves, the longest matches, files. */
 export class MatchingResults {

@@ -27,6 +27,8 @@ export type MatchingAction =
   | { readonly kind: 'configured'; readonly change: Partial<ExperimentOptions> }
   /** `match` was sent. */
   | { readonly kind: 'asked' }
+  /** The worker that ran it is gone. */
+  | { readonly kind: 'crashed' }
   | { readonly kind: 'removed'; readonly id: number };
 
 /** So many curves can still be told apart. */
@@ -46,6 +48,8 @@ export function reduceMatching(matching: Matching, action: MatchingAction): Matc
       return { ...matching, options: { ...matching.options, ...action.change } };
     case 'asked':
       return { ...matching, progress: { phase: 'predicting' }, stopped: false };
+    case 'crashed':
+      return matching.progress ? { ...matching, progress: null } : matching;
     case 'removed':
       return { ...matching, runs: matching.runs.filter(({ id }) => id !== action.id) };
   }
