@@ -5,7 +5,7 @@ import type { ExportFormat } from '../interop/export-formats.ts';
 import type { NamedFile } from '../interop/network.ts';
 import { type Configuration, defaultConfiguration, type SettingName, settingNames } from '../training/configuration.ts';
 import type { Event } from '../training/protocol.ts';
-import { changeOfRecipe, changeToRecipe } from '../training/recipes.ts';
+import { changeOfRecipe, changeToRecipe, recipesFor } from '../training/recipes.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { Announcer } from './announcer.ts';
 import { BackgroundLevels } from './background-levels.ts';
@@ -278,7 +278,11 @@ async function startAfresh(): Promise<void> {
 
 /** Puts data in the form. @param builtIn their name, if they come with the page */
 function learn(dataset: Dataset, builtIn?: DatasetName): void {
-  if (builtIn) configure({ ...changeOfRecipe(state.configuration, builtIn), dataset: builtIn });
+  const recipes = recipesFor({ kind: dataset.kind, ...(builtIn && { builtIn }) });
+  configure({
+    ...changeOfRecipe(state.configuration, recipesOf(state), recipes),
+    ...(builtIn && { dataset: builtIn }),
+  });
   dispatch({ kind: 'dataLoaded', dataset, own: !builtIn });
 }
 

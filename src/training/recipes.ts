@@ -108,9 +108,17 @@ export function recipeFollowed(
  * What changes when other data are chosen: to their quick recipe, from that of those before. Whatever a person has set stays.
  *
  * @param configuration with the data before
+ * @param from the recipes that there are for those
+ * @param to the recipes that there are for the other data
  */
-export function changeOfRecipe(configuration: Configuration, name: DatasetName): Partial<Configuration> {
-  const [before, after] = [defaultsFor(configuration.dataset), defaultsFor(name)];
-  const changed = settingNames.filter((each) => before[each] !== after[each] && configuration[each] === before[each]);
+export function changeOfRecipe(
+  configuration: Configuration,
+  from: ReadonlyMap<RecipeName, Configuration>,
+  to: ReadonlyMap<RecipeName, Configuration>,
+): Partial<Configuration> {
+  const [before, after] = [from.get('quick')!, to.get('quick')!];
+  const changed = settingNames.filter(
+    (name) => name !== 'dataset' && before[name] !== after[name] && configuration[name] === before[name],
+  );
   return Object.fromEntries(changed.map((each) => [each, after[each]]));
 }

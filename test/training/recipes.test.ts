@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { datasetNames } from '../../src/data/names.ts';
+import { type DatasetName, datasetNames } from '../../src/data/names.ts';
 import {
   assertConfiguration,
   type Configuration,
@@ -55,18 +55,23 @@ it('A recipe that is chosen is followed, whatever was there before, until one of
 it('Whoever chooses data gets their recipe, and the first one back with the first data', () => {
   const first = defaultsFor('field-notes');
   for (const name of datasetNames) {
-    const chosen = { ...first, ...changeOfRecipe(first, name), dataset: name };
+    const [from, to] = [recipesOf('field-notes'), recipesOf(name)];
+    const chosen = { ...first, ...changeOfRecipe(first, from, to), dataset: name };
     expect(chosen).toEqual(defaultsFor(name));
-    const back = { ...chosen, ...changeOfRecipe(chosen, 'field-notes'), dataset: 'field-notes' };
+    const back = { ...chosen, ...changeOfRecipe(chosen, to, from), dataset: 'field-notes' };
     expect(back).toEqual(first);
   }
 });
 
+const recipesOf = (builtIn: DatasetName) => recipesFor({ kind: 'text', builtIn });
+
 it('What a person has set stays', () => {
   const chosen = { ...defaultsFor('field-notes'), hidden: 8 };
-  const copying = { ...chosen, ...changeOfRecipe(chosen, 'copying'), dataset: 'copying' as const };
+  const copying = { ...chosen, ...changeOfRecipe(chosen, recipesOf('field-notes'), recipesOf('copying')) };
   expect(copying).toMatchObject({ hidden: 8, learningRate: 0.02 });
   const slower = { ...copying, learningRate: 0.01 };
-  const adding = { ...slower, ...changeOfRecipe(slower, 'adding') };
+  const adding = { ...slower, ...changeOfRecipe(slower, recipesOf('copying'), recipesOf('adding')) };
   expect(adding).toMatchObject({ hidden: 8, learningRate: 0.01, steps: 1000 });
+  const own = { ...chosen, ...changeOfRecipe(chosen, recipesOf('field-notes'), recipesFor({ kind: 'text' })) };
+  expect(own).toMatchObject({ hidden: 8, leadIn: 0, batches: 'streams', averaging: 0.999 });
 });
