@@ -61,3 +61,47 @@ export class CheckpointOccasions {
     while (this.due) this.#made++;
   }
 }
+
+/** Between two passages. */
+const passageEvery = 6;
+/** Of the time, what passages at early steps may take. */
+const shareOfPassages = 0.1;
+
+/**
+ * When a network in training writes a passage: now and then by the clock, and at steps 0, 10, 30, 100, 300 …, so that a fast
+ * device shows its first words too. Where writing takes long, a step's passage waits until it is at most a tenth of the time.
+ */
+export class PassageOccasions {
+  readonly #began = now();
+  #last = this.#began;
+  #spent = 0;
+  #next: number;
+
+  /** @param step where training begins */
+  constructor(step: number) {
+    this.#next = step === 0 ? 0 : stepAfter(step);
+  }
+
+  due(step: number): boolean {
+    if (now() - this.#last > passageEvery) return true;
+    return step >= this.#next && this.#spent <= shareOfPassages * (now() - this.#began);
+  }
+
+  /**
+   * A passage was written.
+   *
+   * @param took how long it took
+   */
+  written(step: number, took: number): void {
+    this.#last = now();
+    this.#spent += took;
+    this.#next = stepAfter(step);
+  }
+}
+
+/** The first of 10, 30, 100, 300 … after a step. */
+function stepAfter(step: number): number {
+  for (let decade = 10; ; decade *= 10) {
+    for (const next of [decade, 3 * decade]) if (next > step) return next;
+  }
+}

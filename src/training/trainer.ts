@@ -4,14 +4,12 @@ import { chooseEngine } from '../engine/choose.ts';
 import { CapacityError, DeviceLostError, type EngineName, ShaderError } from '../engine/engine.ts';
 import type { ExperimentProgress } from '../experiment/experiment.ts';
 import type { ExperimentOptions } from '../experiment/options.ts';
-import { FileError } from '../files/error.ts';
-import { decodeModelFile, encodeModelFile, faultOf } from '../files/model-file.ts';
-import { checkpointOf, resume } from './checkpoint.ts';
+import { decodeModelFile } from '../files/model-file.ts';
+import { resume } from './checkpoint.ts';
 import { type Configuration, settings } from './configuration.ts';
 import { HeldOutLooks } from './held-out-looks.ts';
 import type { Look } from './looks/look.ts';
-import { CheckpointOccasions, SnapshotOccasions } from './occasions.ts';
-import { PassageSchedule } from './passage-schedule.ts';
+import { CheckpointOccasions, PassageOccasions, SnapshotOccasions } from './occasions.ts';
 import { inFormOf, usablePrime } from './prime.ts';
 import type {
   ChangeableSettings,
@@ -23,8 +21,8 @@ import type {
   RunState,
 } from './protocol.ts';
 import type { RecipeName } from './recipes.ts';
-import { RuinWatch } from './ruin.ts';
 import { type Choose, type Learned, Run } from './run.ts';
+import { Snapshots } from './snapshots.ts';
 import { SpeedMeter } from './speed-meter.ts';
 import { type StepOfRun, StepsInFlight } from './steps-in-flight.ts';
 import { readTuningSetting } from './tuning-setting.ts';
@@ -80,14 +78,8 @@ export class Trainer {
   #pausing = false;
   /** Resolves when the last command that puts another network or device in place is done: they take turns. */
   #turn: Promise<void> = Promise.resolve();
-  #snapshot: Learned | undefined;
-  /** A snapshot that no later step has yet shown to be sound. */
-  #candidate: Learned | undefined;
-  /** Whether what is to be kept of the run is worth it, beside what was. */
-  #ruin: RuinWatch | undefined;
-  #toldOfRuin = false;
-  /** The loss of the network as each snapshot has it. */
-  readonly #losses = new WeakMap<Learned, number>();
+  /** Those of the run. */
+  #snapshots: Snapshots | undefined;
   /** What was asked to be seen and was not yet, by kind. */
   readonly #looks = new Map<Look['kind'], Look>();
   /** How long a passage is that was asked for and is not written yet; 0: none was. */
@@ -96,15 +88,10 @@ export class Trainer {
   #readBackLayer: number | undefined;
   /** The matching experiment that is under way. */
   #experiment: AbortController | undefined;
-  /** The tuning that is under way, and when it is done. */
-  #tuning: AbortController | undefined;
+  /** Ends what is found out unasked: how the device is fastest, how long recipes take, how many units fit. */
+  #unasked = new AbortController();
+  /** Resolves when it is known how the device is fastest, or nobody waits for it any more. */
   #tuned: Promise<void> = Promise.resolve();
-  /** The search for what fits that is under way. */
-  #fitting: AbortController | undefined;
-  /** The measuring of recipes that is under way. */
-  #timing: AbortController | undefined;
-  /** What the next checkpoint is for, besides what it is made for anyway. */
-  readonly #wanted = new Set<CheckpointPurpose>();
   #progress: Progress[] = [];
   #speed = new SpeedMeter();
 
@@ -115,10 +102,9 @@ export class Trainer {
 
   async handle(command: Command): Promise<void> {
     const run = this.#run;
-    if ((this.#state.kind !== 'opening' && !waits(command)) || command.kind === 'open') this.#tuning?.abort();
-    if (!waits(command)) {
-      this.#timing?.abort();
-      this.#fitting?.abort();
+    if (command.kind === 'open' || (this.#state.kind !== 'opening' && !waits(command))) {
+      this.#unasked.abort();
+      this.#unasked = new AbortController();
     }
     try {
       await this.#handle(command);
@@ -224,11 +210,10 @@ export class Trainer {
 
   /** Finds out how many units would fit where there were too many, and tells that, unless something else is asked for before. */
   async #fit(dataset: Dataset, configuration: Configuration, tell: (units: number) => void): Promise<void> {
-    const fitting = new AbortController();
-    this.#fitting = fitting;
+    const { signal } = this.#unasked;
     const { mostUnits } = await import('./most-units.ts');
-    const units = await mostUnits(dataset, configuration, this.#choose, fitting.signal);
-    if (units !== undefined && !fitting.signal.aborted) tell(units);
+    const units = await mostUnits(dataset, configuration, this.#choose, signal);
+    if (units !== undefined && !signal.aborted) tell(units);
   }
 
   async #startAfresh(): Promise<void> {
@@ -242,12 +227,8 @@ export class Trainer {
     this.#experiment?.abort();
     this.#speed = new SpeedMeter();
     this.#progress = [];
-    this.#candidate = undefined;
-    this.#wanted.clear();
     this.#lengthAsked = 0;
-    this.#snapshot = state;
-    this.#ruin = new RuinWatch(run.model);
-    this.#toldOfRuin = false;
+    this.#snapshots = new Snapshots(run, state, this.#tell);
     this.#introduce(run);
     const tunes = state.step === 0 && run.engine.tune !== undefined;
     const asked = readTuningSetting(run.configuration.tuning).kind === 'measure';
@@ -268,24 +249,20 @@ export class Trainer {
    *   the first command stops it
    */
   async #tune(run: Run, asked: boolean): Promise<void> {
-    this.#tuning?.abort();
-    const tuning = new AbortController();
-    this.#tuning = tuning;
+    const { signal } = this.#unasked;
     try {
       if (!asked) await new Promise((resolve) => setTimeout(resolve, untouchedBefore * 1000));
-      tuning.signal.throwIfAborted();
-      if (await run.tune(tuning.signal)) this.#tell({ kind: 'moved', engine: describeEngine(run) });
+      signal.throwIfAborted();
+      if (await run.tune(signal)) this.#tell({ kind: 'moved', engine: describeEngine(run) });
     } catch (error) {
       // Nothing is lost: the run goes on as it was laid out. If its device is, the engine tells.
-      if (asked && !tuning.signal.aborted) this.#refuse(error, 'open');
+      if (asked && !signal.aborted) this.#refuse(error, 'open');
     }
   }
 
   /** Measures how long runs by recipes would take. A recipe that cannot be measured here has no time. */
   async #time(run: Run, recipes: ReadonlyMap<RecipeName, Configuration>): Promise<void> {
-    const timing = new AbortController();
-    const { signal } = timing;
-    this.#timing = timing;
+    const { signal } = this.#unasked;
     await this.#tuned;
     const { secondsOfRun } = await import('./recipe-times.ts');
     for (const [recipe, configuration] of recipes) {
@@ -323,25 +300,17 @@ export class Trainer {
   }
 
   #lose(reason: string): void {
-    const snapshotStep = (this.#candidate ?? this.#snapshot)?.step ?? 0;
     if (this.#state.kind === 'lost') return;
-    this.#keepWhatIsSound();
-    this.#enter({ kind: 'lost', reason, snapshotStep });
-  }
-
-  /** Whoever starts afresh from a run that broke loses nothing that was known to be sound. */
-  #keepWhatIsSound(): void {
-    const sound = this.#candidate ?? this.#snapshot;
-    if (this.#run === undefined || sound === undefined) return;
-    this.#wanted.add('keep');
-    this.#makeCheckpoint(this.#run, sound);
+    this.#snapshots?.keepNewest();
+    this.#enter({ kind: 'lost', reason, snapshotStep: this.#snapshots?.newest.step ?? 0 });
   }
 
   #train(run: Run, steps = Number.POSITIVE_INFINITY): void {
+    const snapshots = this.#snapshots;
     this.#enter({ kind: run.finished ? 'finished' : 'training' });
-    if (run.finished) return;
+    if (run.finished || snapshots === undefined) return;
     this.#pausing = false;
-    this.#loop = this.#trainUntilStopped(run, run.step + steps)
+    this.#loop = this.#trainUntilStopped(run, snapshots, run.step + steps)
       .catch((error) => {
         if (error instanceof DeviceLostError) this.#lose(error.message);
         else {
@@ -354,14 +323,13 @@ export class Trainer {
       .then(() => this.#look(run));
   }
 
-  async #trainUntilStopped(run: Run, end: number): Promise<void> {
-    // Of a run that goes on, what it has learned is kept already.
-    if (run.step > 0 && this.#ruin?.best === Number.POSITIVE_INFINITY) this.#ruin.saved(await run.presentLoss());
+  async #trainUntilStopped(run: Run, snapshots: Snapshots, end: number): Promise<void> {
+    await snapshots.begin();
     const steps = new StepsInFlight(run);
     const looks = new HeldOutLooks(run);
-    const snapshots = new SnapshotOccasions();
+    const occasions = new SnapshotOccasions();
     const checkpoints = new CheckpointOccasions();
-    const passages = new PassageSchedule(run.step, now());
+    const passages = new PassageOccasions(run.step);
     let [started, reported, breath] = [now(), now(), now()];
 
     const report = () => {
@@ -377,14 +345,14 @@ export class Trainer {
     };
     /** Waits for the steps under way. Whatever looks at the weights rests first: they may have turned out unsound. */
     const rest = async () => {
-      while (steps.count > 0) this.#receive(run, await steps.take());
+      while (steps.count > 0) this.#receive(run, snapshots, await steps.take());
       report();
       return training();
     };
     const snapshot = async () => {
       const before = now();
-      const state = await this.#takeSnapshot(run);
-      snapshots.taken(run.smoothedLoss, now() - before);
+      const state = await snapshots.take();
+      occasions.taken(run.smoothedLoss, now() - before);
       return state;
     };
 
@@ -393,25 +361,25 @@ export class Trainer {
     if (looks.due) await this.#validate(run, looks);
     resume();
     while (training() && !this.#pausing && !run.finished && run.step < end) {
-      if (passages.isDue(run.step, now())) {
+      if (passages.due(run.step)) {
         if (await rest()) {
           const from = now();
           await this.#writePassage(run, passageLength);
-          passages.wrote(run.step, from, now());
+          passages.written(run.step, now() - from);
           resume();
         }
         // Meanwhile a pause may have been asked for.
         continue;
       }
       steps.begin();
-      while (steps.full) this.#receive(run, await steps.take());
+      while (steps.full) this.#receive(run, snapshots, await steps.take());
 
       if (now() - reported > reportEvery) report();
-      if (snapshots.due(run.smoothedLoss) && (await rest())) await snapshot();
+      if (occasions.due(run.smoothedLoss) && (await rest())) await snapshot();
       const { due } = checkpoints;
-      if ((this.#wanted.size > 0 || due) && (await rest())) {
-        if (due) this.#wanted.add('keep');
-        this.#makeCheckpoint(run, await snapshot());
+      if ((snapshots.isWanted || due) && (await rest())) {
+        if (due) snapshots.want('keep');
+        snapshots.checkpoint(await snapshot());
         checkpoints.made();
       }
       if (looks.due && (await rest())) {
@@ -431,8 +399,8 @@ export class Trainer {
     }
     if (!(await rest())) return;
     if (run.finished && looks.due) await this.#validate(run, looks);
-    this.#wanted.add('keep');
-    this.#makeCheckpoint(run, await this.#takeSnapshot(run));
+    snapshots.want('keep');
+    snapshots.checkpoint(await snapshots.take());
     if (run.finished) await this.#writePassage(run, passageLength);
     this.#enter({ kind: run.finished ? 'finished' : 'paused' });
   }
@@ -442,17 +410,17 @@ export class Trainer {
     await this.#loop;
   }
 
-  #receive(run: Run, report: StepOfRun): void {
+  #receive(run: Run, snapshots: Snapshots, report: StepOfRun): void {
     const { step, loss, gradientNorm, learningRate, notFinite } = report;
     if (notFinite !== undefined) {
       if (this.#state.kind === 'notFinite') return;
       const tensor = notFinite.map((name) => (name === 'loss' ? 'the loss' : `the gradient of ${name}`)).join(', ');
-      this.#candidate = undefined;
-      this.#keepWhatIsSound();
-      this.#enter({ kind: 'notFinite', step, tensor, snapshotStep: this.#snapshot?.step ?? 0 });
+      snapshots.broke();
+      snapshots.keepNewest();
+      this.#enter({ kind: 'notFinite', step, tensor, snapshotStep: snapshots.newest.step });
       return;
     }
-    if (this.#candidate !== undefined && step > this.#candidate.step) this.#snapshot = this.#candidate;
+    snapshots.passed(step);
     if (this.#run === run) this.#progress.push({ step, loss, gradientNorm, learningRate });
   }
 
@@ -470,55 +438,14 @@ export class Trainer {
 
   /** A run that is broken is saved as it was when it was last known to be sound. */
   async #save(run: Run, purpose: CheckpointPurpose): Promise<void> {
-    this.#wanted.add(purpose);
+    const snapshots = this.#snapshots;
+    if (snapshots === undefined) return;
+    snapshots.want(purpose);
     const { kind } = this.#state;
+    // The loop that trains makes it when the steps under way are done.
     if (kind === 'training') return;
-    const sound =
-      kind === 'paused' || kind === 'finished' ? await this.#takeSnapshot(run) : (this.#candidate ?? this.#snapshot);
-    if (sound !== undefined) this.#makeCheckpoint(run, sound);
-  }
-
-  /** The run as it stands, to go back to if it breaks: unless numbers have run away of which the next step takes no notice. */
-  async #takeSnapshot(run: Run): Promise<Learned> {
-    const state = await run.read();
-    if (faultOf(checkpointOf(run, state)) !== undefined) return state;
-    this.#candidate = state;
-    this.#losses.set(state, await run.presentLoss());
-    return state;
-  }
-
-  /**
-   * Makes a checkpoint for whatever it is wanted, or says why there can be none. A network that has learned nothing, or has lost
-   * it, is not worth being kept.
-   */
-  #makeCheckpoint(run: Run, state: Learned): void {
-    const loss = this.#losses.get(state);
-    const ruined = loss !== undefined && (this.#ruin?.ruins(loss) ?? false);
-    const purposes = [...this.#wanted].filter((purpose) => purpose === 'export' || (state.step > 0 && !ruined));
-    const keeps = this.#wanted.has('keep');
-    this.#wanted.clear();
-    if (this.#run !== run) return;
-    if (keeps && ruined && !this.#toldOfRuin) {
-      this.#toldOfRuin = true;
-      const message = `At step ${state.step} the network has lost most of what it had learned: what is kept in this browser stays as it was.`;
-      this.#tell({ kind: 'refused', of: 'save', message });
-    }
-    if (purposes.length === 0) return;
-    const made = checkpointOf(run, state);
-    const { dataset } = made.training;
-    try {
-      for (const purpose of purposes) {
-        this.#tell({ kind: 'checkpoint', purpose, step: state.step, dataset, file: encodeModelFile(made) });
-        if (purpose === 'keep' && loss !== undefined) {
-          this.#ruin?.saved(loss);
-          this.#toldOfRuin = false;
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error;
-      const message = `The run cannot be saved as it is at step ${state.step}. ${error.message}`;
-      this.#tell({ kind: 'refused', of: 'save', message });
-    }
+    const state = kind === 'paused' || kind === 'finished' ? await snapshots.take() : snapshots.newest;
+    if (this.#run === run) snapshots.checkpoint(state);
   }
 
   /** A pause ends it. */
@@ -612,7 +539,7 @@ export class Trainer {
     const run = this.#run;
     const { kind } = this.#state;
     if (run === undefined || (kind !== 'lost' && kind !== 'notFinite')) return;
-    const state = this.#candidate ?? this.#snapshot;
+    const state = this.#snapshots?.newest;
     if (state === undefined) return;
     if (kind === 'notFinite') run.write(state);
     else {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CheckpointOccasions, SnapshotOccasions } from '../../src/training/occasions.ts';
+import { CheckpointOccasions, PassageOccasions, SnapshotOccasions } from '../../src/training/occasions.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -59,5 +59,37 @@ describe('Checkpoints', () => {
     expect(occasions.due).toBe(false);
     pass(60);
     expect(occasions.due).toBe(true);
+  });
+});
+
+/** At which steps passages are written, where a step and a passage take so many seconds. */
+function stepsWritten(from: number, to: number, secondsOfStep: number, secondsOfPassage: number): number[] {
+  const occasions = new PassageOccasions(from);
+  const written: number[] = [];
+  for (let step = from; step < to; step++) {
+    if (occasions.due(step)) {
+      written.push(step);
+      pass(secondsOfPassage);
+      occasions.written(step, secondsOfPassage);
+    }
+    pass(secondsOfStep);
+  }
+  return written;
+}
+
+describe('Passages', () => {
+  it('are written at steps 0, 10, 30, 100 …, and by the clock in between', () => {
+    expect(stepsWritten(0, 400, 0.001, 0)).toEqual([0, 10, 30, 100, 300]);
+    expect(stepsWritten(0, 100, 0.5, 0)).toEqual([0, 10, 23, 30, 43, 56, 69, 82, 95]);
+    // A run that goes on has been seen at the steps before.
+    expect(stepsWritten(30, 400, 0.001, 0)).toEqual([100, 300]);
+  });
+
+  it('are written later where writing takes long, so that training has nine tenths of the time', () => {
+    expect(stepsWritten(0, 200, 1 / 128, 1 / 16)).toEqual([0, 72, 144]);
+  });
+
+  it('are written by the clock even where a passage takes seconds', () => {
+    expect(stepsWritten(0, 200, 1 / 8, 3)).toEqual([0, 49, 98, 147, 196]);
   });
 });
