@@ -137,7 +137,13 @@ export const settings = {
     'Lead-in',
     'Characters or rows that a window reads before those that count, for a state that is not blank. Streams need none.',
   ),
-  parts: whole(1, 1, 65536, 'Parts', 'A step takes its rows in so many parts, one after the other, for less memory.'),
+  parts: whole(
+    1,
+    1,
+    65536,
+    'Parts',
+    'A step takes its rows in so many parts and adds up their gradients (accumulation): less memory, the same step.',
+  ),
   dropout: real(0, 0, 0.95, 'Dropout', 'The share of each layer’s units whose output a step leaves out.'),
   recurrentDropout: real(
     0,
