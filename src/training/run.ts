@@ -9,9 +9,9 @@ import { mostPoints } from '../files/training.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Encoding } from '../model/encoding.ts';
 import { parameterLayout } from '../model/parameters.ts';
-import { hash } from '../model/random.ts';
 import { assertConfiguration, type Configuration } from './configuration.ts';
 import { LossHistory } from './loss-history.ts';
+import { passageSampling } from './passage-sampling.ts';
 import { inFormOf } from './prime.ts';
 import { adamAt, dropoutAt, dropsOut } from './schedule.ts';
 import { readTuningSetting } from './tuning-setting.ts';
@@ -267,8 +267,7 @@ export class Run {
    */
   async generate(prime: string, length: number): Promise<string> {
     const { vocabulary } = demandText(this.task).encoding;
-    const { temperature, seed } = this.configuration;
-    const sampling = { temperature, seed: hash(seed ^ hash(this.#step)) };
+    const sampling = passageSampling(this.configuration, this.#step);
     const ids = vocabulary.encode(inFormOf(vocabulary, prime));
     const [generated] = await this.network.generate([ids], length, sampling);
     return vocabulary.decode(generated!);
