@@ -3,6 +3,7 @@ import { peersPlugin } from './src/benchmark/peers-plugin.ts';
 import { corporaPlugin } from './src/data/library.ts';
 import { cpuEnginePlugin } from './src/engine/cpu/plugin.ts';
 import { shadersPlugin } from './src/engine/webgpu/plugin.ts';
+import { webpagePlugin } from './src/interop/webpage/plugin.ts';
 import { isolationPlugin } from './src/page/isolation-plugin.ts';
 
 /** What isolates a page from other origins, so that its threads may share memory. Workers' scripts need it as well. */
@@ -13,8 +14,15 @@ const pages = ['index.html', 'benchmark/index.html'];
 export default defineConfig({
   // Relative, so that the built site works in any folder of any static host.
   base: './',
-  plugins: [corporaPlugin(), cpuEnginePlugin(), shadersPlugin(), peersPlugin(), isolationPlugin(pages)],
-  worker: { format: 'es', plugins: () => [cpuEnginePlugin(), shadersPlugin(), peersPlugin()] },
+  plugins: [
+    corporaPlugin(),
+    cpuEnginePlugin(),
+    shadersPlugin(),
+    webpagePlugin(),
+    peersPlugin(),
+    isolationPlugin(pages),
+  ],
+  worker: { format: 'es', plugins: () => [cpuEnginePlugin(), shadersPlugin(), webpagePlugin(), peersPlugin()] },
   server: { headers },
   preview: { headers },
   build: {

@@ -1,9 +1,10 @@
 import { defineConfig } from 'vite';
 import { cpuEnginePlugin } from './src/engine/cpu/plugin.ts';
+import { webpagePlugin } from './src/interop/webpage/plugin.ts';
 
 /** The package: the same modules for browsers and Node, with nothing beside them that would have to be loaded. */
 export default defineConfig({
-  plugins: [cpuEnginePlugin()],
+  plugins: [cpuEnginePlugin(), webpagePlugin()],
   publicDir: false,
   build: {
     outDir: 'dist/library',

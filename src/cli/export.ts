@@ -11,8 +11,8 @@ import { reasonOf } from './reasons.ts';
 /** Writes a model as other frameworks keep theirs. */
 export const exportCommand: Command = {
   summary:
-    'Writes a model for PyTorch (a state dict), ONNX, or TensorFlow.js (a folder with model.json and its weights); ' +
-    'docs/interop.md says how each opens it. Training is left away.',
+    'Writes a model for PyTorch (a state dict), ONNX, or TensorFlow.js (a folder with model.json and its weights), or as a ' +
+    'web page that writes with it in any browser, offline; docs/interop.md says how each opens it. Training is left away.',
   operands: [{ name: 'm.safetensors' }],
   settings: [],
   options: {
@@ -31,8 +31,10 @@ async function run({ operands: [path], value, has }: Given): Promise<number> {
   const format = exportFormats.find((each) => each === to);
   if (format === undefined) throw new UsageError(`--to has to be one of ${exportFormats.join(', ')}.`);
   if (out === undefined) throw new UsageError('--out is missing: it names the file or, for tfjs, the folder to write.');
-  const { training: _, ...network } = await readModelFile(path!);
-  const written = await exportNetwork(network, format, basename(out, extname(out))).catch((error: Error) => {
+  const { training, ...network } = await readModelFile(path!);
+  // A page writes as the training did that it is from.
+  const exported = format === 'page' && training ? { ...network, training } : network;
+  const written = await exportNetwork(exported, format, basename(out, extname(out))).catch((error: Error) => {
     if (error instanceof RangeError) throw new UsageError(`${path} cannot be written for ${format}. ${error.message}`);
     throw error;
   });

@@ -5,6 +5,7 @@ import { basename, dirname, isAbsolute, join, parse, resolve } from 'node:path';
 import type { Batch } from '../engine/engine.ts';
 import { parseBatch } from '../files/batch-file.ts';
 import { decodeModelFile, type ModelFile } from '../files/model-file.ts';
+import { isWebpage, networkInWebpage } from '../files/webpage.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import { isRunning } from './lock.ts';
 import { UsageError } from './options.ts';
@@ -24,14 +25,14 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 /**
- * A model file.
+ * A model file, or the one that a web page holds.
  *
  * @throws UsageError if it cannot be read, or is not a whole and sound model
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
   const bytes = await readBytes(path);
   try {
-    return decodeModelFile(bytes);
+    return decodeModelFile(isWebpage(bytes) ? networkInWebpage(bytes) : bytes);
   } catch (error) {
     throw new UsageError(`${path} cannot be used. ${(error as Error).message}`);
   }

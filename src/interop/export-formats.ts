@@ -1,5 +1,5 @@
 /** What a network can be saved as. */
-export const exportFormats = ['sluice', 'pytorch', 'onnx', 'tfjs'] as const;
+export const exportFormats = ['sluice', 'pytorch', 'onnx', 'tfjs', 'page'] as const;
 /** A format that a network can be saved in. */
 export type ExportFormat = (typeof exportFormats)[number];
 
@@ -9,4 +9,5 @@ export const formatTitles: Readonly<Record<ExportFormat, string>> = {
   pytorch: 'PyTorch',
   onnx: 'ONNX',
   tfjs: 'TensorFlow.js',
+  page: 'a web page',
 };

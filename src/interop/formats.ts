@@ -1,13 +1,14 @@
 import { FileError } from '../files/error.ts';
 import { decodeModelFile, encodeModelFile, isOwn, type ModelFile, readVocabulary } from '../files/model-file.ts';
 import { decodeTensors } from '../files/safetensors.ts';
+import { isWebpage, networkInWebpage } from '../files/webpage.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { quote } from '../quote.ts';
 import type { ExportFormat } from './export-formats.ts';
 import type { Imported, ImportOptions, NamedFile } from './network.ts';
 
 /** What a file of a model is, by its first bytes. */
-type Kind = 'safetensors' | 'onnx' | 'keras';
+type Kind = 'safetensors' | 'onnx' | 'keras' | 'page';
 
 /**
  * Reads a network, whoever wrote it. Each format's reader is fetched when a file needs it.
@@ -33,6 +34,8 @@ export async function importNetwork(files: readonly NamedFile[], options: Import
       const { readKeras } = await import('./keras/read.ts');
       return readKeras(files, options);
     }
+    case 'page':
+      return { file: decodeModelFile(networkInWebpage(main.bytes)), remarks: [] };
   }
 }
 
@@ -73,13 +76,17 @@ export async function exportNetwork(
       const { writeKeras } = await import('./keras/write.ts');
       return writeKeras(file);
     }
+    case 'page': {
+      const { writeWebpage } = await import('./webpage/write.ts');
+      return [{ name: `${name}.html`, bytes: await writeWebpage(file, name) }];
+    }
   }
 }
 
 /** What a network needs where it is used and a format has no place for, in a sentence; nothing, if it needs nothing more. */
 export function remarkOnExport({ inputs, outputs }: ModelFile, format: ExportFormat): string | undefined {
   const variables = [...new Map([...(inputs ?? []), ...(outputs ?? [])].map((each) => [each.name, each])).values()];
-  if (format === 'sluice' || variables.length === 0) return undefined;
+  if (format === 'sluice' || format === 'page' || variables.length === 0) return undefined;
   const few = variables
     .slice(0, mostNamed)
     .map(({ name, mean, deviation }) => `${quote(name)} ${mean} and ${deviation}`);
@@ -144,12 +151,13 @@ function recognise({ name, bytes }: NamedFile): Kind {
       'This is an HDF5 file of Keras: convert it with tensorflowjs_converter, and open its model.json with its shards.',
     );
   }
+  if (isWebpage(bytes)) return 'page';
   if (firstCharacter(bytes) === '{') return 'keras';
   if (bytes[8] === 0x7b || /\.safetensors$/i.test(name)) return 'safetensors';
   // An ONNX file begins with the version of its format.
   if (bytes[0] === 8 || /\.onnx$/i.test(name)) return 'onnx';
   throw new FileError(
-    'This is no model that Sluice reads: those are safetensors, .onnx, and a model.json with its shards.',
+    'This is no model that Sluice reads: those are safetensors, .onnx, a model.json with its shards, and web pages that hold one.',
   );
 }
 

@@ -51,7 +51,7 @@ export async function hear(task: ModelFileTask): Promise<void> {
 
 async function answer(task: ModelFileTask): Promise<ModelFileAnswer> {
   if (task.kind === 'write') {
-    const { training: _, ...network } = decodeModelFile(task.file);
+    const network = decodeModelFile(task.file);
     const remark = remarkOnExport(network, task.format);
     return { kind: 'written', files: await exportNetwork(network, task.format, task.name), ...(remark && { remark }) };
   }

@@ -141,4 +141,4 @@ export class DataPicker {
 }
 
 /** Whether a file is a network by its name: one that Sluice reads, or one of which it can say why not. */
-const isModelName = (name: string): boolean => /\.(safetensors|onnx|pt|pth|keras|h5)$|^model\.json$/i.test(name);
+const isModelName = (name: string): boolean => /\.(safetensors|onnx|pt|pth|keras|h5|html)$|^model\.json$/i.test(name);
