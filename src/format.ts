@@ -58,6 +58,7 @@ const properNames: Record<string, string> = {
   webgpu: 'WebGPU',
   cpu: 'CPU',
   ...Object.fromEntries(cells.map((cell) => [cell, describeCell(cell).title])),
+  'as-you-like-it': 'As You Like It',
   'origin-of-species': 'On the Origin of Species',
   reber: 'Reber grammar',
   'embedded-reber': 'Embedded Reber grammar',

@@ -1,7 +1,7 @@
 import type { Kind } from '../data/dataset.ts';
+import { findDataset } from '../data/find.ts';
 import { type Asked, readAsked } from '../data/labelled/asked.ts';
 import { arraysIn } from '../data/labelled/places.ts';
-import { findDataset } from '../data/library.ts';
 import type { TimeSeries } from '../data/series/series.ts';
 import type { TableOptions } from '../data/table/use.ts';
 import type { Capacity } from '../engine/engine.ts';

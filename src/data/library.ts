@@ -1,15 +1,12 @@
 /**
- * The texts as Node finds them: for the command line, and for the server behind the training page. The folders are
- * taken from the working folder, which for npm's scripts is the project's root.
+ * The text that does not come with the code, as Node finds it: for the command line, and for the server behind the training page. The
+ * folders are taken from the working folder, which for npm's scripts is the project's root.
  */
 
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connect, Plugin } from 'vite';
-import type { Dataset } from './dataset.ts';
 import { DataError } from './dataset.ts';
-import { generated, isGenerated } from './generated.ts';
-import type { DatasetName } from './names.ts';
 import type { Corpus } from './text/corpus.ts';
 import * as book from './text/origin-of-species.ts';
 import { corpusFromBytes, corpusFromText } from './text/text.ts';
@@ -19,14 +16,6 @@ const folder = 'corpora';
 
 /** How long a download may take, in milliseconds. */
 const patience = 60_000;
-
-/**
- * A dataset by its name.
- *
- * @throws DataError in one sentence, if it is nowhere to be had
- */
-export const findDataset = (name: DatasetName): Promise<Dataset> =>
-  isGenerated(name) ? generated[name]() : findBook();
 
 /**
  * *On the Origin of Species*: it is looked for in the folder that the environment's `SLUICE_CORPORA` names, then in `corpora/`; if

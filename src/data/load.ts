@@ -1,6 +1,6 @@
 import type { Dataset } from './dataset.ts';
 import { DataError } from './dataset.ts';
-import { generated, isGenerated } from './generated.ts';
+import { included, isIncluded } from './included.ts';
 import type { DatasetName } from './names.ts';
 import * as book from './text/origin-of-species.ts';
 
@@ -10,7 +10,7 @@ import * as book from './text/origin-of-species.ts';
  * @throws DataError in one sentence, if the server does not have it
  */
 export async function loadDataset(name: DatasetName): Promise<Dataset> {
-  if (isGenerated(name)) return generated[name]();
+  if (isIncluded(name)) return included[name]();
   const { corpusFromBytes } = await import('./text/text.ts');
   return corpusFromBytes(book.title, await fetchBook());
 }

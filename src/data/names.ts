@@ -1,9 +1,18 @@
-/** The data that come with Sluice, by their names, and what each is for. */
-export const builtIns = {
+/** The texts that come with Sluice. */
+const texts = {
   'field-notes': 'A naturalist’s notes, made up by a small grammar: a network’s first text.',
+  cookbook: 'Made-up recipes, short and quickly judged: does a leek soup stay one of leeks?',
+  'nursery-rhymes': 'Traditional rhymes, a little book: how soon does it know them by heart?',
+  'british-places': 'Place names, one a line, by GeoNames (CC BY 4.0): which villages will it invent?',
+  'as-you-like-it': 'Shakespeare’s comedy: who speaks, and in verse or in prose?',
   'origin-of-species': 'Darwin’s book of 1859: a real text to learn.',
   reber: 'Strings of a small automaton: does a network find its rules?',
   'embedded-reber': 'The same, with a symbol to be remembered from a string’s beginning to its end.',
+} as const;
+
+/** The data that come with Sluice, by their names, and what each is for. */
+export const builtIns = {
+  ...texts,
   'noisy-sine': 'A series of numbers, two waves under noise: how near to the noise can a prediction come?',
   names: 'Made-up names of four peoples, to be told apart by the order of their letters.',
   adding: 'Two marked numbers among a hundred, to be added: what a network without gates forgets.',
@@ -14,3 +23,5 @@ export const builtIns = {
 export type DatasetName = keyof typeof builtIns;
 
 export const datasetNames = Object.keys(builtIns) as [DatasetName, ...DatasetName[]];
+
+export const textNames = Object.keys(texts) as [keyof typeof texts, ...(keyof typeof texts)[]];

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { createServer, type InlineConfig, type PreviewServer, preview, type ViteDevServer } from 'vite';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DataError } from '../../src/data/dataset.ts';
-import { corporaPlugin, findBook, findDataset } from '../../src/data/library.ts';
+import { findDataset } from '../../src/data/find.ts';
+import { corporaPlugin, findBook } from '../../src/data/library.ts';
 import { fieldNotes } from '../../src/data/text/field-notes.ts';
 
 const file = 'origin_of_species.txt';
