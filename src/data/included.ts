@@ -1,13 +1,10 @@
 import type { Dataset } from './dataset.ts';
 import type { DatasetName } from './names.ts';
-import { fieldNotes } from './text/field-notes.ts';
 
-/**
- * The data that come with the code, most of them made on the spot: they need no other server and no other file. What few visitors ask
- * for comes when it is asked for.
- */
+type IncludedName = Exclude<DatasetName, 'field-notes' | 'origin-of-species'>;
+
+/** The data that come with the code and that few visitors ask for: each is fetched, and most are made, when it is asked for. */
 export const included = {
-  'field-notes': async () => fieldNotes(),
   cookbook: async () => (await import('./text/cookbook.ts')).cookbook(),
   'nursery-rhymes': async () => (await import('./text/nursery-rhymes.ts')).nurseryRhymes(),
   'british-places': async () => (await import('./text/british-places.ts')).britishPlaces(),
@@ -18,8 +15,4 @@ export const included = {
   names: async () => (await import('./generated/peoples.ts')).names(),
   adding: async () => (await import('./generated/adding.ts')).adding(),
   copying: async () => (await import('./generated/copying.ts')).copying(),
-} as const satisfies Partial<Record<DatasetName, () => Promise<Dataset>>>;
-
-export type IncludedName = keyof typeof included;
-
-export const isIncluded = (name: DatasetName): name is IncludedName => name in included;
+} as const satisfies Record<IncludedName, () => Promise<Dataset>>;

@@ -1,7 +1,7 @@
 import type { Dataset } from './dataset.ts';
 import { DataError } from './dataset.ts';
-import { included, isIncluded } from './included.ts';
 import type { DatasetName } from './names.ts';
+import { fieldNotes } from './text/field-notes.ts';
 import * as book from './text/origin-of-species.ts';
 
 /**
@@ -10,7 +10,9 @@ import * as book from './text/origin-of-species.ts';
  * @throws DataError in one sentence, if the server does not have it
  */
 export async function loadDataset(name: DatasetName): Promise<Dataset> {
-  if (isIncluded(name)) return included[name]();
+  // What everybody begins with is there at once.
+  if (name === 'field-notes') return fieldNotes();
+  if (name !== 'origin-of-species') return (await import('./included.ts')).included[name]();
   const { corpusFromBytes } = await import('./text/text.ts');
   return corpusFromBytes(book.title, await fetchBook());
 }

@@ -1,10 +1,10 @@
 /** The texts that come with Sluice. */
 const texts = {
   'field-notes': 'A naturalist’s notes, made up by a small grammar: a network’s first text.',
-  cookbook: 'Made-up recipes, short and quickly judged: does a leek soup stay one of leeks?',
-  'nursery-rhymes': 'Traditional rhymes, a little book: how soon does it know them by heart?',
-  'british-places': 'Place names, one a line, by GeoNames (CC BY 4.0): which villages will it invent?',
-  'as-you-like-it': 'Shakespeare’s comedy: who speaks, and in verse or in prose?',
+  cookbook: 'Made-up recipes, quickly judged: does a leek soup stay one of leeks?',
+  'nursery-rhymes': 'A little book of old rhymes, soon known by heart.',
+  'british-places': 'Names by GeoNames (CC BY 4.0): which villages will it invent?',
+  'as-you-like-it': 'Shakespeare’s comedy: a play, with its speakers.',
   'origin-of-species': 'Darwin’s book of 1859: a real text to learn.',
   reber: 'Strings of a small automaton: does a network find its rules?',
   'embedded-reber': 'The same, with a symbol to be remembered from a string’s beginning to its end.',

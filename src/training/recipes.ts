@@ -40,15 +40,42 @@ const ofTexts: Readonly<Partial<Record<RecipeName, Recipe>>> = {
   best: { ...regularised, dropout: 0.3, decay: 0.3, steps: 14_000 },
 };
 
-/** The field notes, whose sentences go on from what stands some forty characters before. */
-const ofFieldNotes: Recipe = { ...quick, leadIn: 48 };
+/** The texts of a grammar, whose sentences go on from what stands some forty characters before. */
+const ofGrammars: Recipe = { ...quick, leadIn: 48 };
+
+/** A few kilobytes, known by heart soon: so the last network is kept. */
+const byHeart: Recipe = {
+  batches: 'streams',
+  schedule: 'linear',
+  decay: 0.5,
+  averaging: 0.98,
+  steps: 800,
+  keep: 'last',
+};
+
+/** The same without learning by heart: a network that leaves much out. */
+const notByHeart: Recipe = {
+  ...quick,
+  batch: 16,
+  averaging: 0.99,
+  dropout: 0.4,
+  recurrentDropout: 0.2,
+  weightDecay: 0.1,
+  steps: 1500,
+};
 
 /** The recipes of data that come with Sluice: `quick` where the settings' own defaults do not learn them as well. */
 const ofBuiltIns: Readonly<Partial<Record<DatasetName, Readonly<Partial<Record<RecipeName, Recipe>>>>>> = {
   'field-notes': {
-    quick: ofFieldNotes,
-    good: { ...ofFieldNotes, leadIn: 32, hidden: 256, dropout: 0.1, recurrentDropout: 0.1, weightDecay: 0.01 },
+    quick: ofGrammars,
+    good: { ...ofGrammars, leadIn: 32, hidden: 256, dropout: 0.1, recurrentDropout: 0.1, weightDecay: 0.01 },
   },
+  cookbook: { quick: ofGrammars },
+  'nursery-rhymes': { quick: byHeart, good: notByHeart },
+  'british-places': {
+    quick: { ...quick, hidden: 96, sequence: 32, averaging: 0.99, dropout: 0.3, recurrentDropout: 0.2, steps: 1500 },
+  },
+  'as-you-like-it': { quick: { ...ofTexts.quick, dropout: 0.1, steps: 1500 } },
   'origin-of-species': ofTexts,
   'noisy-sine': {
     quick: {

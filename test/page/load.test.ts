@@ -39,6 +39,7 @@ it('The training page stays within its budget, and knows nothing of the benchmar
     'peoples',
     'adding',
     'copying',
+    'included',
     'cookbook',
     'nursery-rhymes',
     'british-places',
@@ -97,7 +98,7 @@ const isWebAssembly = (name: string) => /^assets\/(plain|relaxed)(-shared)?-/.te
 
 /** Whether a file is fetched only when it is asked for. */
 const isOnDemand = (name: string) =>
-  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|peoples|adding|copying|cookbook|nursery-rhymes|british-places|as-you-like-it|open-worker|look|words|split|variables|experiment|results|table-question|text|recipe-times|opening|model-files|most-units|reber|read-back|trace)-/.test(
+  /^assets\/(check-worker|reference|serve|model-file-worker|interop|panel|task|sine|peoples|adding|copying|included|shuffle|cookbook|nursery-rhymes|british-places|as-you-like-it|open-worker|look|words|split|variables|experiment|results|table-question|text|recipe-times|opening|model-files|most-units|reber|read-back|trace)-/.test(
     name,
   );
 
