@@ -1,3 +1,5 @@
+import type { Kind } from '../data/dataset.ts';
+import { kindLearned } from '../data/kinds.ts';
 import { decodeModelFile, encodeModelFile, type Training } from '../files/model-file.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { type NetworkSettings, settingsOfNetwork } from '../training/network-settings.ts';
@@ -36,7 +38,10 @@ export type ModelFileAnswer =
   | { readonly kind: 'refused'; readonly message: string };
 
 /** What a model file says of its training. */
-export type RunWords = Pick<Training, 'step' | 'configuration' | 'dataset'>;
+export type RunWords = Pick<Training, 'step' | 'configuration' | 'dataset' | 'course' | 'heldOut'> & {
+  /** What kind of data it learns, if that can be told. */
+  readonly dataKind?: Kind;
+};
 
 /** Does with model files what nobody should wait for. */
 export async function hear(task: ModelFileTask): Promise<void> {
@@ -56,12 +61,14 @@ async function answer(task: ModelFileTask): Promise<ModelFileAnswer> {
     return { kind: 'written', files: await exportNetwork(network, task.format, task.name), ...(remark && { remark }) };
   }
   const { files, vocabulary } = splitVocabulary(task.files);
-  const known = task.vocabulary === undefined ? vocabulary : new Vocabulary(task.vocabulary);
-  const { file, remarks } = await importNetwork(files, { vocabulary: known });
+  const symbols = task.vocabulary === undefined ? vocabulary : new Vocabulary(task.vocabulary);
+  const { file, remarks } = await importNetwork(files, { vocabulary: symbols });
   const { training } = file;
   if (training === undefined) {
     return { kind: 'network', file: encodeModelFile(file), settings: settingsOfNetwork(file), remarks };
   }
-  const { step, configuration, dataset } = training;
-  return { kind: 'run', step, configuration, dataset };
+  const { step, configuration, dataset, course, heldOut } = training;
+  const dataKind = kindLearned(file);
+  const known = { ...(course && { course }), ...(heldOut && { heldOut }), ...(dataKind && { dataKind }) };
+  return { kind: 'run', step, configuration, dataset, ...known };
 }

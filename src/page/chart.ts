@@ -1,9 +1,11 @@
 import uPlot from 'uplot';
 import type { Level } from '../data/baselines-worker.ts';
 import { figureOf, type Measure } from '../data/measure.ts';
+import { formatCount } from '../format.ts';
 import type { Curves } from './history.ts';
 import { drawLabels, drawLines, gutterWidth } from './level-lines.ts';
 import { logarithmicTicks, lossRange, stepRange } from './levels.ts';
+import type { Overlay } from './overlay.ts';
 import type { Looked } from './state.ts';
 import { readTheme, redrawWhenNeeded, type Theme } from './theme.ts';
 
@@ -27,6 +29,7 @@ export class LossChart {
   #measure: Measure;
   #best: Looked | null = null;
   #goal = 1;
+  #overlay: Overlay | undefined;
 
   /**
    * @param measure how losses are told, until `draw` says otherwise
@@ -47,8 +50,9 @@ export class LossChart {
     });
   }
 
-  /** Draws what the curves hold by now, and marks the best on what is held out. */
-  draw(levels: readonly Level[], measure: Measure, goal: number, best: Looked | null): void {
+  /** Draws what the curves hold by now with what is compared, and marks the best on what is held out. */
+  draw(levels: readonly Level[], measure: Measure, goal: number, best: Looked | null, overlay?: Overlay): void {
+    this.#overlay = overlay;
     this.#measure = measure;
     this.#levels = levels;
     this.#best = best;
@@ -58,13 +62,11 @@ export class LossChart {
 
   #data(): uPlot.AlignedData {
     const { training, validation } = this.#curves;
-    if (validation.steps.length === 0) {
-      const none = new Array<null>(training.steps.length).fill(null);
-      return [training.steps, training.losses, training.smoothed, none];
-    }
     return uPlot.join([
       [training.steps, training.losses, training.smoothed],
       [validation.steps, validation.losses],
+      // Where others went on, a reading is of them alone.
+      [this.#overlay?.steps.filter((step) => step > (training.steps.at(-1) ?? 0)) ?? []],
     ]);
   }
 
@@ -100,11 +102,20 @@ export class LossChart {
       padding: [12, () => gutterWidth(this.#plot, this.#levels, this.#measure, this.#theme), 0, 0],
       cursor: { y: false, drag: { setScale: false, x: false }, points: { show: false } },
       scales: {
-        x: { time: false, range: () => [0, stepRange(this.#curves.training.steps.at(-1) ?? 0, this.#goal)] },
+        x: { time: false, range: () => [0, this.#lastStep()] },
         y: { distr: 3, range: () => this.#lossRange() },
       },
       axes: [
-        { ...axis, space: 64, size: 28, incrs: wholeIncrements },
+        {
+          ...axis,
+          space: 64,
+          size: 28,
+          incrs: () => wholeIncrements.map((count) => count / this.#perStep),
+          // Round numbers of what the axis counts, which steps need not be.
+          splits: (_, __, ___, high, every) =>
+            Array.from({ length: Math.floor(high / every + 1e-6) + 1 }, (_, i) => i * every),
+          values: (_, splits) => splits.map((step) => (this.#overlay?.tick ?? formatCount)(step * this.#perStep)),
+        },
         {
           ...axis,
           size: 36,
@@ -126,17 +137,35 @@ export class LossChart {
         },
       ],
       hooks: {
-        drawAxes: [(plot) => drawLines(plot, this.#levels, this.#theme)],
+        drawAxes: [
+          (plot) => drawLines(plot, this.#levels, this.#theme),
+          (plot) => this.#overlay?.draw(plot, this.#theme),
+        ],
         draw: [(plot) => drawLabels(plot, this.#levels, this.#measure, this.#theme), (plot) => this.#markBest(plot)],
         setLegend: [(plot) => onReading(readingAt(plot))],
       },
     };
   }
 
+  get #perStep(): number {
+    return this.#overlay?.perStep ?? 1;
+  }
+
+  /** Where the axis of steps ends: at a round number of what it counts. */
+  #lastStep(): number {
+    const last = Math.max(this.#curves.training.steps.at(-1) ?? 0, this.#overlay?.steps.at(-1) ?? 0);
+    return stepRange(last * this.#perStep, this.#goal * this.#perStep) / this.#perStep;
+  }
+
   #lossRange(): [number, number] {
     const { training, validation } = this.#curves;
     const best = this.#best === null ? [] : [figureOf(this.#measure, this.#best.loss)];
-    return lossRange(this.#levels, [...training.smoothed, ...validation.losses, ...best]);
+    return lossRange(this.#levels, [
+      ...training.smoothed,
+      ...validation.losses,
+      ...best,
+      ...(this.#overlay?.figures ?? []),
+    ]);
   }
 
   #markBest({ ctx, valToPos }: uPlot): void {

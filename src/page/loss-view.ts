@@ -6,6 +6,7 @@ import { LossChart, type Reading } from './chart.ts';
 import { byId, write } from './dom.ts';
 import type { Curves } from './history.ts';
 import { prospect, standing } from './levels.ts';
+import type { Overlay } from './overlay.ts';
 import { measureOf, type PageState, stepsTaken } from './state.ts';
 
 /** The chart is drawn at most this often, in milliseconds: the rest of the time belongs to the training. */
@@ -22,6 +23,8 @@ export class LossView {
   readonly #summary = byId('chart-summary', HTMLElement);
   readonly #heading = byId('loss-heading', HTMLElement);
   readonly #meaning = byId('chart-meaning', HTMLElement);
+  /** What is compared with the run that stands, if anything is. */
+  overlay: Overlay | undefined;
   #measure = bitsPerCharacter;
   #drawn = Number.NEGATIVE_INFINITY;
   #timer: number | undefined;
@@ -33,7 +36,7 @@ export class LossView {
     // What the pointer is on is not said: the keyboard asks for it.
     host.addEventListener('keyup', () => write(said, reading.textContent!));
     this.#chart = new LossChart(host, curves, bitsPerCharacter, (under) => {
-      write(reading, under ? readingOf(under, this.#measure) : '');
+      write(reading, under ? readingOf(under, this.#measure) + (this.overlay?.reading(under.step) ?? '') : '');
     });
   }
 
@@ -41,15 +44,17 @@ export class LossView {
     this.#measure = measureOf(state);
     write(this.#heading, headingOf(this.#measure));
     write(this.#meaning, meaningOf(this.#measure));
-    this.#empty.hidden = this.#curves.training.steps.length > 0;
+    const learned = this.#curves.training.steps.length > 0;
+    this.#empty.hidden = learned || this.overlay !== undefined;
     this.#keyToLevels.hidden = this.#wordOnLevels.hidden = !levels.some(({ floor }) => floor === undefined);
     this.#keyToBest.hidden = state.best === null;
-    write(this.#summary, summaryOf(state, this.#curves.training.smoothed.at(-1), levels));
+    const summary = summaryOf(state, this.#curves.training.smoothed.at(-1), levels);
+    write(this.#summary, `${summary} ${this.overlay?.summary ?? ''}`.trim());
     clearTimeout(this.#timer);
     const wait = this.#drawn + drawEvery - performance.now();
     const draw = () => {
       this.#drawn = performance.now();
-      this.#chart.draw(levels, this.#measure, state.configuration.steps, this.#empty.hidden ? state.best : null);
+      this.#chart.draw(levels, this.#measure, state.configuration.steps, learned ? state.best : null, this.overlay);
     };
     if (wait <= 0) draw();
     else this.#timer = window.setTimeout(draw, wait);

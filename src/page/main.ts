@@ -23,8 +23,8 @@ import { complaintAboutPrime, remarkAboutPrime } from './prime.ts';
 import { Readouts } from './readouts.ts';
 import { RecipeChoice } from './recipe-choice.ts';
 import { moreSteps, primaryOf, RunControls, titleOf } from './run-controls.ts';
+import { RunsFold } from './saved-runs/fold.ts';
 import { RunKeeper } from './saved-runs/keeper.ts';
-import { SavedRunsView } from './saved-runs/view.ts';
 import { SettingsForm } from './settings-form.ts';
 import { SettingsPanel } from './settings-panel.ts';
 import { listenForShortcuts } from './shortcuts.ts';
@@ -104,13 +104,22 @@ const keeper = new RunKeeper({
   identified: (id) => dispatch({ kind: 'identified', id }),
   complained: (text) => dispatch({ kind: 'noted', about: 'storage', text }),
 });
-const savedRuns = new SavedRunsView({
-  resume: (id) => void resumeSaved(id),
-  rename: (id, name) => void keeper.rename(id, name),
-  delete: (id) => void keeper.delete(id),
-  export: (id, format) => void exportRun(id, format),
-  opened: (files) => void openFiles(files),
-});
+const runs = new RunsFold(
+  async () =>
+    new (await import('./saved-runs/panel.ts')).RunsPanel(
+      {
+        resume: (id) => void resumeSaved(id),
+        export: (id, format) => void exportRun(id, format),
+        begin: ({ dataset, configuration }) => void begin(dataset, configuration),
+        complained: (text) => dispatch({ kind: 'noted', about: 'request', text }),
+        changed: scheduleShow,
+      },
+      keeper,
+      lossView,
+    ),
+  scheduleShow,
+  (files) => void openFiles(files),
+);
 /** Wait until the worker has answered what it was last asked to open. */
 const waiting: (() => void)[] = [];
 
@@ -153,7 +162,7 @@ function dispatch(action: Action): void {
 
 /** What an event of the worker brings about besides the next state. */
 function follow(event: Event): void {
-  for (const panel of panels) panel.hear(event);
+  for (const panel of [...panels, runs]) panel.hear(event);
   if (event.kind === 'opened') {
     tellOfLateChanges();
     if (state.network?.plan.resumed) writeAddress();
@@ -211,7 +220,8 @@ function show(): void {
   stage.show(state);
   document.title = titleOf(state);
   notices.show(noticesOf(state));
-  savedRuns.show(state);
+  // What is compared is on the chart.
+  runs.show(state);
   announcer.show(state);
   lossView.show(state, background.levels);
   for (const panel of panels) panel.show(state);
@@ -238,6 +248,20 @@ function tellOfLateChanges(): void {
   const { configuration, dataset } = state.network.plan;
   const late = settingNames.filter((name) => isChangeable(name) && state.configuration[name] !== configuration[name]);
   tellOfChange(Object.fromEntries(late.map((name) => [name, state.configuration[name]])), dataset);
+}
+
+/** Another run takes the place of the one that stands, which the worker has kept before, and trains. */
+async function begin(dataset: Dataset, configuration: Configuration): Promise<void> {
+  await answered();
+  dispatch({ kind: 'dataLoaded', dataset, own: choice.isOwn(dataset) });
+  dispatch({ kind: 'configured', change: configuration });
+  open();
+  dispatch({ kind: 'trainWhenReady', wanted: true });
+}
+
+/** An answer of the worker's that is still to come would be taken for the one to the next request. */
+async function answered(): Promise<void> {
+  while (state.opening) await new Promise<void>((resolve) => waiting.push(resolve));
 }
 
 function open(): void {
@@ -287,17 +311,30 @@ function learn(dataset: Dataset, builtIn?: DatasetName): void {
 }
 
 /** Keeps a checkpoint in the browser, with what the page knows of the run. */
-function keep({ file, step, dataset }: Extract<Event, { kind: 'checkpoint' }>): void {
-  const { network, validation, last } = state;
+function keep({ file, step, dataset, configuration }: Extract<Event, { kind: 'checkpoint' }>): void {
+  const { network, validation, last, best, secondsTraining: seconds } = state;
   if (!network || !state.savedRuns) return;
-  const { plan } = network;
-  const own = choice.isOwn(plan.dataset);
-  const { cell, layers, hidden } = plan.configuration;
+  const learned = network.plan.dataset;
+  const { cell, layers, hidden } = configuration;
   const loss = (validation ?? last)?.loss ?? null;
+  const trainingFigure = curves.training.smoothed.at(-1);
   keeper.keep(
-    { step, loss, measure: network.measure, cell, layers, hidden, dataset },
+    {
+      step,
+      loss,
+      measure: network.measure,
+      cell,
+      layers,
+      hidden,
+      dataset,
+      dataKind: learned.kind,
+      configuration,
+      seconds,
+      ...(trainingFigure !== undefined && { trainingFigure }),
+      ...(best && { bestLoss: best.loss }),
+    },
     file,
-    own ? plan.dataset : undefined,
+    choice.isOwn(learned) ? learned : undefined,
   );
 }
 
@@ -320,8 +357,7 @@ async function openModel(files: readonly NamedFile[], id?: string): Promise<void
     const { planOfFiles } = await import('./saved-runs/opening.ts');
     const { dataset, configuration, file, remarks } = await planOfFiles(files, () => state, choice, keeper);
     if (!(await confirmLoss(state))) return;
-    // An answer that is still to come would be taken for the one to this.
-    while (state.opening) await new Promise<void>((resolve) => waiting.push(resolve));
+    await answered();
     if (state.run.kind === 'crashed') trainer.restart();
     const resumed = { own: choice.isOwn(dataset), ...(id !== undefined && { id }) };
     dispatch({ kind: 'opening', plan: { dataset, configuration, resumed } });

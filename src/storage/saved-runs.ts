@@ -1,5 +1,6 @@
-import type { Dataset } from '../data/dataset.ts';
+import type { Dataset, Kind } from '../data/dataset.ts';
 import type { Measure } from '../data/measure.ts';
+import type { Configuration } from '../training/configuration.ts';
 import { decodeDataset, decodeText, encodeDataset } from './datasets.ts';
 import type { FileStore } from './file-store.ts';
 
@@ -21,6 +22,15 @@ export interface SavedRun {
   readonly hidden: number;
   /** What it learns. */
   readonly dataset: { readonly name: string; readonly sha256: string };
+  readonly dataKind?: Kind;
+  /** Its settings; left out, as is all that follows, where they are not known. */
+  readonly configuration?: Readonly<Configuration>;
+  /** How long it has been trained. */
+  readonly seconds?: number;
+  /** The running mean of the loss in training, as it is told. */
+  readonly trainingFigure?: number;
+  /** The best loss over what is held out. */
+  readonly bestLoss?: number;
 }
 
 /** How many runs without a name are kept: the latest. */
@@ -129,11 +139,26 @@ export class SavedRuns {
       const note = await this.#files.read(id + noteEnding);
       if (note === undefined) return 'none';
       const run = parseNote(await note.text());
-      if (run?.id === id) return run;
+      if (run?.id === id) return run.configuration ? run : await this.#completed(run);
     } catch {
       // It is there, but cannot be read.
     }
     return this.#noteAnew(id).catch(() => undefined);
+  }
+
+  /** A note of an earlier version, with what the model file tells besides. */
+  async #completed(run: SavedRun): Promise<SavedRun> {
+    const words = await this.#wordsOf(run.id).catch(() => undefined);
+    if (!words) return run;
+    const whole = { ...words, ...run };
+    await this.#write(whole).catch(() => {});
+    return whole;
+  }
+
+  /** What a run's model file tells of it; `undefined` if there is none. */
+  async #wordsOf(id: string): Promise<ModelWords | undefined> {
+    const model = await this.model(id);
+    return model && this.#read(model);
   }
 
   /** Makes a note of what a model file tells. A run that may have had a name is not one to make room for others. */
@@ -152,7 +177,8 @@ export class SavedRuns {
 const nothing = () => Promise.reject(new Error('Nothing is known of the run.'));
 
 /** What a model file tells of its run. */
-export type ModelWords = Pick<SavedRun, 'step' | 'cell' | 'layers' | 'hidden' | 'dataset'>;
+export type ModelWords = Pick<SavedRun, 'step' | 'cell' | 'layers' | 'hidden' | 'dataset'> &
+  Partial<Pick<SavedRun, 'dataKind' | 'configuration' | 'seconds' | 'bestLoss'>>;
 
 /** A note, if it says all that a note says. @throws SyntaxError if it is not JSON */
 function parseNote(text: string): SavedRun | undefined {

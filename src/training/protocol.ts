@@ -175,6 +175,8 @@ export type Event =
       readonly step: number;
       /** What it learns, by name and fingerprint. */
       readonly dataset: { readonly name: string; readonly sha256: string };
+      /** Its settings as they are by now. */
+      readonly configuration: Readonly<Configuration>;
       readonly file: Uint8Array<ArrayBuffer>;
     }
   /** Something asked for could not be done; the run goes on as it was. */

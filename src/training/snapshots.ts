@@ -95,10 +95,11 @@ export class Snapshots {
     }
     if (purposes.length === 0) return;
     const made = checkpointOf(this.#run, state);
-    const { dataset } = made.training;
+    const { dataset, configuration } = made.training;
     try {
       for (const purpose of purposes) {
-        this.#tell({ kind: 'checkpoint', purpose, step: state.step, dataset, file: encodeModelFile(made) });
+        const file = encodeModelFile(made);
+        this.#tell({ kind: 'checkpoint', purpose, step: state.step, dataset, configuration, file });
         if (purpose === 'keep' && loss !== undefined) {
           this.#ruin.saved(loss);
           this.#toldOfRuin = false;

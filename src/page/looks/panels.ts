@@ -37,7 +37,7 @@ export function lookPanels(send: (command: Command) => void, onSight: () => void
 }
 
 /** A panel that is fetched when it is wanted: few visitors look into every one. */
-class LatePanel implements LookPanel {
+export class LatePanel implements LookPanel {
   readonly #problem: HTMLElement;
   readonly #fetch: () => Promise<LookPanel>;
   readonly #onSight: () => void;

@@ -95,9 +95,19 @@ export class RunKeeper {
 
 async function wordsOf(model: Uint8Array<ArrayBuffer>): Promise<ModelWords> {
   const { readRun } = await import('./model-files.ts');
-  const { step, configuration, dataset } = await readRun(model);
+  const { step, configuration, dataset, dataKind, course, heldOut } = await readRun(model);
   const { cell, layers, hidden } = configuration;
-  return { step, cell, layers, hidden, dataset };
+  return {
+    step,
+    cell,
+    layers,
+    hidden,
+    dataset,
+    configuration,
+    ...(dataKind && { dataKind }),
+    ...(course && { seconds: course.seconds }),
+    ...(heldOut && { bestLoss: heldOut.best.loss }),
+  };
 }
 
 function reasonOf(error: unknown): string {

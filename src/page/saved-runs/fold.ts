@@ -1,0 +1,32 @@
+import { byId } from '../dom.ts';
+import { LatePanel, type LookPanel } from '../looks/panels.ts';
+import { type PageState, stepsTaken } from '../state.ts';
+
+/** The section of the runs. What it does is fetched when there is a run to be told of, or it comes into sight. */
+export class RunsFold extends LatePanel {
+  #wanted = false;
+
+  /** @param opened hears that model files were chosen, maybe with what belongs to them */
+  constructor(fetch: () => Promise<LookPanel>, onSight: () => void, opened: (files: readonly File[]) => void) {
+    super('runs', fetch, onSight);
+    const input = byId('model-input', HTMLInputElement);
+    byId('open-model', HTMLButtonElement).addEventListener('click', () => input.click());
+    input.addEventListener('change', () => {
+      const files = [...(input.files ?? [])];
+      if (files.length > 0) opened(files);
+      // The same file can be chosen once more.
+      input.value = '';
+    });
+    const look = ([entry]: IntersectionObserverEntry[]) =>
+      entry?.isIntersecting && void this.want('load the page again');
+    new IntersectionObserver(look).observe(byId('runs', HTMLElement));
+  }
+
+  override show(state: PageState): void {
+    if (!this.#wanted && (state.savedRuns?.length || stepsTaken(state) > 0)) {
+      this.#wanted = true;
+      void this.want('load the page again');
+    }
+    super.show(state);
+  }
+}
