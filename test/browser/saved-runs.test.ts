@@ -23,10 +23,10 @@ async function launch(profile: string): Promise<Browser> {
 }
 
 const runs = (page: Visit) =>
-  page.page.$$eval('#saved-runs li', (rows) =>
+  page.page.$$eval('#saved-runs [data-run]', (rows) =>
     rows.map((row) => ({
-      id: row.dataset['run'],
-      name: row.querySelector('input')?.value,
+      id: (row as HTMLElement).dataset['run'],
+      name: row.querySelector<HTMLInputElement>('input[type=text]')?.value,
       text: row.textContent ?? '',
     })),
   );
@@ -42,7 +42,7 @@ async function trainAndPause(page: Visit, steps: number): Promise<number> {
   await page.press(/^Pause$/);
   await page.says('#status', /Paused at step/);
   const step = await page.step();
-  await page.says('#saved-runs', new RegExp(`step ${written(step)} `));
+  await page.keeps(step);
   return step;
 }
 
@@ -80,7 +80,7 @@ describe('A run that the browser keeps', () => {
     await trainAndPause(page, 1);
     expect((await runs(page)).map(({ name }) => name).sort()).toEqual(['', 'The first']);
     await page.page.click(control('delete'));
-    await page.page.waitForFunction(() => document.querySelectorAll('#saved-runs li').length === 1);
+    await page.page.waitForFunction(() => document.querySelectorAll('#saved-runs [data-run]').length === 1);
     expect(await page.accessibilityFindings()).toEqual([]);
     expect(page.errors).toEqual([]);
   });
@@ -92,9 +92,8 @@ describe('A run that the browser keeps', () => {
     // The held-out part is looked at from the third second on.
     await page.says('#readout-validation-bits', /\d/);
     // It is kept from the fifth second on; whether it still is as the page is left, the browser does not promise.
-    await page.says('#saved-runs', /step \d/);
-    const [, kept] = /step ([\d,]+)/.exec(await page.text('#saved-runs'))!;
-    const step = Number(kept!.replaceAll(',', ''));
+    const kept = await page.says('#saved-runs [data-column="Steps"]', /\d/);
+    const step = Number(kept.replaceAll(',', ''));
     await page.page.reload();
     await page.says('#notice-earlier-run', /Field notes, at step \d/);
     await page.press(/Go on with it/);
@@ -123,7 +122,7 @@ describe('A run that the browser keeps', () => {
         for (let i = 0; i < pauses; i++) {
           await page.says('#status', /Ready|Paused/);
           await page.press(/^One step$/);
-          await page.says('#saved-runs', new RegExp(`step ${i + 1} `));
+          await page.keeps(i + 1);
           await page.page.browser().close();
           page = await visit(await launch(profile), oneAfterAnother);
           await page.press(/Go on with it/);
@@ -131,7 +130,7 @@ describe('A run that the browser keeps', () => {
         }
         await page.press(/^Train/);
         await page.says('#status', /Finished after 8 steps/);
-        await page.says('#saved-runs', /step 8 /);
+        await page.keeps(8);
         const session = await page.page.browser().target().createCDPSession();
         await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: join(folder, profile) });
         await page.press(/^Save to a file$/);
@@ -219,7 +218,7 @@ describe('A run that the browser keeps', () => {
     }, damaged!.id);
     await page.page.close();
     page = await visit(browsers[0]!, small);
-    await page.says('#saved-runs', new RegExp(`step ${written(step)} `));
+    await page.keeps(step);
     expect((await runs(page)).map(({ name }) => name).sort()).toEqual(['', 'Found again']);
     await page.page.click(`#saved-runs [data-control="resume-${damaged!.id}"]`);
     await page.says('#status', new RegExp(`Paused at step ${written(step)} `));
@@ -235,7 +234,7 @@ describe('A run that the browser keeps', () => {
     await page.reaches(step + 3);
     await page.press(/^Pause$/);
     await page.says('#notices', /could not be kept in this browser: there is no room left\. Delete runs/);
-    await page.says('#saved-runs', new RegExp(`step ${written(step)} `));
+    await page.keeps(step);
     expect(page.errors).toEqual([]);
   });
 

@@ -96,6 +96,18 @@ export class Visit {
     }
   }
 
+  /** Waits until a run is kept as it was at a step. */
+  async keeps(step: number): Promise<void> {
+    await this.page.waitForFunction(
+      (written) =>
+        [...document.querySelectorAll('#saved-runs [data-column="Steps"]')].some(
+          (cell) => cell.textContent === written,
+        ),
+      { polling: 100 },
+      step.toLocaleString('en'),
+    );
+  }
+
   /** Opens all settings, if they are not open. */
   async openSettings(): Promise<void> {
     if (await this.page.$eval('#settings', (panel) => (panel as HTMLElement).hidden))

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FileStore } from '../../src/storage/file-store.ts';
 import { type SavedRun, SavedRuns } from '../../src/storage/saved-runs.ts';
+import { defaultConfiguration } from '../../src/training/configuration.ts';
 
 /** Files in memory, of which the next may fail to be written. */
 class Files implements FileStore {
@@ -121,6 +122,19 @@ describe('The runs that are kept', () => {
       files.read = (name) => (name === 'damaged.json' ? Promise.reject(new Error('unreadable')) : read(name));
       expect(await saved.list()).toMatchObject([{ id: 'sound' }]);
     });
+  });
+
+  it('are told of by their files where notes of earlier versions do not, which are completed once', async () => {
+    await saved.save(run('early', { step: 3, loss: 2 }), model(1), undefined);
+    await saved.rename('early', 'The first');
+    let reads = 0;
+    const words = { ...run('early', { step: 9 }), configuration: defaultConfiguration, seconds: 5 };
+    const read = async () => ({ ...words, layers: 1, reads: ++reads });
+    const told = new SavedRuns(files, read);
+    const whole = { name: 'The first', step: 3, loss: 2, configuration: defaultConfiguration, seconds: 5 };
+    expect(await told.list()).toMatchObject([whole]);
+    expect(await told.list()).toMatchObject([whole]);
+    expect(reads).toBe(1);
   });
 
   it('leave nothing behind: neither texts that nobody learns, nor what was begun and never listed', async () => {

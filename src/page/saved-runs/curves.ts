@@ -54,13 +54,6 @@ function lineOf({ losses, ...points }: Points, measure: Measure, smooth = true):
 export const axisName = (axis: Axis, unit: Task['unit'] = 'character'): string =>
   axis === 'places' ? `${unit}s` : axis;
 
-/**
- * How many steps of one run take as much of what the axis counts as a step of another; 1 where that is not known yet.
- *
- * @param perStep what a step of each takes
- */
-export const ratioOf = (perStep: number, other: number): number => (perStep > 0 && other > 0 ? other / perStep : 1);
-
 /** A line at a place between its ends, as it is drawn; `undefined` where it is not. */
 export function figureAt({ steps, figures }: Line, step: number): number | undefined {
   const after = steps.findIndex((other) => other >= step);
