@@ -21,6 +21,7 @@ export class LossView {
   readonly #keyToBest = byId('key-to-best', HTMLElement);
   readonly #wordOnLevels = byId('chart-empty-levels', HTMLElement);
   readonly #summary = byId('chart-summary', HTMLElement);
+  readonly #compared = byId('compared-summary', HTMLElement);
   readonly #heading = byId('loss-heading', HTMLElement);
   readonly #meaning = byId('chart-meaning', HTMLElement);
   /** What is compared with the run that stands, if anything is. */
@@ -48,8 +49,9 @@ export class LossView {
     this.#empty.hidden = learned || this.overlay !== undefined;
     this.#keyToLevels.hidden = this.#wordOnLevels.hidden = !levels.some(({ floor }) => floor === undefined);
     this.#keyToBest.hidden = state.best === null;
-    const summary = summaryOf(state, this.#curves.training.smoothed.at(-1), levels);
-    write(this.#summary, `${summary} ${this.overlay?.summary ?? ''}`.trim());
+    write(this.#summary, summaryOf(state, this.#curves.training.smoothed.at(-1), levels));
+    // Whoever sees the chart sees that much.
+    write(this.#compared, this.overlay?.summary ?? '');
     clearTimeout(this.#timer);
     const wait = this.#drawn + drawEvery - performance.now();
     const draw = () => {

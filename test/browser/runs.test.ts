@@ -50,12 +50,12 @@ it('Two runs are compared by two presses, on the chart and in the table, and are
   ).toEqual(['RNN', 'GRU']);
   expect(await page.page.$$eval('#saved-runs .best', (cells) => cells.length)).toBe(2);
   expect(await drawn(page)).toEqual(['a']);
-  await page.says('#chart-summary', /At 300 steps, of those compared, A \(GRU of 24 units\) had \d/);
+  await page.says('#compared-summary', /At 300 steps, of those compared, A \(GRU of 24 units\) had \d/);
   await page.page.focus('#chart');
   await page.page.keyboard.press('ArrowLeft');
   await page.says('#chart-said', /^step [\d,]+ .* · A \d/);
   await page.page.select('#compared-axis', 'places');
-  await page.says('#chart-summary', /At 38.4K characters, of those compared/);
+  await page.says('#compared-summary', /At 38.4K characters, of those compared/);
   expect(await page.accessibilityFindings()).toEqual([]);
 
   await page.page.reload();
@@ -64,7 +64,7 @@ it('Two runs are compared by two presses, on the chart and in the table, and are
   expect(await page.page.$eval('#compared-axis', (axis) => (axis as HTMLSelectElement).value)).toBe('places');
   await page.page.waitForFunction(() => (document.querySelector('#chart-empty') as HTMLElement).hidden);
   expect(await drawn(page)).toEqual(['a', 'b']);
-  await page.says('#chart-summary', /Of those compared, A .* ended after 300 steps with \d/);
+  await page.says('#compared-summary', /Of those compared, A .* ended after 300 steps with \d/);
   await page.page.focus('#saved-runs input[type=checkbox]');
   await page.page.keyboard.press('Space');
   await compares(page, 1);

@@ -54,6 +54,7 @@ export class Compared {
       this.#set({ ...this.#comparison, axis: axes.find((axis) => axis === this.#axis.value)! });
     });
     this.#host.append(this.#key, make('label', {}, 'over ', this.#axis));
+    new ResizeObserver(() => this.#makeRoom()).observe(this.#host);
   }
 
   /** A run's place among those compared; −1 if it is none of them. */
@@ -88,6 +89,11 @@ export class Compared {
     const standing = standingOf(state);
     this.#showKey(runs, standing);
     return overlayOf(runs, standing, axis);
+  }
+
+  /** The chart makes room for the key, so that what is below stays where it is. */
+  #makeRoom(): void {
+    this.#host.parentElement!.style.setProperty('--compared', `${this.#host.offsetHeight}px`);
   }
 
   #set(comparison: Comparison): void {
@@ -133,7 +139,6 @@ export class Compared {
     const shown = JSON.stringify(entries.map(({ place, title, why }) => [place, title, why]));
     if (shown === this.#shown) return;
     this.#shown = shown;
-    byId('chart-summary', HTMLElement).style.setProperty('--compared', String(runs.length));
     this.#key.replaceChildren(
       ...entries.map(({ place, title, why }) =>
         make(
@@ -145,6 +150,7 @@ export class Compared {
         ),
       ),
     );
+    this.#makeRoom();
   }
 }
 
