@@ -23,8 +23,8 @@ import { complaintAboutPrime, remarkAboutPrime } from './prime.ts';
 import { Readouts } from './readouts.ts';
 import { RecipeChoice } from './recipe-choice.ts';
 import { moreSteps, primaryOf, RunControls, titleOf } from './run-controls.ts';
-import { RunsFold } from './saved-runs/fold.ts';
 import { RunKeeper } from './saved-runs/keeper.ts';
+import { RunsSection } from './saved-runs/section.ts';
 import { SettingsForm } from './settings-form.ts';
 import { SettingsPanel } from './settings-panel.ts';
 import { listenForShortcuts } from './shortcuts.ts';
@@ -104,7 +104,7 @@ const keeper = new RunKeeper({
   identified: (id) => dispatch({ kind: 'identified', id }),
   complained: (text) => dispatch({ kind: 'noted', about: 'storage', text }),
 });
-const runs = new RunsFold(
+const runs = new RunsSection(
   async () =>
     new (await import('./saved-runs/panel.ts')).RunsPanel(
       {

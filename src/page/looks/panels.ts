@@ -37,7 +37,7 @@ export function lookPanels(send: (command: Command) => void, onSight: () => void
 }
 
 /** A panel that is fetched when it is wanted: few visitors look into every one. */
-export class LatePanel implements LookPanel {
+class LatePanel implements LookPanel {
   readonly #problem: HTMLElement;
   readonly #fetch: () => Promise<LookPanel>;
   readonly #onSight: () => void;
@@ -87,7 +87,7 @@ class FoldedPanel extends LatePanel {
 }
 
 /** A panel that is never folded away, and is fetched when it is about to come into sight. */
-class SeenPanel extends LatePanel {
+export class SeenPanel extends LatePanel {
   /** @param id that of its section */
   constructor(id: string, fetch: () => Promise<LookPanel>, onSight: () => void) {
     super(id, fetch, onSight);

@@ -1,9 +1,9 @@
 import { byId } from '../dom.ts';
-import { LatePanel, type LookPanel } from '../looks/panels.ts';
+import { type LookPanel, SeenPanel } from '../looks/panels.ts';
 import { type PageState, stepsTaken } from '../state.ts';
 
-/** The section of the runs. What it does is fetched when there is a run to be told of, or it comes into sight. */
-export class RunsFold extends LatePanel {
+/** The section of the runs: fetched when there is a run to be told of as well. */
+export class RunsSection extends SeenPanel {
   #wanted = false;
 
   /** @param opened hears that model files were chosen, maybe with what belongs to them */
@@ -17,9 +17,6 @@ export class RunsFold extends LatePanel {
       // The same file can be chosen once more.
       input.value = '';
     });
-    const look = ([entry]: IntersectionObserverEntry[]) =>
-      entry?.isIntersecting && void this.want('load the page again');
-    new IntersectionObserver(look).observe(byId('runs', HTMLElement));
   }
 
   override show(state: PageState): void {
