@@ -52,12 +52,15 @@ export class LossChart {
 
   /** Draws what the curves hold by now with what is compared, and marks the best on what is held out. */
   draw(levels: readonly Level[], measure: Measure, goal: number, best: Looked | null, overlay?: Overlay): void {
+    const before = this.#perStep;
     this.#overlay = overlay;
     this.#measure = measure;
     this.#levels = levels;
     this.#best = best;
     this.#goal = goal;
     this.#plot.setData(this.#data());
+    // Where no end of an axis has moved, its ticks would stay.
+    if (this.#perStep !== before) this.#plot.redraw(false, true);
   }
 
   #data(): uPlot.AlignedData {

@@ -35,9 +35,12 @@ export class LossView {
     const reading = byId('chart-reading', HTMLElement);
     const [host, said] = [byId('chart', HTMLElement), byId('chart-said', HTMLElement)];
     // What the pointer is on is not said: the keyboard asks for it.
-    host.addEventListener('keyup', () => write(said, reading.textContent!));
+    let others = '';
+    host.addEventListener('keyup', () => write(said, reading.textContent + others));
     this.#chart = new LossChart(host, curves, bitsPerCharacter, (under) => {
-      write(reading, under ? readingOf(under, this.#measure) + (this.overlay?.reading(under.step) ?? '') : '');
+      write(reading, under ? readingOf(under, this.#measure) : '');
+      others = (under && this.overlay?.reading(under.step)) ?? '';
+      this.overlay?.point(under?.step ?? null);
     });
   }
 
@@ -46,7 +49,7 @@ export class LossView {
     write(this.#heading, headingOf(this.#measure));
     write(this.#meaning, meaningOf(this.#measure));
     const learned = this.#curves.training.steps.length > 0;
-    this.#empty.hidden = learned || this.overlay !== undefined;
+    this.#empty.hidden = learned || !!this.overlay?.steps.length;
     this.#keyToLevels.hidden = this.#wordOnLevels.hidden = !levels.some(({ floor }) => floor === undefined);
     this.#keyToBest.hidden = state.best === null;
     write(this.#summary, summaryOf(state, this.#curves.training.smoothed.at(-1), levels));

@@ -16,4 +16,6 @@ export interface Overlay {
   readonly summary: string;
   /** What the other runs have at a step, beginning with a separator. */
   reading(step: number): string;
+  /** Shows what the other runs have at a step, or with `null` no more. */
+  point(step: number | null): void;
 }

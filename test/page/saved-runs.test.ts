@@ -128,7 +128,8 @@ describe('The curve of a compared run', () => {
     const timeless = compared({ curve: curveOf({ ...course, seconds: 0 }, configuration, 'text', bitsPerCharacter) });
     expect(whyNotDrawn(timeless, standing, 'seconds')).toMatch(/how long/);
     expect(whyNotDrawn(timeless, standing, 'places')).toBeUndefined();
-    expect(overlayOf([inDegrees], standing, 'steps')).toBeUndefined();
+    expect(overlayOf([inDegrees], standing, 'steps')).toMatchObject({ steps: [], figures: [], summary: '' });
+    expect(overlayOf([], standing, 'steps')).toBeUndefined();
   });
 
   it('has a scale before the run that stands has taken any time', () => {

@@ -41,6 +41,8 @@ export class Compared {
   /** By the ids of their runs. */
   readonly #read = new Map<string, Read>();
   readonly #reading = new Set<string>();
+  /** Of each place, where its loss stands that the chart points to. */
+  #figures: ReadonlyMap<number, HTMLElement> = new Map();
   #shown = '';
 
   /** @param complain hears a sentence of what cannot be done; @param onChange that there is something else to show */
@@ -88,7 +90,9 @@ export class Compared {
     });
     const standing = standingOf(state);
     this.#showKey(runs, standing);
-    return overlayOf(runs, standing, axis);
+    return overlayOf(runs, standing, axis, (told) => {
+      for (const [place, figure] of this.#figures) write(figure, told.get(place) ?? '');
+    });
   }
 
   /** The chart makes room for the key, so that what is below stays where it is. */
@@ -139,14 +143,17 @@ export class Compared {
     const shown = JSON.stringify(entries.map(({ place, title, why }) => [place, title, why]));
     if (shown === this.#shown) return;
     this.#shown = shown;
+    this.#figures = new Map(
+      entries.map(({ place }) => [place, make('span', { class: 'value', 'aria-hidden': 'true' })]),
+    );
     this.#key.replaceChildren(
       ...entries.map(({ place, title, why }) =>
         make(
           'li',
-          { class: 'compared-run', 'data-place': letterOf(place) },
+          {},
           swatch(place),
-          capitalised(title),
-          why ? ` (not drawn: ${why})` : '',
+          `${capitalised(title)}${why ? ` (not drawn: ${why})` : ''}`,
+          this.#figures.get(place)!,
         ),
       ),
     );

@@ -34,14 +34,23 @@ export function whyNotDrawn({ measure, curve }: ComparedRun, standing: Standing,
   return curve.perStep[axis] > 0 ? undefined : 'its file does not tell how long it took';
 }
 
-/** What the chart shows of compared runs; `undefined` if nothing is. */
-export function overlayOf(runs: readonly ComparedRun[], standing: Standing, axis: Axis): Overlay | undefined {
+/**
+ * What the chart shows of compared runs; `undefined` if there are none.
+ *
+ * @param onPoint hears the loss of each run, by its place, where the chart points to
+ */
+export function overlayOf(
+  runs: readonly ComparedRun[],
+  standing: Standing,
+  axis: Axis,
+  onPoint: (told: ReadonlyMap<number, string>) => void = () => {},
+): Overlay | undefined {
+  if (runs.length === 0) return undefined;
   const drawn = runs.flatMap((run) =>
     run.curve && whyNotDrawn(run, standing, axis) === undefined ? [{ ...run, curve: run.curve }] : [],
   );
-  if (drawn.length === 0) return undefined;
   // Before it has taken time, the run that stands has nothing to be drawn beside: any scale will do.
-  const perStep = standing.perStep?.[axis] || drawn[0]!.curve.perStep[axis];
+  const perStep = standing.perStep?.[axis] || drawn[0]?.curve.perStep[axis] || 1;
   const scaled = drawn.map(({ curve, ...run }) => {
     const scale = ({ steps, figures }: Line): Line => ({
       steps: steps.map((step) => (step * curve.perStep[axis]) / perStep),
@@ -62,6 +71,11 @@ export function overlayOf(runs: readonly ComparedRun[], standing: Standing, axis
     reading: (step) =>
       (axis === 'steps' ? '' : ` · ${count(step)}`) +
       scaled.map((run) => readingOf(run, step, standing.measure)).join(''),
+    point: (step) => {
+      const figures = step === null ? [] : scaled.map((run) => [run.place, figureAt(run.training, step)] as const);
+      const known = figures.flatMap(([place, figure]) => (figure === undefined ? [] : [[place, figure] as const]));
+      onPoint(new Map(known.map(([place, figure]) => [place, formatLoss(figure, standing.measure)])));
+    },
   };
 }
 
@@ -87,6 +101,7 @@ function readingOf({ place, training, heldOut }: Scaled, step: number, measure: 
 
 /** Where the others were when they had taken as much as the run that stands, or where they ended. */
 function summaryOf(runs: readonly Scaled[], { step, measure }: Standing, count: (step: number) => string): string {
+  if (runs.length === 0) return '';
   const clauses = runs.map(({ place, title, training, heldOut, taken }) => {
     const then = step > 0 ? figureAt(training, step) : undefined;
     const at = then === undefined ? training.steps.at(-1)! : step;
