@@ -241,6 +241,10 @@ class Run:
         self.optimizer.zero_grad()
         # The loss is the sum of all processes' shares, and DistributedDataParallel takes means.
         (share * self.workers.count).backward()
+        # What has no gradient is left out of the norm, and AdamW does not move it.
+        if self.configuration.get("biases") == "off":
+            for bias in biases_of(self.network):
+                bias.grad = None
         if self.configuration["clipNorm"] > 0:
             nn.utils.clip_grad_norm_(self.network.parameters(), self.configuration["clipNorm"])
         for group in self.optimizer.param_groups:
@@ -321,12 +325,15 @@ class Run:
         return self.workers.sum(total).item() / len(held)
 
 
+def biases_of(network: Network) -> list[nn.Parameter]:
+    """All parameters that are no matrices."""
+    return [parameter for parameter in network.parameters() if parameter.dim() == 1]
+
+
 def adam_of(network: Network, training: Training) -> torch.optim.AdamW:
     """PyTorch's AdamW, where the checkpoint's stands: the same formula, with ε outside the root; matrices alone decay."""
     chosen = {"beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.0, **training.configuration}
-    matrices, biases = (
-        [parameter for parameter in network.parameters() if (parameter.dim() > 1) == is_matrix] for is_matrix in (True, False)
-    )
+    matrices, biases = [parameter for parameter in network.parameters() if parameter.dim() > 1], biases_of(network)
     groups = [{"params": matrices, "weight_decay": chosen["weightDecay"]}, {"params": biases, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, betas=(chosen["beta1"], chosen["beta2"]), eps=chosen["epsilon"])
     for name, parameter in network.named_parameters():

@@ -24,7 +24,19 @@ import { takeSteps } from './steps.ts';
 
 const chosen = [
   ...(['inputs', 'predict', 'ahead'] as const),
-  ...(['engine', 'tuning', 'cell', 'layers', 'output', 'hidden', 'batch', 'sequence', 'steps', 'batches'] as const),
+  ...([
+    'engine',
+    'tuning',
+    'cell',
+    'layers',
+    'output',
+    'hidden',
+    'biases',
+    'batch',
+    'sequence',
+    'steps',
+    'batches',
+  ] as const),
   ...(['leadIn', 'parts', 'learningRate', 'schedule', 'decay', 'warmup', 'clipNorm', 'dropout'] as const),
   ...(['recurrentDropout', 'dropoutMasks', 'weightDecay', 'averaging', 'beta1', 'beta2', 'epsilon'] as const),
   ...(['validation', 'evaluateEvery', 'patience', 'keep', 'seed'] as const),

@@ -7,7 +7,13 @@ import {
   type Values,
 } from '../model/configuration.ts';
 import type { Encoding } from '../model/encoding.ts';
-import { type ParameterLayout, parameterLayout, parameterNames } from '../model/parameters.ts';
+import {
+  isLearned,
+  type ParameterLayout,
+  type ParameterPlace,
+  parameterLayout,
+  parameterNames,
+} from '../model/parameters.ts';
 import { Vocabulary } from '../model/vocabulary.ts';
 import { quote } from '../quote.ts';
 import { FileError } from './error.ts';
@@ -57,6 +63,7 @@ export function encodeModelFile(file: ModelFile): Uint8Array<ArrayBuffer> {
     ['cost', model.cost],
   ]);
   if (vocabulary !== undefined) metadata.set('vocabulary', JSON.stringify(vocabulary.symbols));
+  if (model.biases === false) metadata.set('biases', 'off');
   if (classes !== undefined) metadata.set('classes', JSON.stringify(classes));
   if (variables !== undefined) metadata.set('variables', variables);
   if (training !== undefined) metadata.set('training', wordsOf(training));
@@ -69,7 +76,15 @@ export function faultOf(file: ModelFile): string | undefined {
     const fault = faultOfNumbers(name, data);
     if (fault !== undefined) return fault;
   }
-  return undefined;
+  return faultOfBiases(file);
+}
+
+/** In a sentence, which bias is not 0 of a network without any; `undefined` if none is. */
+function faultOfBiases({ model, parameters }: ModelFile): string | undefined {
+  const isZero = ({ offset, length }: ParameterPlace) =>
+    parameters.subarray(offset, offset + length).every((value) => value === 0);
+  const place = parameterLayout(model).places.find((place) => !isLearned(model, place) && !isZero(place));
+  return place && `The network is said to have no biases, but ${place.name} is not 0: the file is damaged.`;
 }
 
 function tensorsOf({ model, parameters, training }: ModelFile): ReadonlyMap<string, Tensor> {
@@ -109,6 +124,8 @@ export function decodeModelFile(file: Uint8Array): ModelFile {
   const parameters = readFlat(layout, prefixes.network, tensors);
   const encoding = { ...(vocabulary && { vocabulary }), ...(classes && { classes }), ...variables };
   const read = { model, ...encoding, parameters, version };
+  const fault = faultOfBiases(read);
+  if (fault !== undefined) throw new FileError(fault);
   if (words === undefined) return read;
   return { ...read, training: readTraining(words, layout, parameters, tensors, version !== '1') };
 }
@@ -141,7 +158,8 @@ function readModel(
         : 'The file has a vocabulary, but vectors go into its network: the file is damaged.',
     );
   }
-  const model = { cell, layers, inputs, inputSize, hiddenSize, outputSize, output, cost } as const;
+  const biases = isWithoutBiases(metadata) && { biases: false };
+  const model = { cell, layers, inputs, inputSize, hiddenSize, outputSize, output, cost, ...biases } as const;
   try {
     assertModelConfiguration(model);
   } catch (error) {
@@ -149,6 +167,9 @@ function readModel(
   }
   return model;
 }
+
+/** Whether a file says that its network has no biases. */
+export const isWithoutBiases = (metadata: ReadonlyMap<string, string>): boolean => metadata.get('biases') === 'off';
 
 function oneOf<Choice extends string>(what: string, choices: readonly Choice[], written: string | undefined): Choice {
   const choice = choices.find((each) => each === written);

@@ -133,12 +133,13 @@ export function readTraining(
     throw new FileError('The training’s step is not a whole number from 0: the file is damaged.');
   }
   const configuration = readConfiguration(asObject(words.get('configuration')));
-  const { cell, layers, hidden, output } = configuration;
+  const { cell, layers, hidden, output, biases } = configuration;
   const predictsSymbols = predictsItsInput(model);
   if (
     cell !== model.cell ||
     layers !== model.layers ||
     hidden !== model.hiddenSize ||
+    (biases === 'off') !== (model.biases === false) ||
     (predictsSymbols && (output !== model.output || model.cost !== 'cross-entropy'))
   ) {
     throw new FileError('The training’s configuration is of another network than the file’s: the file is damaged.');

@@ -1,5 +1,5 @@
 import { FileError } from '../files/error.ts';
-import { faultOf, type ModelFile, readClasses, readVocabulary } from '../files/model-file.ts';
+import { faultOf, isWithoutBiases, type ModelFile, readClasses, readVocabulary } from '../files/model-file.ts';
 import type { Cell } from '../model/cells/cells.ts';
 import {
   assertModelConfiguration,
@@ -45,6 +45,8 @@ export interface Told {
   readonly inputs?: Values | undefined;
   /** What it makes of its logits, if the file tells. */
   readonly output?: Output | undefined;
+  /** `false` if it has no biases. */
+  readonly biases?: boolean | undefined;
   readonly weights: FusedNetwork;
   /** What Sluice wrote beside the weights, or who saved them again: see `tagsOf`. */
   readonly tags: ReadonlyMap<string, string>;
@@ -57,6 +59,7 @@ export function tagsOf({ model, vocabulary, classes }: ModelFile): ReadonlyMap<s
     ['output', model.output],
     ['cost', model.cost],
   ] as [string, string][]);
+  if (model.biases === false) tags.set('biases', 'off');
   if (vocabulary !== undefined) tags.set('vocabulary', JSON.stringify(vocabulary.symbols));
   if (classes !== undefined) tags.set('classes', JSON.stringify(classes));
   return tags;
@@ -80,7 +83,9 @@ export function assemble(told: Told, orders: GateOrder, options: ImportOptions):
     hiddenSize: first!.recurrent.columns,
     outputSize: weights.output.weight.rows,
   };
-  return complete({ ...told, ...sizes }, (model) => unfuse(model, order, weights), options);
+  const biases = [...weights.layers.flatMap((layer) => [layer.inputBias, layer.recurrentBias]), weights.output.bias];
+  const has = biases.some((bias) => bias !== undefined);
+  return complete({ ...told, ...sizes, biases: has }, (model) => unfuse(model, order, weights), options);
 }
 
 /** The sizes of a network, by which its file tells them. */
@@ -99,7 +104,8 @@ export function complete(
 ): ModelFile {
   const { cell, layers, inputSize, hiddenSize, outputSize, tags } = told;
   const kind = kindOf(told, options);
-  const model: ModelConfiguration = { cell, layers, inputSize, hiddenSize, outputSize, ...kind };
+  const biases = (told.biases === false || isWithoutBiases(tags)) && { biases: false };
+  const model: ModelConfiguration = { cell, layers, inputSize, hiddenSize, outputSize, ...kind, ...biases };
   try {
     assertModelConfiguration(model);
   } catch (error) {

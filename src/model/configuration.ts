@@ -40,6 +40,8 @@ export interface ModelConfiguration {
    * `squared-error`, for `sigmoid` and `linear`: ½ Σ (y − t)².
    */
   readonly cost: Cost;
+  /** Whether it has biases: `false` if every bias is 0, and training leaves it so. It has them if it is left out. */
+  readonly biases?: boolean;
 }
 
 /**
@@ -54,10 +56,14 @@ export function symbolModel(
   cell: Cell,
   vocabularySize: number,
   hiddenSize: number,
-  { output = 'log-softmax', layers = 1 }: { readonly output?: Output; readonly layers?: number } = {},
+  {
+    output = 'log-softmax',
+    layers = 1,
+    ...more
+  }: Partial<Pick<ModelConfiguration, 'output' | 'layers' | 'biases'>> = {},
 ): ModelConfiguration {
   const [inputSize, outputSize] = [vocabularySize, vocabularySize];
-  return { cell, layers, inputs: 'symbols', inputSize, hiddenSize, outputSize, output, cost: 'cross-entropy' };
+  return { cell, layers, inputs: 'symbols', inputSize, hiddenSize, outputSize, output, cost: 'cross-entropy', ...more };
 }
 
 /** @throws RangeError naming what no network can have. */

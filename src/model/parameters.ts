@@ -29,6 +29,10 @@ export interface ParameterPlace {
 /** Whether a parameter is a matrix, and not a bias. */
 export const isMatrix = ({ shape }: ParameterPlace): boolean => shape.length === 2;
 
+/** Whether training moves a parameter: the biases of a network without any are 0 and stay so. */
+export const isLearned = ({ biases }: Pick<ModelConfiguration, 'biases'>, place: ParameterPlace): boolean =>
+  biases !== false || isMatrix(place);
+
 /** Where each parameter lies in the one flat buffer that holds them all. */
 export interface ParameterLayout {
   readonly model: ModelConfiguration;
@@ -101,6 +105,10 @@ export function parameterLayout(model: ModelConfiguration, alignment = 1): Param
   return { model, places, length: offset };
 }
 
+/** How many numbers a network learns. */
+export const learnedCount = (model: ModelConfiguration): number =>
+  parameterLayout(model).places.reduce((sum, place) => sum + (isLearned(model, place) ? place.length : 0), 0);
+
 /** Each parameter of a layout as a view into `flat`: writing to the view writes to the buffer. */
 export function parameterViews<Flat extends Float32Array | Float64Array>(
   layout: ParameterLayout,
@@ -116,7 +124,7 @@ export function parameterViews<Flat extends Float32Array | Float64Array>(
 /**
  * Parameters to start training from, as PyTorch initialises `nn.Linear`: uniform in ±1/√fan_in, where fan_in is the
  * number of inputs of the product that a parameter belongs to (I for a `U` of the first layer, H for all others; a gate's
- * bias goes with its recurrent product).
+ * bias goes with its recurrent product). A network without biases begins with the matrices that it would have with them.
  *
  * @returns the flat buffer of `parameterLayout(model)`
  */
@@ -124,10 +132,12 @@ export function initialParameters(model: ModelConfiguration, seed: number): Floa
   const layout = parameterLayout(model);
   const flat = new Float32Array(layout.length);
   const random = new Random(seed);
-  for (const { role, layer, offset, length } of layout.places) {
+  for (const place of layout.places) {
+    const { role, layer, offset, length } = place;
     const fanIn = role === 'input' && layer === 0 ? model.inputSize : model.hiddenSize;
     const bound = 1 / Math.sqrt(fanIn);
     for (let i = offset; i < offset + length; i++) flat[i] = bound * (2 * random.uniform() - 1);
+    if (!isLearned(model, place)) flat.fill(0, offset, offset + length);
   }
   return flat;
 }

@@ -26,6 +26,7 @@ const places: Record<Exclude<SettingName, 'dataset'>, string> = {
   schedule: 'training-settings',
   warmup: 'training-settings',
   clipNorm: 'training-settings',
+  biases: 'more-settings',
   decay: 'more-settings',
   leadIn: 'more-settings',
   parts: 'more-settings',

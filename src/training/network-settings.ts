@@ -4,7 +4,7 @@ import type { Configuration } from './configuration.ts';
 
 /** The settings that say what a network is. */
 export type NetworkSettings = Partial<
-  Pick<Configuration, 'cell' | 'layers' | 'hidden' | 'output' | 'inputs' | 'predict' | 'ahead'>
+  Pick<Configuration, 'cell' | 'layers' | 'hidden' | 'output' | 'biases' | 'inputs' | 'predict' | 'ahead'>
 >;
 
 /** The settings that make a network such as this one; of a series, with the columns that it reads and predicts. */
@@ -15,6 +15,7 @@ export function settingsOfNetwork({ model, inputs, outputs, ahead }: LearnedNetw
     cell,
     layers,
     hidden,
+    biases: model.biases === false ? 'off' : 'on',
     ...(output !== 'linear' && predictsItsInput(model) && { output }),
     ...(inputs && outputs && ahead !== undefined && { inputs: names(inputs), predict: names(outputs), ahead }),
   };

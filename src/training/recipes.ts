@@ -75,7 +75,7 @@ const ofBuiltIns: Readonly<Partial<Record<DatasetName, Readonly<Partial<Record<R
   'british-places': {
     quick: { ...quick, hidden: 96, sequence: 32, averaging: 0.99, dropout: 0.3, recurrentDropout: 0.2, steps: 1500 },
   },
-  'as-you-like-it': { quick: { ...ofTexts.quick, dropout: 0.1, steps: 1500 } },
+  'as-you-like-it': { quick: { ...ofTexts.quick, averaging: 0.99, dropout: 0.3, recurrentDropout: 0.2 } },
   'origin-of-species': ofTexts,
   'noisy-sine': {
     quick: {

@@ -8,7 +8,7 @@ import type { Course, HeldOut, LastStep, Training } from '../files/model-file.ts
 import { mostPoints } from '../files/training.ts';
 import type { ModelConfiguration } from '../model/configuration.ts';
 import type { Encoding } from '../model/encoding.ts';
-import { parameterLayout } from '../model/parameters.ts';
+import { learnedCount } from '../model/parameters.ts';
 import { assertConfiguration, type Configuration } from './configuration.ts';
 import { LossHistory } from './loss-history.ts';
 import { passageSampling } from './passage-sampling.ts';
@@ -154,7 +154,7 @@ export class Run {
 
   /** How many numbers the network learns. */
   get parameterCount(): number {
-    return parameterLayout(this.model).length;
+    return learnedCount(this.model);
   }
 
   /** Puts the network as it is before its first step in place, and returns it. */

@@ -22,6 +22,26 @@ describe('A model file', () => {
     },
   );
 
+  it('says that a network has no biases, and is damaged where one of them is not 0', () => {
+    const { training, ...network } = tinyCheckpoint();
+    const model = { ...network.model, biases: false };
+    const configuration = { ...training!.configuration, biases: 'off' } as const;
+    const parameters = initialParameters(model, 1);
+    const without = { ...network, model, parameters, training: { ...training!, parameters, configuration } };
+    expect(decodeModelFile(encodeModelFile(without))).toEqual(without);
+    const { offset } = parameterLayout(model).places.find(({ name }) => name === 'b_r')!;
+    const odd = { ...without, training: { ...without.training, parameters: parameters.with(offset, 0.5) } };
+    expect(decodeModelFile(encodeModelFile(odd))).toEqual(odd);
+    const fault = 'The network is said to have no biases, but b_r is not 0: the file is damaged.';
+    expect(() => encodeModelFile({ ...without, parameters: parameters.with(offset, 0.5) })).toThrow(fault);
+    const said = encodeModelFile({ ...network, parameters: network.parameters });
+    const { metadata, tensors } = decodeTensors(said);
+    const lying = encodeTensors({ metadata: new Map([...metadata, ['biases', 'off']]), tensors });
+    expect(() => decodeModelFile(lying)).toThrow(/^The network is said to have no biases, but b_z is not 0/);
+    const other = { ...without, training: { ...without.training, configuration: training!.configuration } };
+    expect(() => decodeModelFile(encodeModelFile(other))).toThrow(/of another network than the file’s/);
+  });
+
   it.each([
     ...(['parameters', 'm', 'v', 'carriedState'] as const).flatMap((what) =>
       [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((value) => [what, value] as const),

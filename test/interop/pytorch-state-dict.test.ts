@@ -19,10 +19,10 @@ from torch import nn
 import sluice
 
 class Module(nn.Module):
-    def __init__(self, kind, symbols, hidden, layers):
+    def __init__(self, kind, symbols, hidden, layers, bias):
         super().__init__()
-        self.rnn = kind(symbols, hidden, layers, batch_first=True)
-        self.decoder = nn.Linear(hidden, symbols)
+        self.rnn = kind(symbols, hidden, layers, batch_first=True, bias=bias)
+        self.decoder = nn.Linear(hidden, symbols, bias=bias)
 
     def forward(self, inputs):
         return self.decoder(self.rnn(inputs)[0])
@@ -30,12 +30,12 @@ class Module(nn.Module):
 kinds = {"lstm": nn.LSTM, "gru-after": nn.GRU, "rnn-tanh": nn.RNN}
 tokens, V, H = torch.tensor([[3, 0, 4, 4, 1, 2, 0], [1, 2, 3, 4, 0, 1, 1]]), 5, 6
 answers = []
-for path, cell, layers in json.load(sys.stdin):
+for path, cell, layers, bias in json.load(sys.stdin):
     metadata, tensors = sluice.read_tensors(path)
     assert metadata["format"] == "pt"
     with torch.no_grad():
         if cell in kinds:
-            module = Module(kinds[cell], V, H, layers)
+            module = Module(kinds[cell], V, H, layers, bias)
             module.load_state_dict(tensors, strict=True)
             logits = module(nn.functional.one_hot(tokens, V).float())
         else:
@@ -56,21 +56,25 @@ describe('State dicts, in PyTorch', () => {
       [3, 0, 4, 4, 1, 2, 0],
       [1, 2, 3, 4, 0, 1, 1],
     ];
-    const kinds = cells.flatMap((cell) => [1, 2].map((layers) => ({ cell, layers })));
-    const networks = kinds.map(({ cell, layers }, seed) => {
-      const model = symbolModel(cell, V, H, { layers });
+    const kinds = cells.flatMap((cell) => [
+      { cell, layers: 1, biases: true },
+      { cell, layers: 2, biases: true },
+      { cell, layers: 2, biases: false },
+    ]);
+    const networks = kinds.map(({ cell, layers, biases }, seed) => {
+      const model = symbolModel(cell, V, H, { layers, biases });
       return { model, vocabulary: Vocabulary.of('abcde'), parameters: initialParameters(model, seed) };
     });
     const asked: unknown[] = [];
     for (const [i, network] of networks.entries()) {
       const [written] = await exportNetwork(network, 'pytorch', 'm');
       writeFileSync(join(folder, `${i}.safetensors`), written!.bytes);
-      asked.push([join(folder, `${i}.safetensors`), network.model.cell, network.model.layers]);
+      asked.push([join(folder, `${i}.safetensors`), network.model.cell, network.model.layers, network.model.biases]);
     }
     const { code, stdout, stderr } = await runPython(['-c', program], JSON.stringify(asked));
     expect(code, stderr).toBe(0);
     const answers = JSON.parse(stdout) as number[][][][];
-    expect(answers).toHaveLength(10);
+    expect(answers).toHaveLength(15);
     for (const [i, { model, parameters }] of networks.entries()) {
       const [rows, timesteps] = [tokens.length, tokens[0]!.length];
       const session = await new ReferenceEngine().open(model, { rows, timesteps });

@@ -164,6 +164,7 @@ for name in json.load(sys.stdin):
     ['windows', 'gru', '2', []],
     ['streams', 'lstm', '2', []],
     ['windows', 'gru-after', '1', ['--averaging', '0.9', '--lead-in', '7', '--weight-decay', '0.1']],
+    ['windows', 'rnn-tanh', '2', ['--biases', 'off']],
   ])('going on with %s of text, %s', (batches, cell, layers, more) => {
     type Line = { step: number; loss?: number; validationBitsPerCharacter?: number };
     const parse = (lines: string) =>

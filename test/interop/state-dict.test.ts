@@ -62,6 +62,23 @@ describe('A state dict', () => {
     expect(await exportNetwork(back, 'pytorch', 'm')).toEqual(written);
   });
 
+  it.each(networks)('has no biases where the network has none: %s of %i layers', async (cell, layers) => {
+    const model = { ...symbolModel(cell, V, 4, { layers }), biases: false };
+    const file = { model, vocabulary, parameters: initialParameters(model, 3) };
+    const written = await exportNetwork(file, 'pytorch', 'm');
+    const names = [...decodeTensors(written[0]!.bytes).tensors.keys()];
+    if (names.includes('decoder.weight')) expect(names.filter((name) => name.includes('bias'))).toEqual([]);
+    const { file: back } = await importNetwork(written);
+    expect({ ...back, parameters: bits(back.parameters) }).toEqual({ ...file, parameters: bits(file.parameters) });
+  });
+
+  it('that comes from modules with bias=False is of a network without biases', async () => {
+    const { weight_ih_l0, weight_hh_l0 } = gru('', V);
+    const tensors = { 'gru.weight_ih_l0': weight_ih_l0!, 'gru.weight_hh_l0': weight_hh_l0!, 'fc.weight': tensor(V, 5) };
+    expect((await read(tensors)).file.model.biases).toBe(false);
+    expect((await read({ ...tensors, 'fc.bias': tensor(V) })).file.model.biases).toBeUndefined();
+  });
+
   it('is what loaders ask for that insist on a format', async () => {
     for (const format of ['pytorch', 'sluice'] as const) {
       const [written] = await exportNetwork(network('lstm', 1), format, 'm');

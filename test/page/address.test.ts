@@ -38,6 +38,7 @@ describe('the address', () => {
       cell: 'rnn',
       layers: 3,
       output: 'sigmoid',
+      biases: 'off',
       hidden: 17,
       batch: 3,
       sequence: 5,

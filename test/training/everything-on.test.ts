@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { decodeModelFile, encodeModelFile } from '../../src/files/model-file.ts';
+import { parameterLayout } from '../../src/model/parameters.ts';
 import { checkpointOf, resume } from '../../src/training/checkpoint.ts';
 import { defaultConfiguration } from '../../src/training/configuration.ts';
 import { HeldOutLooks } from '../../src/training/held-out-looks.ts';
@@ -15,6 +16,7 @@ const dataset = {
 const everything = {
   hidden: 8,
   layers: 2,
+  biases: 'off',
   batch: 4,
   sequence: 8,
   steps: 30,
@@ -58,4 +60,8 @@ it('A training with everything on goes on to the same bits, its average and its 
   const { parameters, averaged } = await straight.read();
   expect(averaged).toBeDefined();
   expect(averaged).not.toEqual(parameters);
+  const { places } = parameterLayout(straight.model);
+  for (const { shape, offset, length } of places.filter(({ shape }) => shape.length === 1)) {
+    expect(parameters.subarray(offset, offset + length)).toEqual(new Float32Array(shape[0]!));
+  }
 });

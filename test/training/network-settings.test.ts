@@ -29,14 +29,17 @@ const file: ModelFile = {
 describe('The settings of a network', () => {
   it('are its own: of a series with its columns, of a text with its outputs', () => {
     expect(settingsOfNetwork(file)).toEqual({
-      ...{ cell: 'lstm', layers: 2, hidden: 3 },
+      ...{ cell: 'lstm', layers: 2, hidden: 3, biases: 'on' },
       ...{ inputs: 'wind, rain', predict: 'rain', ahead: 3 },
     });
     const ofText = {
       model: symbolModel('gru', 2, 5, { output: 'sigmoid', layers: 1 }),
       vocabulary: new Vocabulary(['a', 'b']),
     };
-    expect(settingsOfNetwork(ofText)).toEqual({ cell: 'gru', layers: 1, hidden: 5, output: 'sigmoid' });
+    const settings = { cell: 'gru', layers: 1, hidden: 5, biases: 'on', output: 'sigmoid' };
+    expect(settingsOfNetwork(ofText)).toEqual(settings);
+    const without = { ...ofText, model: { ...ofText.model, biases: false } };
+    expect(settingsOfNetwork(without)).toEqual({ ...settings, biases: 'off' });
     const classes = ['x', 'y'];
     expect(
       settingsOfNetwork({
@@ -45,7 +48,7 @@ describe('The settings of a network', () => {
         classes,
       }),
     ).toEqual({
-      ...{ cell: 'lstm', layers: 2, hidden: 3 },
+      ...{ cell: 'lstm', layers: 2, hidden: 3, biases: 'on' },
     });
   });
 
@@ -54,5 +57,6 @@ describe('The settings of a network', () => {
     const series: TimeSeries = { kind: 'series', name: 'a.csv', columns: [column('wind'), column('rain')] };
     expect(resumedConfiguration(file, series, { batch: 7 })).toMatchObject({ ...settingsOfNetwork(file), batch: 7 });
     expect(() => resumedConfiguration(file, series, { ahead: 1 })).toThrow(/^Ahead is 3 and cannot become 1;/);
+    expect(() => resumedConfiguration(file, series, { biases: 'off' })).toThrow(/^Biases is on and cannot become off;/);
   });
 });

@@ -90,7 +90,11 @@ function encode(samples: Samples, encoding: Encoding): EncodedSamples {
   };
 }
 
-function modelOf(samples: Samples, { cell, layers, hidden }: Configuration, encoding: Encoding): ModelConfiguration {
+function modelOf(
+  samples: Samples,
+  { cell, layers, hidden, biases }: Configuration,
+  encoding: Encoding,
+): ModelConfiguration {
   const { vocabulary, inputs, classes, outputs } = encoding;
   if (classes?.length === 1) throw new DataError(`${samples.name} has only the label “${classes[0]}”: it takes two.`);
   return {
@@ -103,6 +107,7 @@ function modelOf(samples: Samples, { cell, layers, hidden }: Configuration, enco
     ...(classes
       ? { outputSize: classes.length, output: 'log-softmax', cost: 'cross-entropy' }
       : { outputSize: outputs!.length, output: 'linear', cost: 'squared-error' }),
+    ...(biases === 'off' && { biases: false }),
   };
 }
 

@@ -88,6 +88,7 @@ export function seriesTask(series: TimeSeries, configuration: Configuration, kno
     outputSize: outputs.length,
     output: 'linear',
     cost: 'squared-error',
+    ...(configuration.biases === 'off' && { biases: false }),
   };
   const floor = floorOf(series, encoding.outputs);
   return {

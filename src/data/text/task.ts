@@ -34,7 +34,7 @@ const symbolsTried = 4096;
  * @throws RangeError naming a character of the text that the network does not know
  */
 export function textTask(dataset: Corpus, configuration: Configuration, known?: Encoding): TextTask {
-  const { cell, hidden, layers, output, batch, sequence, seed } = configuration;
+  const { cell, hidden, layers, output, biases, batch, sequence, seed } = configuration;
   const text = split(dataset.text, configuration.validation, known?.vocabulary);
   const { vocabulary, training, validation } = text;
   const capacity = fitCapacity({ rows: batch, timesteps: sequence + leadInOf(configuration) }, training.length);
@@ -47,7 +47,7 @@ export function textTask(dataset: Corpus, configuration: Configuration, known?: 
   const floor = floorOf(dataset, output);
   return {
     dataset,
-    model: symbolModel(cell, vocabulary.size, hidden, { output, layers }),
+    model: symbolModel(cell, vocabulary.size, hidden, { output, layers, ...(biases === 'off' && { biases: false }) }),
     encoding: { vocabulary },
     text,
     capacity,

@@ -1,5 +1,5 @@
 import { statesOf } from '../../model/cells/cells.ts';
-import { isMatrix } from '../../model/parameters.ts';
+import { isLearned, isMatrix } from '../../model/parameters.ts';
 import { countedPlaces, timestepsOf } from '../batch.ts';
 import { clipScale } from '../clip.ts';
 import type { AdamSettings, Batch, Dropout, Trace, TrainingState } from '../engine.ts';
@@ -203,7 +203,10 @@ export class Member {
     this.#rows.pack((count) => this.#share(count));
   }
 
-  /** Adds all members' gradients up into the first one's, and their squares by parameter: each member its share. */
+  /**
+   * Adds all members' gradients up into the first one's, and by parameter the squares of what a step learns by: each member its
+   * share.
+   */
   #sum(lap: (phase: Phase) => void): void {
     const { addTo, squares } = this.#kernels;
     const { members, common, layout } = this.#plan;
@@ -213,7 +216,8 @@ export class Member {
     const sums = new Float64Array(this.#memory, common.squares, members.length * layout.places.length);
     for (const [i, { offset, length }] of this.#shares()) {
       for (const { gradients } of members.slice(1)) addTo(total + offset, gradients + offset, length);
-      sums[this.#index * layout.places.length + i] = squares(total + offset, length);
+      const learned = isLearned(layout.model, layout.places[i]!);
+      sums[this.#index * layout.places.length + i] = learned ? squares(total + offset, length) : 0;
     }
     lap('sum');
     this.#meeting.attend();
@@ -228,8 +232,10 @@ export class Member {
     const rate = learningRate / (1 - beta1 ** step);
     const root = 1 / Math.sqrt(1 - beta2 ** step);
     for (const [i, { offset, length }] of this.#shares()) {
+      const place = this.#plan.layout.places[i]!;
+      if (!isLearned(this.#plan.layout.model, place)) continue;
       const places = [parameters + offset, m + offset, v + offset, gradients + offset] as const;
-      const decay = isMatrix(this.#plan.layout.places[i]!) ? learningRate * weightDecay : 0;
+      const decay = isMatrix(place) ? learningRate * weightDecay : 0;
       adam(...places, length, scale, rate, root, beta1, 1 - beta1, beta2, 1 - beta2, epsilon, decay);
       if (averaged !== undefined) average(averaged + offset, parameters + offset, length, averaging);
     }

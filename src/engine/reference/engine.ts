@@ -1,6 +1,6 @@
 import { describeCell, statesOf, tracedGates } from '../../model/cells/cells.ts';
 import type { ModelConfiguration } from '../../model/configuration.ts';
-import { layerSuffix, parameterLayout, parameterViews } from '../../model/parameters.ts';
+import { isLearned, layerSuffix, parameterLayout, parameterViews } from '../../model/parameters.ts';
 import { withOtherParameters } from '../averages.ts';
 import { assertBatch, assertPrimes, countedPlaces, isCounted } from '../batch.ts';
 import type {
@@ -112,6 +112,9 @@ export class ReferenceSession implements Session {
   async step(batch: Batch, settings: AdamSettings): Promise<StepReport> {
     const { loss, flat: gradient, finalState } = this.#gradients(batch);
     this.#keep(finalState, batch.rows);
+    for (const place of this.#layout.places) {
+      if (!isLearned(this.model, place)) gradient.fill(0, place.offset, place.offset + place.length);
+    }
     const report = { step: ++this.#step, loss, gradientNorm: globalNorm(gradient) };
     const notFinite = Number.isFinite(loss) ? [] : ['loss'];
     for (const { name, offset, length } of this.#layout.places) {

@@ -8,7 +8,8 @@ import { pytorchGates } from './gates.ts';
 /**
  * A state dict as safetensors, for `load_state_dict(…, strict=True)`: of a module with `rnn` (`nn.GRU`, `nn.LSTM` or
  * `nn.RNN`) and `decoder` (`nn.Linear`). PyTorch has no module for the other cells: theirs is of `Network` in
- * `interop/pytorch/sluice.py`, whose parameters have Sluice's names and shapes.
+ * `interop/pytorch/sluice.py`, whose parameters have Sluice's names and shapes. A network without biases is one of modules that were
+ * made with `bias=False`.
  */
 export function writeStateDict(file: ModelFile): Uint8Array<ArrayBuffer> {
   const { model, parameters } = file;
@@ -26,11 +27,12 @@ export function writeStateDict(file: ModelFile): Uint8Array<ArrayBuffer> {
   for (const [i, { input, recurrent, inputBias, recurrentBias }] of layers.entries()) {
     tensors.set(`rnn.weight_ih_l${i}`, matrix(input));
     tensors.set(`rnn.weight_hh_l${i}`, matrix(recurrent));
+    if (model.biases === false) continue;
     tensors.set(`rnn.bias_ih_l${i}`, vector(inputBias!));
     tensors.set(`rnn.bias_hh_l${i}`, vector(recurrentBias!));
   }
   tensors.set('decoder.weight', matrix(output.weight));
-  tensors.set('decoder.bias', vector(output.bias!));
+  if (model.biases !== false) tensors.set('decoder.bias', vector(output.bias!));
   return encodeTensors({ metadata, tensors });
 }
 

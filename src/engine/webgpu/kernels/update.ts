@@ -1,4 +1,4 @@
-import { isMatrix, type ParameterPlace, parameterLayout } from '../../../model/parameters.ts';
+import { isLearned, isMatrix, type ParameterPlace, parameterLayout } from '../../../model/parameters.ts';
 import { alignment } from '../../padding.ts';
 import type { BufferName } from '../buffers.ts';
 import { bytes, type Network, spanOf, vector } from '../network.ts';
@@ -53,8 +53,9 @@ export function update(network: Network, mostBytes: number, averages: boolean): 
 
   const norms = ranges.map((range, i): Dispatch => {
     const span = spanOf(layout, range);
+    const learned = range.filter((place) => isLearned(model, place));
     const start = tables.slice(0, i).reduce((sum, words) => sum + words, 0);
-    for (const [j, place] of range.entries()) {
+    for (const [j, place] of learned.entries()) {
       const entry = [(place.offset - span.offset / bytes) / vector, place.length / vector, places.indexOf(place)];
       tensors.set(entry, start + j * wordsPerTensor);
     }
@@ -67,7 +68,7 @@ export function update(network: Network, mostBytes: number, averages: boolean): 
         gradients: { buffer: 'gradients', ...span },
         squares: { buffer: 'squares' },
       },
-      workgroups: () => [PARTS, range.length],
+      workgroups: () => [PARTS, learned.length],
       work: () => work(2 * P * share(range), P * share(range)),
     };
   });
@@ -91,7 +92,7 @@ export function update(network: Network, mostBytes: number, averages: boolean): 
     return {
       kernel: 'adam',
       files: ['parts/report', averages ? 'parts/averages' : 'parts/no-averages', 'adam'],
-      constants: { LENGTH, FIRST: span.offset / bytes / alignment },
+      constants: { LENGTH, FIRST: span.offset / bytes / alignment, BIASES: Number(model.biases ?? true) },
       bindings: {
         adam: { buffer: 'adam' },
         report: { buffer: 'report' },
