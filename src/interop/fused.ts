@@ -85,7 +85,7 @@ export function unfuse(
       const sign = negative ? -1 : 1;
       transposeInto(view(input.input!), layer.input, i * H, H, sign);
       transposeInto(view(recurrent.recurrent!), layer.recurrent, i * H, H, sign);
-      if (model.biases === false) continue;
+      if (layer.inputBias === undefined && layer.recurrentBias === undefined) continue;
       for (let j = 0; j < H; j++) {
         const ofInput = layer.inputBias?.[i * H + j] ?? nothing;
         const ofState = layer.recurrentBias?.[i * H + j] ?? nothing;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FileError } from '../../src/files/error.ts';
 import { encodeModelFile, type ModelFile } from '../../src/files/model-file.ts';
 import { decodeTensors, encodeTensors, type Tensor } from '../../src/files/safetensors.ts';
+import { exportFormats } from '../../src/interop/export-formats.ts';
 import { exportNetwork, importNetwork } from '../../src/interop/formats.ts';
 import type { ImportOptions } from '../../src/interop/network.ts';
 import { cells } from '../../src/model/cells/cells.ts';
@@ -70,6 +71,12 @@ describe('A state dict', () => {
     if (names.includes('decoder.weight')) expect(names.filter((name) => name.includes('bias'))).toEqual([]);
     const { file: back } = await importNetwork(written);
     expect({ ...back, parameters: bits(back.parameters) }).toEqual({ ...file, parameters: bits(file.parameters) });
+  });
+
+  it.each(exportFormats)('says in other formats too that a network has no biases: %s', async (format) => {
+    const model = { ...symbolModel('lstm', V, 4, { layers: 2 }), biases: false };
+    const file = { model, vocabulary, parameters: initialParameters(model, 3) };
+    expect((await importNetwork(await exportNetwork(file, format, 'm'))).file).toMatchObject(file);
   });
 
   it('that comes from modules with bias=False is of a network without biases', async () => {
