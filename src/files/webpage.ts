@@ -1,4 +1,4 @@
-import { fromBase64, toBase64 } from '../base64.ts';
+import { fromBase64 } from '../base64.ts';
 import { FileError } from './error.ts';
 
 /** An element of a web page that shows nothing and holds data. @param text without any < */
@@ -34,6 +34,15 @@ export function networkInWebpage(file: Uint8Array): Uint8Array<ArrayBuffer> {
   } catch {
     throw new FileError('The network in this web page is no base64: the file is damaged.');
   }
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  // No function takes as many arguments as a network has bytes.
+  for (let from = 0; from < bytes.length; from += 4096) {
+    binary += String.fromCharCode(...bytes.subarray(from, from + 4096));
+  }
+  return btoa(binary);
 }
 
 /** Each byte as a character, which is enough for what is sought here. */

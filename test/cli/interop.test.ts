@@ -91,6 +91,26 @@ describe('A network from elsewhere', () => {
     expect(readFileSync(path(`back-${format}.safetensors`))).toEqual(readFileSync(path('a.safetensors')));
   });
 
+  it('goes out as a web page, which every command takes as a model', async () => {
+    await run('import', lstm, '--vocabulary', 'v.json', '--out', 'a.safetensors');
+    const exported = await run('export', 'a.safetensors', '--to', 'page', '--out', 'a.html');
+    expect(exported).toMatchObject({ code: 0, stderr: '', stdout: 'a.html\n' });
+    expect(readFileSync(path('a.html'), 'utf8')).toMatch(/^<!doctype html>.*<h1>a<\/h1>/s);
+    const written = ['--length', '40', '--prime', vocabulary[3]!, '--engine', 'cpu'];
+    const [model, page] = [await run('sample', 'a.safetensors', ...written), await run('sample', 'a.html', ...written)];
+    expect(page).toMatchObject({ code: 0, stdout: model.stdout });
+    await run('import', 'a.html', '--out', 'back.safetensors');
+    expect(readFileSync(path('back.safetensors'))).toEqual(readFileSync(path('a.safetensors')));
+    writeFileSync(path('other.html'), '<p>Sea shells');
+    expect((await run('sample', 'other.html')).stderr).toMatch(
+      /^other\.html cannot be used\. .*no network of Sluice’s/,
+    );
+    const series = network('../../networks/gru-series-3x7x2x4x9x1.model.safetensors');
+    const refused = await run('export', series, '--to', 'page', '--out', 'x.html');
+    expect(refused.stderr).toMatch(/cannot be written for page\. Only a network that has learned a text/);
+    expect([refused.code, existsSync(path('x.html'))]).toEqual([2, false]);
+  });
+
   it('says what a network of a series needs elsewhere', async () => {
     const series = decodeModelFile(readFileSync(network('../../networks/gru-series-3x7x2x4x9x1.model.safetensors')));
     const inputs = Array.from({ length: series.model.inputSize }, (_, i) => ({ name: `v${i}`, mean: i, deviation: 2 }));

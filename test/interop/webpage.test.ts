@@ -83,13 +83,6 @@ describe('A network as a web page', () => {
     expect((await importNetwork([second])).file.parameters).toEqual(averaged);
   });
 
-  it('begins with a letter that the network knows, where it does not know the prime', async () => {
-    const vocabulary = Vocabulary.of('\n ЖЗж');
-    const model = symbolModel('rnn', vocabulary.size, 3);
-    const { parameters } = initialState(model, { rows: 1, timesteps: 1 }, 1);
-    expect((await pageOf({ model, vocabulary, parameters }, 'page', 'm')).text).toContain('id="prime" value="Ж"');
-  });
-
   it('is 530 kB for 128 units and 57 characters', async () => {
     const vocabulary = new Vocabulary(Array.from({ length: 57 }, (_, i) => String.fromCodePoint(65 + i)));
     const model = symbolModel('gru', vocabulary.size, 128);

@@ -9,12 +9,7 @@ export interface Features {
 }
 
 /** Compiles the kernels for what the machine can do; only that variant is loaded. */
-export async function compileKernels(features: Features): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(fromBase64(await loadKernels(features)));
-}
-
-/** The kernels' WebAssembly for what a machine can do, in base64. */
-export async function loadKernels({ relaxed, shared }: Features): Promise<string> {
+export async function compileKernels({ relaxed, shared }: Features): Promise<WebAssembly.Module> {
   const { default: base64 } = await (relaxed
     ? shared
       ? import('virtual:cpu-kernels/relaxed-shared')
@@ -22,5 +17,5 @@ export async function loadKernels({ relaxed, shared }: Features): Promise<string
     : shared
       ? import('virtual:cpu-kernels/plain-shared')
       : import('virtual:cpu-kernels/plain'));
-  return base64;
+  return WebAssembly.compile(fromBase64(base64));
 }

@@ -29,6 +29,10 @@ async function begin(): Promise<void> {
   const kernels = await WebAssembly.compile(fromBase64(byId(`kernels-${simd}`).textContent));
   const writer = await Writer.open(kernels, model, parameters);
   let stopped: AbortController | undefined;
+  const prime = field('prime');
+  if (!vocabulary!.knows(inFormOf(vocabulary!, prime.value)) || prime.value === '') {
+    prime.value = vocabulary!.symbols.find((symbol) => /\p{Lu}/u.test(symbol)) ?? vocabulary!.symbols.at(-1)!;
+  }
   // It scrolls, where much is written.
   view.tabIndex = 0;
 
