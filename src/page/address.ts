@@ -14,9 +14,12 @@ export interface Address {
   readonly problems: readonly string[];
   /** Whether the page is shown to many, by a projector. */
   readonly present: boolean;
+  /** Where there is a model to be opened. */
+  readonly model: string | undefined;
 }
 
 const presenting = 'present';
+const linking = 'model';
 
 /** Reads the query of an address (`?hidden=64&seed=7`). Whatever is missing or wrong is as its data have it by default. */
 export function parseAddress(query: string): Address {
@@ -25,6 +28,8 @@ export function parseAddress(query: string): Address {
   const parameters = new URLSearchParams(query);
   const present = parameters.has(presenting);
   parameters.delete(presenting);
+  const model = parameters.get(linking) ?? undefined;
+  parameters.delete(linking);
   for (const [key, written] of parameters) {
     const name = currentName(key);
     if (!isSettingName(name)) {
@@ -40,17 +45,18 @@ export function parseAddress(query: string): Address {
     }
   }
   const defaults = defaultsFor(read.dataset ?? settings.dataset.default);
-  return { configuration: { ...defaults, ...read }, problems: problems.map((tell) => tell(defaults)), present };
+  return { configuration: { ...defaults, ...read }, problems: problems.map((tell) => tell(defaults)), present, model };
 }
 
 /** The query that `parseAddress` reads back: only what differs from how its data have it by default, or nothing at all. */
-export function formatAddress(configuration: Readonly<Configuration>, present = false): string {
+export function formatAddress(configuration: Readonly<Configuration>, present = false, model?: string): string {
   const query = new URLSearchParams();
   const defaults = { ...defaultsFor(configuration.dataset), dataset: settings.dataset.default };
   for (const name of settingNames) {
     if (configuration[name] !== defaults[name]) query.append(name, String(configuration[name]));
   }
   if (present) query.append(presenting, '');
+  if (model !== undefined) query.append(linking, model);
   return query.size === 0 ? '' : `?${query}`;
 }
 

@@ -4,10 +4,11 @@ import type { Plugin } from 'vite';
 
 /**
  * What a page may load and run: only what comes from its own site, no script or style that stands in the page itself, and
- * WebAssembly. Workers come from the site, and those of the CPU engine from their own source, by a blob's address.
+ * WebAssembly. It may fetch from elsewhere, encrypted, which it does where a person wants the model that its address names. Workers come from the site, and those of the CPU engine from their own source, by a blob's address.
  */
 const policy = {
   'default-src': "'self'",
+  'connect-src': "'self' https:",
   'script-src': "'self' 'wasm-unsafe-eval'",
   // A plot becomes a picture by way of its own drawing.
   'img-src': "'self' data:",
@@ -18,7 +19,11 @@ const policy = {
 };
 
 /** In development Vite puts styles and its messages about errors into the page, and hears of changes by a socket. */
-const policyInDevelopment = { ...policy, 'style-src': "'self' 'unsafe-inline'", 'connect-src': "'self' ws: wss:" };
+const policyInDevelopment = {
+  ...policy,
+  'style-src': "'self' 'unsafe-inline'",
+  'connect-src': "'self' https: ws: wss:",
+};
 
 /**
  * What keeps the pages to themselves: a Content-Security-Policy in each, and in the built site the service worker that

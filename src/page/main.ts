@@ -59,6 +59,8 @@ const curves = new Curves();
 let exportFormat: ExportFormat = 'sluice';
 /** Whether the next frame shows the state. */
 let showing = false;
+/** The address of a model that is still to be opened. */
+let { model: link } = address;
 
 const trainer = new TrainerClient({
   heard: (event) => dispatch({ kind: 'event', event }),
@@ -131,7 +133,7 @@ listenForShortcuts({
   arrowright: () => stage.turn(1),
 });
 if (address.problems.length > 0) dispatch({ kind: 'noted', about: 'address', text: address.problems.join('\n') });
-void choice.choose(state.configuration.dataset);
+void choice.choose(state.configuration.dataset).then(openLink);
 void keeper.begin().then((runs) => {
   if (!runs) return;
   dispatch({ kind: 'savedRuns', runs });
@@ -165,7 +167,7 @@ function follow(event: Event): void {
   for (const panel of [...panels, runs]) panel.hear(event);
   if (event.kind === 'opened') {
     tellOfLateChanges();
-    if (state.network?.plan.resumed) writeAddress();
+    writeAddress();
     void keeper.identify(state.network?.plan.resumed?.id);
   } else if (event.kind === 'checkpoint' && event.purpose === 'export') {
     void handOver(event.file, exportFormat, state.network?.datasetName ?? 'network', event.step);
@@ -176,7 +178,7 @@ function writeAddress(): void {
   history.replaceState(
     null,
     '',
-    `${location.pathname}${formatAddress(state.configuration, address.present)}${location.hash}`,
+    `${location.pathname}${formatAddress(state.configuration, address.present, link ?? state.network?.plan.resumed?.link)}${location.hash}`,
   );
 }
 
@@ -340,7 +342,18 @@ function keep({ file, step, dataset, configuration }: Extract<Event, { kind: 'ch
 
 async function resumeSaved(id: string): Promise<void> {
   const file = await keeper.model(id);
-  if (file) await openModel([{ name: 'run.safetensors', bytes: file }], id);
+  if (file) await openModel([{ name: 'run.safetensors', bytes: file }], { id });
+}
+
+/** Opens the model that the address names, if there is one and the person wants it. */
+async function openLink(): Promise<void> {
+  if (link === undefined) return;
+  const from = { link };
+  const { fetchLinkedModel } = await import('./saved-runs/linked-model.ts');
+  const file = await fetchLinkedModel(link).catch(refuse);
+  link = undefined;
+  if (file) await openModel([file], from);
+  else if (file === null) writeAddress();
 }
 
 async function openFiles(files: readonly File[]): Promise<void> {
@@ -352,20 +365,24 @@ async function openFiles(files: readonly File[]): Promise<void> {
 }
 
 /** Goes on with the network of a model file; if it cannot be used, everything stays as it is. */
-async function openModel(files: readonly NamedFile[], id?: string): Promise<void> {
+async function openModel(files: readonly NamedFile[], from: { id?: string; link?: string } = {}): Promise<void> {
   try {
     const { planOfFiles } = await import('./saved-runs/opening.ts');
     const { dataset, configuration, file, remarks } = await planOfFiles(files, () => state, choice, keeper);
     if (!(await confirmLoss(state))) return;
     await answered();
     if (state.run.kind === 'crashed') trainer.restart();
-    const resumed = { own: choice.isOwn(dataset), ...(id !== undefined && { id }) };
+    const resumed = { own: choice.isOwn(dataset), ...from };
     dispatch({ kind: 'opening', plan: { dataset, configuration, resumed } });
     trainer.send({ kind: 'open', dataset, configuration, file });
     if (remarks) dispatch({ kind: 'noted', about: 'request', text: remarks });
   } catch (error) {
-    dispatch({ kind: 'noted', about: 'request', text: error instanceof Error ? error.message : String(error) });
+    refuse(error);
   }
+}
+
+function refuse(error: unknown): void {
+  dispatch({ kind: 'noted', about: 'request', text: error instanceof Error ? error.message : String(error) });
 }
 
 async function exportRun(id: string | null, format: ExportFormat): Promise<void> {
@@ -385,7 +402,7 @@ async function handOver(...saved: Parameters<typeof import('./saved-runs/model-f
     const text = await download(...saved);
     if (text) dispatch({ kind: 'noted', about: 'remark', text });
   } catch (error) {
-    dispatch({ kind: 'noted', about: 'request', text: (error as Error).message });
+    refuse(error);
   }
 }
 

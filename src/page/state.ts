@@ -74,8 +74,11 @@ export type Run =
 export interface Plan {
   readonly dataset: Dataset;
   readonly configuration: Readonly<Configuration>;
-  /** If it goes on from a model file: whether its data are the person's own, and under what id it is kept already. */
-  readonly resumed?: { readonly own: boolean; readonly id?: string };
+  /**
+   * If it goes on from a model file: whether its data are the person's own, under what id it is kept already, and from which address
+   * it was fetched.
+   */
+  readonly resumed?: { readonly own: boolean; readonly id?: string; readonly link?: string };
 }
 
 export type Opened = Extract<Event, { kind: 'opened' }>;
