@@ -86,14 +86,14 @@ class FoldedPanel extends LatePanel {
   }
 }
 
-/** A panel that is never folded away, and is fetched when it is about to come into sight. */
+/** A panel that is never folded away, and is fetched when it comes into sight. */
 export class SeenPanel extends LatePanel {
   /** @param id that of its section */
   constructor(id: string, fetch: () => Promise<LookPanel>, onSight: () => void) {
     super(id, fetch, onSight);
     const near = ([entry]: IntersectionObserverEntry[]) =>
       entry?.isIntersecting && this.want('scroll away and back again');
-    new IntersectionObserver(near, { rootMargin: '400px' }).observe(byId(id, HTMLElement));
+    new IntersectionObserver(near).observe(byId(id, HTMLElement));
   }
 }
 

@@ -2,7 +2,7 @@ import { csvOfCurves, csvOfTrials } from '../../experiment/curves.ts';
 import { svgOfCurves } from '../../experiment/plot.ts';
 import { saveFile } from '../save-file.ts';
 import { circumstancesOf, plottedOf } from './plotted.ts';
-import { type MatchingRun, nameOf } from './state.ts';
+import { type MatchingRun, nameOf } from './matching.ts';
 
 /** What can be saved of the runs on the plot, the latest first; of the trials one by one, only the latest run's. */
 export const exports: readonly {

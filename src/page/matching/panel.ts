@@ -13,7 +13,7 @@ import {
   type MatchingAction,
   nameOf,
   reduceMatching,
-} from './state.ts';
+} from './matching.ts';
 
 const fieldNames = ['trials', 'primeLength', 'length', 'temperature', 'seed'] as const;
 type FieldName = (typeof fieldNames)[number];

@@ -1,7 +1,7 @@
 import { type Curve, curvesOf } from '../../experiment/curves.ts';
 import type { Trial } from '../../experiment/experiment.ts';
 import { formatCount, networkName } from '../../format.ts';
-import { type MatchingRun, nameOf } from './state.ts';
+import { type MatchingRun, nameOf } from './matching.ts';
 
 /** A curve that is on the plot. */
 export interface Plotted extends Curve {

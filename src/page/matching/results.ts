@@ -4,7 +4,7 @@ import { redrawWhenNeeded } from '../theme.ts';
 import { MatchingChart, readPalette } from './chart.ts';
 import { exports, save } from './exports.ts';
 import { circumstancesOf, longestLength, meanOf, type Plotted, plottedOf, summaryOf } from './plotted.ts';
-import { type Matching, type MatchingRun, nameOf } from './state.ts';
+import { type Matching, type MatchingRun, nameOf } from './matching.ts';
 import { tableOfLongest } from './table.ts';
 import './results.css';
 

@@ -3,7 +3,7 @@ import { longestTrials } from '../../experiment/longest.ts';
 import { formatCount } from '../../format.ts';
 import { make } from '../dom.ts';
 import { circumstancesOf } from './plotted.ts';
-import { type MatchingRun, nameOf } from './state.ts';
+import { type MatchingRun, nameOf } from './matching.ts';
 
 const rows = 10;
 /** Characters of a prediction that are shown after it has left the text. */

@@ -1,9 +1,9 @@
 import type { Run } from '../run.ts';
-import { type Answers, answersOf } from './answers.ts';
-import { type Prediction, predictionOf } from './prediction.ts';
-import { type Reach, reachOf, untrainedReaches } from './reach.ts';
-import { type Reading, readPlace, readText } from './reading.ts';
-import { type ReberString, type ReberTest, readReberString, testReber } from './reber.ts';
+import type { Answers } from './answers.ts';
+import type { Prediction } from './prediction.ts';
+import type { Reach } from './reach.ts';
+import type { Reading } from './reading.ts';
+import type { ReberString, ReberTest } from './reber.ts';
 
 /** What a page may ask to see of the network as it stands. A later look of the same kind takes an earlier one's place. */
 export type Look =
@@ -35,28 +35,45 @@ export type Sight =
   | { readonly kind: 'reberTest'; readonly test: ReberTest }
   | { readonly kind: 'reberString'; readonly string: ReberString };
 
-/** @throws RangeError in one sentence if there is nothing to see, CapacityError if the device has no room for it. */
+/**
+ * Looks into a run. What a look takes is fetched with the first of its kind.
+ *
+ * @throws RangeError in one sentence if there is nothing to see, CapacityError if the device has no room for it
+ */
 export async function lookInto(run: Run, look: Look): Promise<Sight> {
   const { kind } = run.dataset;
   switch (look.kind) {
-    case 'reach':
+    case 'reach': {
+      const { reachOf } = await import('./reach.ts');
       return { kind: look.kind, reach: await reachOf(run) };
-    case 'untrainedReach':
+    }
+    case 'untrainedReach': {
+      const { untrainedReaches } = await import('./reach.ts');
       return { kind: look.kind, reaches: await untrainedReaches(run) };
+    }
     case 'reading': {
       const { what, layer } = look;
+      const { readPlace, readText } = await import('./reading.ts');
       const reading = typeof what === 'string' ? readText(run, what, layer) : readPlace(run, what, layer);
       return { kind: look.kind, reading: await reading };
     }
-    case 'prediction':
+    case 'prediction': {
       if (kind !== 'series') throw new RangeError('Only a network that has learned from a series predicts one.');
+      const { predictionOf } = await import('./prediction.ts');
       return { kind: look.kind, prediction: await predictionOf(run, look.variable, look.from) };
-    case 'answers':
+    }
+    case 'answers': {
       if (kind !== 'labelled') throw new RangeError('Only a network that has learned from samples answers to some.');
+      const { answersOf } = await import('./answers.ts');
       return { kind: look.kind, answers: await answersOf(run, look.page) };
-    case 'reberTest':
+    }
+    case 'reberTest': {
+      const { testReber } = await import('./reber.ts');
       return { kind: look.kind, test: await testReber(run, look.strings) };
-    case 'reberString':
+    }
+    case 'reberString': {
+      const { readReberString } = await import('./reber.ts');
       return { kind: look.kind, string: await readReberString(run, look.seed) };
+    }
   }
 }
