@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ExperimentResult, Series } from '../../src/experiment/experiment.ts';
 import { defaultOptions, type ExperimentOptions } from '../../src/experiment/options.ts';
-import { namesOf, plottedOf, summaryOf } from '../../src/page/matching/plotted.ts';
 import { followMatching, initialMatching, type Matching, reduceMatching } from '../../src/page/matching/matching.ts';
+import { namesOf, plottedOf, summaryOf } from '../../src/page/matching/plotted.ts';
 import type { Event } from '../../src/training/protocol.ts';
 
 const series = (model: string, primesFrom: Series['primesFrom'], lengths: readonly number[]): Series => ({
