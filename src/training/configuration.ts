@@ -1,4 +1,4 @@
-import { builtIns, datasetNames } from '../data/names.ts';
+import { datasetNames } from '../data/names.ts';
 import { dropoutMasks, engineNames } from '../engine/engine.ts';
 import { cells, describeCell } from '../model/cells/cells.ts';
 import { mostLayers } from '../model/configuration.ts';
@@ -74,7 +74,7 @@ const text = (value: string, label: string, help: string, check = (_: string): v
 
 /** Each setting by its name, in the order in which a person meets them. */
 export const settings = {
-  dataset: choice(datasetNames, 'Data', 'What to learn, unless you bring your own.', (name) => builtIns[name]),
+  dataset: choice(datasetNames, 'Data', 'What to learn, unless you bring your own.'),
   inputs: text(
     '',
     'Inputs',
@@ -101,7 +101,7 @@ export const settings = {
     'Output',
     'Log-softmax: one symbol is right. Sigmoid: each symbol for itself, since several may be.',
   ),
-  biases: choice(['on', 'off'], 'Biases', 'Off: every bias is 0 and stays so, as with bias=False in PyTorch.'),
+  biases: choice(['on', 'off'], 'Biases', 'Off: all are 0 and stay so.'),
   batch: whole(32, 1, 65536, 'Batch', 'B: sequences learned from side by side.'),
   sequence: whole(64, 1, 1_000_000, 'Sequence', 'T: characters or rows through which the error is propagated back.'),
   steps: whole(2000, 1, 1e9, 'Steps', 'The goal; training stops when it is reached.'),

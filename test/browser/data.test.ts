@@ -242,3 +242,20 @@ it('The address names built-in data of every kind', async () => {
   await train(page, 3);
   expect(page.errors).toEqual([]);
 });
+
+it('The little texts come when they are chosen, with their recipes', async () => {
+  const page = await visit(await launch('none'), 'engine=cpu&hidden=4');
+  await page.says('#status', /Ready/);
+  for (const [data, characters, steps] of [
+    ['cookbook', '126,107', '2000'],
+    ['nursery-rhymes', '16,861', '2000'],
+    ['british-places', '36,932', '1500'],
+    ['as-you-like-it', '110,182', '2000'],
+  ] as const) {
+    await page.choose(data);
+    await page.says('#data-facts', new RegExp(`Learned from${characters} characters`));
+    expect(await page.page.$eval('[name=steps]', (field) => (field as HTMLInputElement).value)).toBe(steps);
+    expect(new URL(page.page.url()).search).toBe(`?dataset=${data}&engine=cpu&hidden=4`);
+  }
+  expect(page.errors).toEqual([]);
+});
