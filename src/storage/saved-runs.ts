@@ -69,12 +69,14 @@ export class SavedRuns {
    * Keeps a run as it is by now, in the place of what was kept of it before.
    *
    * @param own what it learns, unless that comes with the page
+   * @param spared the ids of runs that make no room for it
    * @returns what is kept now; some unnamed run that is older than all others may have made room
    */
   async save(
     run: Omit<SavedRun, 'name'>,
     model: Uint8Array<ArrayBuffer>,
     own: Dataset | undefined,
+    spared: readonly (string | null)[] = [],
   ): Promise<readonly SavedRun[]> {
     const { name } = await this.#noteOr(run.id, { name: null });
     if (own !== undefined) {
@@ -83,7 +85,9 @@ export class SavedRuns {
     }
     await this.#files.write(run.id + modelEnding, model);
     await this.#write({ ...run, name });
-    const unnamed = (await this.list()).filter((other) => other.name === null && other.id !== run.id);
+    const unnamed = (await this.list()).filter(
+      ({ id, name }) => name === null && id !== run.id && !spared.includes(id),
+    );
     for (const { id } of unnamed.slice(mostUnnamed - 1)) await this.delete(id);
     return this.list();
   }

@@ -7,8 +7,9 @@ import { expect, it } from 'vitest';
  * which a visitor gets one: shaders and what runs them, or threads and one of four builds of WebAssembly; no texts.
  * Libraries, and what is fetched only when it is asked for, are told apart: the check of the engines, when its button is
  * pressed, the reference engine, which hardly anybody computes with, what computes where threads are forbidden, what opens, fetches
- * and writes model files, with a reader and a writer for each format, panels with what looks into a network (that of the gates is in
- * sight from the start, and comes when the rest is there), the matching experiment and what it has found, what reads files and the book, asks about tables, and learns other data than texts.
+ * and writes model files, with a reader and a writer for each format, the table and the curves of runs that are kept, panels with
+ * what looks into a network (that of the gates is in sight from the start, and comes when the rest is there), the matching
+ * experiment and what it has found, what reads files and the book, asks about tables, and learns other data than texts.
  */
 const budget = 110_000;
 

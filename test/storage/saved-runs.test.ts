@@ -65,6 +65,12 @@ describe('The runs that are kept', () => {
     expect(ids).toEqual(['run-7', 'run-6', 'run-5', 'run-4', 'run-3', 'named']);
   });
 
+  it('make no room where they are spared', async () => {
+    for (let i = 1; i <= 7; i++) await saved.save(run(`run-${i}`, { savedAt: i }), model(i), undefined, ['run-1']);
+    const ids = (await saved.list()).map(({ id }) => id);
+    expect(ids).toEqual(['run-7', 'run-6', 'run-5', 'run-4', 'run-3', 'run-1']);
+  });
+
   it('stay as they were when there is no room for what comes next', async () => {
     await saved.save(run('kept'), model(1), undefined);
     for (const failing of [/txt$/, /safetensors$/]) {

@@ -78,6 +78,7 @@ export class Compared {
   show(state: PageState): Overlay | undefined {
     this.#listed = state.savedRuns ?? [];
     const { axis, places } = this.#comparison;
+    this.#keeper.spared = places;
     const kept = places.flatMap((id, place) => {
       const run = this.#listed.find((run) => run.id === id);
       return run && id !== state.runId ? [{ run, place }] : [];

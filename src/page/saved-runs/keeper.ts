@@ -13,6 +13,8 @@ export interface KeeperListener {
 
 /** Keeps the page's runs in the browser's storage, one request after the other, whichever tab it comes from. */
 export class RunKeeper {
+  /** The ids of runs that make no room for others. */
+  spared: readonly (string | null)[] = [];
   readonly #listener: KeeperListener;
   readonly #store: Promise<SavedRuns | undefined>;
   #turn: Promise<unknown> = Promise.resolve();
@@ -46,7 +48,7 @@ export class RunKeeper {
   keep(run: Omit<SavedRun, 'id' | 'name' | 'savedAt'>, model: Uint8Array<ArrayBuffer>, own: Dataset | undefined): void {
     const claim = this.#claim;
     void this.#change('The run could not be kept in this browser', async (store) =>
-      store.save({ ...run, id: (await claim).id, savedAt: Date.now() }, model, own),
+      store.save({ ...run, id: (await claim).id, savedAt: Date.now() }, model, own, this.spared),
     );
     // A browser that is asked to will not make room at the expense of what is kept. Not all ask the person; none refuse.
     void navigator.storage?.persist?.();

@@ -74,6 +74,7 @@ export class RunsPanel implements LookPanel {
 
   hear(event: Event): void {
     if (event.kind === 'state' && event.state.kind === 'finished') this.#queue.next();
+    if (event.kind === 'refused' && event.of === 'open') this.#beginning = false;
   }
 
   show(state: PageState): void {
