@@ -78,7 +78,8 @@ export {
   type Trial,
 } from './experiment/experiment.ts';
 export { defaultOptions as defaultExperimentOptions, type ExperimentOptions } from './experiment/options.ts';
-export { type Palette, svgOfCurves } from './experiment/plot.ts';
+export { svgOfCurves } from './experiment/plot.ts';
+export type { Palette } from './figures/figure.ts';
 // Model files.
 export { FileError } from './files/error.ts';
 export { decodeModelFile, encodeModelFile, type HeldOut, type ModelFile, type Training } from './files/model-file.ts';

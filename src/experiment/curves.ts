@@ -1,4 +1,6 @@
+import { csv, csvOf } from '../figures/csv.ts';
 import type { ExperimentResult, Series } from './experiment.ts';
+import { figureOfCurves } from './plot.ts';
 
 /** A curve of the plot: how many trials reached at least n matching characters. */
 export interface Curve {
@@ -25,11 +27,7 @@ function nameOf(series: Series): string {
 }
 
 /** A table of curves, as CSV: a line for each n, a column for each curve. */
-export function csvOfCurves(curves: readonly Curve[]): string {
-  const longest = Math.max(0, ...curves.map(({ counts }) => counts.length));
-  const lines = Array.from({ length: longest }, (_, n) => [n, ...curves.map(({ counts }) => counts[n] ?? '')]);
-  return csv([['matching string length', ...curves.map(({ name }) => name)], ...lines]);
-}
+export const csvOfCurves = (curves: readonly Curve[]): string => csvOf(figureOfCurves(curves, ''));
 
 /** Every trial of a result, as CSV: a line each. */
 export function csvOfTrials({ series }: ExperimentResult): string {
@@ -38,13 +36,4 @@ export function csvOfTrials({ series }: ExperimentResult): string {
     trials.map((trial) => [model, primesFrom, ...columns.map((column) => trial[column] ?? '')]),
   );
   return csv([['model', 'primes from', ...columns], ...lines]);
-}
-
-/** Comma-separated values after RFC 4180. */
-function csv(lines: readonly (readonly (string | number)[])[]): string {
-  const field = (value: string | number) => {
-    const text = String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
 }

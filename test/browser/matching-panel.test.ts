@@ -19,14 +19,18 @@ async function run(visitor: Visit): Promise<void> {
 }
 
 /** Saves what a button offers, and reads it. */
-async function saved(visitor: Visit, words: RegExp): Promise<Buffer> {
+async function saved(visitor: Visit, words: string): Promise<Buffer> {
   const folder = mkdtempSync(join(files, 'saved-'));
   const devtools = await visitor.page.createCDPSession();
   await devtools.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: folder, eventsEnabled: true });
   const done = new Promise<void>((resolve) => {
     devtools.on('Browser.downloadProgress', ({ state }) => state === 'completed' && resolve());
   });
-  await visitor.press(words);
+  const press = (words: string) =>
+    [...document.querySelectorAll<HTMLElement>('#matching-exports button')]
+      .find(({ textContent }) => textContent === words)!
+      .click();
+  await visitor.page.evaluate(press, words);
   await done;
   await devtools.detach();
   const [name] = readdirSync(folder);
@@ -76,7 +80,7 @@ describe('The matching experiment on the page', () => {
     expect(rows.length).toBeGreaterThan(0);
     for (const [i, [length]] of rows.entries()) expect(marks[i]).toEqual([Number(length), Number(length)]);
 
-    const [latest, first] = JSON.parse((await saved(visitor, /JSON/)).toString());
+    const [latest, first] = JSON.parse((await saved(visitor, 'All (JSON)')).toString());
     expect([first.step, first.text, first.hidden]).toEqual([0, 'Field notes', 32]);
     expect(latest.step).toBeGreaterThanOrEqual(300);
     const names = latest.series.map(
@@ -91,14 +95,14 @@ describe('The matching experiment on the page', () => {
     const sum = (curve: readonly number[]) => curve.reduce((total, count) => total + count, 0);
     expect(sum(latest.series[0].curve)).toBeGreaterThan(sum(first.series[0].curve));
 
-    const [head, ...points] = parseCsv((await saved(visitor, /curves/)).toString());
+    const [head, ...points] = parseCsv((await saved(visitor, 'CSV')).toString());
     const curves = [...latest.series, first.series[0]].map(({ curve }) => curve);
     expect(head).toHaveLength(1 + curves.length);
     expect(points.map((point) => point.map(Number))).toEqual(
       Array.from({ length: 41 }, (_, n) => [n, ...curves.map((curve) => curve[n])]),
     );
 
-    const [, ...trials] = parseCsv((await saved(visitor, /trials/)).toString());
+    const [, ...trials] = parseCsv((await saved(visitor, 'Trials (CSV)')).toString());
     type Trial = Record<'prime' | 'prediction', string> & Record<'start' | 'occurrences' | 'length', number>;
     const expected = latest.series.flatMap(({ trials }: { trials: readonly Trial[] }) => trials);
     expect(
@@ -119,9 +123,9 @@ describe('The matching experiment on the page', () => {
       })),
     );
 
-    const svg = (await saved(visitor, /SVG/)).toString();
+    const svg = (await saved(visitor, 'SVG')).toString();
     expect(svg.match(/<polyline/g)).toHaveLength(curves.length);
-    const png = await saved(visitor, /PNG/);
+    const png = await saved(visitor, 'Picture');
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     const [, width, height] = /width="(\d+)" height="(\d+)"/.exec(svg)!.map(Number);
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width!, 2 * height!]);

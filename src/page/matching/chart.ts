@@ -1,7 +1,8 @@
 import uPlot from 'uplot';
 import type { Curve } from '../../experiment/curves.ts';
 import type { ExperimentOptions } from '../../experiment/options.ts';
-import { looksOf, type Palette } from '../../experiment/plot.ts';
+import { looksOf } from '../../experiment/plot.ts';
+import type { Palette } from '../../figures/figure.ts';
 import { make } from '../dom.ts';
 import { readTheme } from '../theme.ts';
 

@@ -1,58 +1,60 @@
-import { csvOfCurves, csvOfTrials } from '../../experiment/curves.ts';
-import { svgOfCurves } from '../../experiment/plot.ts';
+import { csvOfTrials } from '../../experiment/curves.ts';
+import { figureOfCurves } from '../../experiment/plot.ts';
+import { type Figure, fileName } from '../../figures/figure.ts';
+import { svgOf } from '../../figures/svg.ts';
+import { pngOf } from '../figures/save.ts';
 import { saveFile } from '../save-file.ts';
 import { circumstancesOf, plottedOf } from './plotted.ts';
 import { type MatchingRun, nameOf } from './matching.ts';
 
-/** What can be saved of the runs on the plot, the latest first; of the trials one by one, only the latest run's. */
+/** What can be saved of the runs on the plot besides the figure, the latest first; of the trials, only the latest run's. */
 export const exports: readonly {
   readonly label: string;
   readonly help: string;
   readonly suffix: string;
-  readonly contents: (runs: readonly MatchingRun[]) => Blob | Promise<Blob>;
+  readonly contents: (runs: readonly [MatchingRun, ...MatchingRun[]]) => Blob | Promise<Blob>;
 }[] = [
   {
-    label: 'Save curves (CSV)',
-    help: 'How many trials reach each length, a column for each curve',
-    suffix: 'curves.csv',
-    contents: (runs) => new Blob([csvOfCurves(plottedOf(runs))], { type: 'text/csv' }),
+    label: 'Picture',
+    help: 'The plot as a picture (PNG)',
+    suffix: 'curves.png',
+    contents: (runs) => pngOf(svgOf(figureOfRuns(runs))),
   },
   {
-    label: 'Save trials (CSV)',
+    label: 'Trials (CSV)',
     help: 'Every trial of the latest run, a line each',
     suffix: 'trials.csv',
-    contents: ([latest]) => new Blob([latest ? csvOfTrials(latest.result) : ''], { type: 'text/csv' }),
+    contents: ([latest]) => new Blob([csvOfTrials(latest.result)], { type: 'text/csv' }),
   },
   {
-    label: 'Save all (JSON)',
+    label: 'All (JSON)',
     help: 'Everything about all runs on the plot',
     suffix: 'runs.json',
     contents: (runs) => new Blob([jsonOf(runs)], { type: 'application/json' }),
   },
-  {
-    label: 'Save plot (SVG)',
-    help: 'The plot as a drawing',
-    suffix: 'plot.svg',
-    contents: (runs) => new Blob([svgOf(runs)], { type: 'image/svg+xml' }),
-  },
-  {
-    label: 'Save plot (PNG)',
-    help: 'The plot as a picture',
-    suffix: 'plot.png',
-    contents: (runs) => pngOf(svgOf(runs)),
-  },
 ];
+
+/** What is on the plot of some runs. */
+export function figureOfRuns(runs: readonly [MatchingRun, ...MatchingRun[]]): Figure {
+  const [latest] = runs;
+  const caption = `${nameOf(latest)}: ${circumstancesOf(latest)}`;
+  const title = caption.charAt(0).toUpperCase() + caption.slice(1);
+  return { ...figureOfCurves(plottedOf(runs), title), name: nameFor(latest, 'curves') };
+}
 
 /** Hands a file to the browser to be saved. */
 export async function save(
   runs: readonly MatchingRun[],
   { suffix, contents }: (typeof exports)[number],
 ): Promise<void> {
-  const [latest] = runs;
-  if (!latest) return;
-  const text = latest.datasetName.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '-');
-  saveFile(`matching-${text}-step-${latest.step}-${suffix}`, await contents(runs));
+  if (isSome(runs)) saveFile(nameFor(runs[0], suffix), await contents(runs));
 }
+
+export const isSome = (runs: readonly MatchingRun[]): runs is readonly [MatchingRun, ...MatchingRun[]] =>
+  runs.length > 0;
+
+const nameFor = ({ datasetName, step }: MatchingRun, suffix: string): string =>
+  `${fileName('matching', datasetName, 'step', step)}-${suffix}`;
 
 function jsonOf(runs: readonly MatchingRun[]): string {
   return JSON.stringify(
@@ -67,19 +69,4 @@ function jsonOf(runs: readonly MatchingRun[]): string {
     null,
     1,
   );
-}
-
-function svgOf(runs: readonly MatchingRun[]): string {
-  const caption = runs[0] ? `${nameOf(runs[0])}: ${circumstancesOf(runs[0])}` : '';
-  return svgOfCurves(plottedOf(runs), caption.charAt(0).toUpperCase() + caption.slice(1));
-}
-
-/** A drawing as a picture, at twice its size. */
-async function pngOf(svg: string): Promise<Blob> {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  await image.decode();
-  const canvas = new OffscreenCanvas(2 * image.naturalWidth, 2 * image.naturalHeight);
-  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return canvas.convertToBlob({ type: 'image/png' });
 }

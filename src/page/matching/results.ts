@@ -1,8 +1,10 @@
-import { type Look, looksOf } from '../../experiment/plot.ts';
+import { looksOf } from '../../experiment/plot.ts';
+import type { Look } from '../../figures/figure.ts';
 import { byId, make, write } from '../dom.ts';
+import { figureButtons } from '../figures/save.ts';
 import { redrawWhenNeeded } from '../theme.ts';
 import { MatchingChart, readPalette } from './chart.ts';
-import { exports, save } from './exports.ts';
+import { exports, figureOfRuns, isSome, save } from './exports.ts';
 import { circumstancesOf, longestLength, meanOf, type Plotted, plottedOf, summaryOf } from './plotted.ts';
 import { type Matching, type MatchingRun, nameOf } from './matching.ts';
 import { tableOfLongest } from './table.ts';
@@ -23,9 +25,15 @@ export class MatchingResults {
   /** @param remove takes a run off the plot */
   constructor(remove: (id: number) => void) {
     this.#remove = remove;
+    const runs = () => this.#matching?.runs ?? [];
+    const figure = () => {
+      const shown = runs();
+      return isSome(shown) ? figureOfRuns(shown) : undefined;
+    };
+    this.#exports.append(figureButtons('the plot', figure));
     for (const way of exports) {
       const button = make('button', { type: 'button', title: way.help }, way.label);
-      button.addEventListener('click', () => void save(this.#matching?.runs ?? [], way));
+      button.addEventListener('click', () => void save(runs(), way));
       this.#exports.append(button);
     }
     const reading = byId('matching-reading', HTMLElement);

@@ -2,10 +2,12 @@ import { formatCount } from '../../format.ts';
 import type { Prediction } from '../../training/looks/prediction.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, make, write } from '../dom.ts';
+import { figureButtons } from '../figures/save.ts';
 import type { LookPanel } from '../looks/panels.ts';
 import { Watch } from '../looks/watch.ts';
 import type { Network, PageState } from '../state.ts';
 import { PredictionChart } from './chart.ts';
+import { predictionFigure } from './figure.ts';
 import './prediction.css';
 import { formatValue, readingAt, summaryOf } from './words.ts';
 
@@ -25,9 +27,12 @@ export class PredictionPanel implements LookPanel {
     this.#send = send;
     this.#onSight = onSight;
     const section = byId('prediction', HTMLElement);
-    const { head, contents, chart, reading, variable, from } = this.#parts;
+    const { head, contents, axis, chart, reading, variable, from } = this.#parts;
     section.firstElementChild!.append(...head);
+    const figure = () =>
+      this.#prediction && predictionFigure(this.#prediction, this.#network?.datasetName ?? 'a series');
     this.#problem.before(...contents);
+    axis.after(figureButtons('the prediction', figure));
     this.#watch = new Watch(section, onSight);
     this.#chart = new PredictionChart(chart, (index) =>
       write(reading, index === null || !this.#prediction ? '' : readingAt(this.#prediction, index)),
@@ -152,6 +157,6 @@ function parts() {
   return {
     head: [key],
     contents: [settings, reading, chart, axis, table, summary],
-    ...{ chart, reading, variable, choice, from, fromSaid, errors, name, summary },
+    ...{ axis, chart, reading, variable, choice, from, fromSaid, errors, name, summary },
   };
 }

@@ -1,13 +1,16 @@
+import type { Figure } from '../../figures/figure.ts';
 import { capitalised, formatCount, formatFigure } from '../../format.ts';
 import type { Look } from '../../training/looks/look.ts';
 import type { Reach } from '../../training/looks/reach.ts';
 import type { Command, Event } from '../../training/protocol.ts';
 import { byId, make, scrollByKeyboard, write } from '../dom.ts';
+import { figureButtons } from '../figures/save.ts';
 import { LayerChoice } from '../looks/layer-choice.ts';
 import type { LookPanel } from '../looks/panels.ts';
 import { Watch } from '../looks/watch.ts';
 import type { Network, PageState } from '../state.ts';
 import { type Curves, ReachChart } from './chart.ts';
+import { reachFigure } from './figure.ts';
 import { curveOf, formatShare, landmarks, nameOf, shareLeft, shortName, summaryOf } from './words.ts';
 
 /** How far back the gradient reaches in the network that is trained, in the same untrained, and in one of another cell. */
@@ -45,6 +48,7 @@ export class ReachPanel implements LookPanel {
       this.#changed = true;
       onSight();
     });
+    this.#axis.after(figureButtons('the reach of the gradient', () => this.#figure()));
     const reading = byId('reach-reading', HTMLElement);
     this.#chart = new ReachChart(byId('reach-chart', HTMLElement), (back) =>
       write(reading, back === null ? '' : this.#readingAt(back)),
@@ -138,6 +142,14 @@ export class ReachPanel implements LookPanel {
         ),
       ),
     );
+  }
+
+  /** In all layers what is drawn of one. */
+  #figure(): Figure | undefined {
+    if (!this.#trained) return undefined;
+    const untrained = this.#curves.untrained && this.#untrained;
+    const others = [this.#compared, untrained].filter((reach) => reach !== undefined);
+    return reachFigure([this.#trained, ...others]);
   }
 
   #readingAt(back: number): string {

@@ -73,7 +73,7 @@ export function summaryOf(current: Curve, untrained?: Curve, other?: Curve): str
   const left = shareLeft(current, back);
   const has = left < 0.01 ? 'has only' : 'still has';
   const opening = `In ${current.layers > 1 ? `${layerOf(current)} of ` : ''}this ${cellName(current)}, ${standing(current)}, a change of the state ${distance(back, current)} back ${has} ${formatShare(left)} of the effect on the loss that the same change has right before it.`;
-  const faded = current.norms.findLastIndex((_, k) => shareLeft(current, k) >= 0.01) + 1;
+  const faded = fadingOf(current);
   const fading =
     faded <= farthest
       ? ` Less than 1 % is left from ${distance(faded, current)} back on.`
@@ -81,9 +81,17 @@ export function summaryOf(current: Curve, untrained?: Curve, other?: Curve): str
   const reaches = (curve: Curve | undefined): curve is Curve => curve !== undefined && curve.norms.length > back;
   const before = reaches(untrained) ? ` Before its first step it was ${formatShare(shareLeft(untrained, back))}.` : '';
   const beside = reaches(other)
-    ? ` In the ${cellName(other)}, ${standing(other)}, it is ${formatShare(shareLeft(other, back))}.`
+    ? ` In the ${cellName(other)}, ${standing(other)}, it is ${formatShare(shareLeft(other, back))}${besideFading(other)}.`
     : '';
   return opening + fading + before + beside;
+}
+
+/** From how far back on less than a hundredth of the effect is left; if it is nowhere less, one more than there is. */
+const fadingOf = (curve: Curve): number => curve.norms.findLastIndex((_, k) => shareLeft(curve, k) >= 0.01) + 1;
+
+function besideFading(other: Curve): string {
+  const faded = fadingOf(other);
+  return faded < other.norms.length ? `; less than 1 % is left from ${distance(faded, other)} back on` : '';
 }
 
 function distance(count: number, { timestep }: Pick<Curve, 'timestep'>): string {

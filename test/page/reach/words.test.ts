@@ -48,7 +48,7 @@ describe('The words on the reach of the gradient', () => {
     expect(summaryOf(reach({}), untrained, fading)).toBe(
       'In this GRU, at step 1,200, a change of the state 20 characters back still has 12 % of the effect on the loss that ' +
         'the same change has right before it. Less than 1 % is left from 44 characters back on. Before its ' +
-        'first step it was 0.08 %. In the RNN, untrained, it is 10⁻¹⁴.',
+        'first step it was 0.08 %. In the RNN, untrained, it is 10⁻¹⁴; less than 1 % is left from 3 characters back on.',
     );
     expect(summaryOf(fading)).toMatch(
       /^In this RNN, untrained, a change .* has only 10⁻¹⁴ .* from 3 characters back on\.$/,
