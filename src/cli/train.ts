@@ -11,6 +11,7 @@ import { Run } from '../training/run.ts';
 import { SpeedMeter } from '../training/speed-meter.ts';
 import { readTuningSetting } from '../training/tuning-setting.ts';
 import type { Command } from './command.ts';
+import { assertCurveFile, writeCurve } from './curve.ts';
 import { assertMatters, isBuiltIn, kindNames, readAgain, readDataset, readKind, tableOptions } from './data.ts';
 import { BarDisplay, type Display, JsonDisplay, LineDisplay } from './display.ts';
 import { chooseInNode } from './engine.ts';
@@ -68,6 +69,10 @@ export const train: Command = {
       value: 'm.safetensors',
       help: 'Goes on where that file’s training stopped, with its settings; or begins with its network, if it has no training.',
     },
+    curve: {
+      value: 'loss.csv|loss.svg',
+      help: 'Where to write the loss over the steps in the end, as a table or as a drawing.',
+    },
     json: { help: 'Prints one JSON object a line for each step, and one for what simpler models reach.' },
   },
   run,
@@ -82,6 +87,8 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
   if (resumed !== undefined && value('recipe') !== undefined) {
     throw new UsageError('--recipe is for a new run: one that goes on keeps its own settings.');
   }
+  const curve = value('curve');
+  if (curve !== undefined) await assertCurveFile(curve, [word, save, resumed]);
   const saver =
     save === undefined
       ? undefined
@@ -96,7 +103,9 @@ async function run({ operands: [word], settings, value, has }: Given): Promise<n
     if (saver?.backup) display.note(`The model that ${save} holds will be kept beside it as ${saver.backup}.`);
     try {
       await saver?.begin(run);
-      return await trainUntilStopped(run, display, interruption, saver);
+      const code = await trainUntilStopped(run, display, interruption, saver);
+      if (curve !== undefined) display.note(await writeCurve(curve, run));
+      return code;
     } finally {
       display.close();
       run.close();

@@ -53,6 +53,37 @@ describe('train', () => {
     expect(coldToo.stdout).toBe(cold.stdout);
   });
 
+  it('writes the loss over its steps as a table and as a drawing', async () => {
+    const few = ['train', ...tiny, '--steps', '4', '--evaluate-every', '2', '--engine', 'reference'];
+    const ended = await run(...few, '--json', '--curve', 'loss.csv');
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(ended.stderr).toContain('loss.csv is written.');
+    const [head, ...rows] = readFileSync(path('loss.csv'), 'utf8').trimEnd().split('\r\n');
+    expect(head).toBe(
+      'step,"training, running mean (bits per character)",held out (bits per character),training (bits per character)',
+    );
+    const lines = linesOf(ended.stdout);
+    const cells = rows.map((row) => row.split(','));
+    expect(cells.map(([step, , , training]) => [Number(step), Number(training)])).toEqual(
+      lines.map(({ step, bitsPerCharacter }) => [step, bitsPerCharacter]),
+    );
+    expect(cells.map(([, , heldOut]) => (heldOut === '' ? undefined : Number(heldOut)))).toEqual(
+      lines.map(({ validationBitsPerCharacter }) => validationBitsPerCharacter),
+    );
+    expect((await run(...few, '--curve', 'loss.svg')).stdout).toContain('loss.svg is written.');
+    expect(readFileSync(path('loss.svg'), 'utf8')).toContain(
+      '<title>GRU of 8 units learning Field notes, step 4</title>',
+    );
+
+    const refused = await Promise.all([
+      run(...few, '--curve', 'loss.png'),
+      run(...few, '--curve', 'a.csv', '--save', 'a.csv'),
+    ]);
+    expect(refused.map(({ code }) => code)).toEqual([2, 2]);
+    expect(refused[0]!.stderr).toContain('--curve is a file that ends in .csv or .svg, not “loss.png”.');
+    expect(refused[1]!.stderr).toContain('a.csv cannot be the file of --curve as well: choose another name.');
+  });
+
   it('follows a recipe in all that is not given', async () => {
     const few = ['--hidden', '8', '--batch', '2', '--steps', '2', '--engine', 'cpu', '--save', 'good.safetensors'];
     const ended = await run('train', 'field-notes', '--recipe', 'good', ...few);
