@@ -14,22 +14,26 @@ export interface Address {
   readonly problems: readonly string[];
   /** Whether the page is shown to many, by a projector. */
   readonly present: boolean;
+  /** Whether its panels are hidden until somebody has guessed what they will show. */
+  readonly predictFirst: boolean;
   /** Where there is a model to be opened. */
   readonly model: string | undefined;
 }
 
-const presenting = 'present';
+/** How the page is shown: what an address says without a value. */
+const views = ['present', 'predict-first'] as const;
 const linking = 'model';
+/** What an address says besides the settings. */
+export type Besides = Pick<Address, 'present' | 'predictFirst' | 'model'>;
 
 /** Reads the query of an address (`?hidden=64&seed=7`). Whatever is missing or wrong is as its data have it by default. */
 export function parseAddress(query: string): Address {
   const read: Partial<Configuration> = {};
   const problems: ((defaults: Configuration) => string)[] = [];
   const parameters = new URLSearchParams(query);
-  const present = parameters.has(presenting);
-  parameters.delete(presenting);
+  const [present, predictFirst] = views.map((view) => parameters.has(view)) as [boolean, boolean];
   const model = parameters.get(linking) ?? undefined;
-  parameters.delete(linking);
+  for (const name of [...views, linking]) parameters.delete(name);
   for (const [key, written] of parameters) {
     const name = currentName(key);
     if (!isSettingName(name)) {
@@ -45,17 +49,26 @@ export function parseAddress(query: string): Address {
     }
   }
   const defaults = defaultsFor(read.dataset ?? settings.dataset.default);
-  return { configuration: { ...defaults, ...read }, problems: problems.map((tell) => tell(defaults)), present, model };
+  return {
+    configuration: { ...defaults, ...read },
+    problems: problems.map((tell) => tell(defaults)),
+    present,
+    predictFirst,
+    model,
+  };
 }
 
 /** The query that `parseAddress` reads back: only what differs from how its data have it by default, or nothing at all. */
-export function formatAddress(configuration: Readonly<Configuration>, present = false, model?: string): string {
+export function formatAddress(
+  configuration: Readonly<Configuration>,
+  { present = false, predictFirst = false, model }: Partial<Besides> = {},
+): string {
   const query = new URLSearchParams();
   const defaults = { ...defaultsFor(configuration.dataset), dataset: settings.dataset.default };
   for (const name of settingNames) {
     if (configuration[name] !== defaults[name]) query.append(name, String(configuration[name]));
   }
-  if (present) query.append(presenting, '');
+  for (const [i, shown] of [present, predictFirst].entries()) if (shown) query.append(views[i]!, '');
   if (model !== undefined) query.append(linking, model);
   return query.size === 0 ? '' : `?${query}`;
 }

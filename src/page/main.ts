@@ -134,6 +134,13 @@ listenForShortcuts({
 });
 if (address.problems.length > 0) dispatch({ kind: 'noted', about: 'address', text: address.problems.join('\n') });
 void choice.choose(state.configuration.dataset).then(openLink);
+document.addEventListener('click', ({ target }) => {
+  const button = (target as Element).closest<HTMLElement>('[data-wanted]');
+  if (button) void want(button.dataset['wanted']!, button);
+});
+const hear = () => location.hash && want('fragment');
+addEventListener('hashchange', hear);
+hear();
 void keeper.begin().then((runs) => {
   if (!runs) return;
   dispatch({ kind: 'savedRuns', runs });
@@ -167,6 +174,7 @@ function follow(event: Event): void {
   for (const panel of [...panels, runs]) panel.hear(event);
   if (event.kind === 'opened') {
     tellOfLateChanges();
+    if (address.predictFirst) void want('opened');
     writeAddress();
     void keeper.identify(state.network?.plan.resumed?.id);
   } else if (event.kind === 'checkpoint' && event.purpose === 'export') {
@@ -174,12 +182,20 @@ function follow(event: Event): void {
   } else if (event.kind === 'checkpoint') keep(event);
 }
 
+/** Fetches what few visitors want, and does it. @param button which asked for it */
+async function want(what: string, button?: Element): Promise<void> {
+  try {
+    const { wanted } = await import('./wanted.ts');
+    await wanted[what]!({ state, curves, levels: background.levels, stage, address, formatAddress, dispatch }, button);
+  } catch (error) {
+    refuse(error);
+  }
+}
+
 function writeAddress(): void {
-  history.replaceState(
-    null,
-    '',
-    `${location.pathname}${formatAddress(state.configuration, address.present, link ?? state.network?.plan.resumed?.link)}${location.hash}`,
-  );
+  const model = link ?? state.network?.plan.resumed?.link;
+  const query = formatAddress(state.configuration, { ...address, model });
+  history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
 }
 
 function scheduleShow(): void {

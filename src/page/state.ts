@@ -86,6 +86,8 @@ export type Opened = Extract<Event, { kind: 'opened' }>;
 export interface Passage extends Omit<Extract<Event, { kind: 'passage' }>, 'kind'> {
   /** The training loss in nats when it was written; `null` before the first step. */
   readonly loss: number | null;
+  /** Of a passage that somebody else's network wrote: what is said of it in the place of its step and loss. */
+  readonly circumstances?: string;
 }
 
 export interface Network extends Omit<Opened, 'kind'> {

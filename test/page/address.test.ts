@@ -8,7 +8,7 @@ const defaults = defaultsFor('field-notes');
 describe('the address', () => {
   it('is empty for the defaults', () => {
     expect(formatAddress(defaults)).toBe('');
-    expect(parseAddress('')).toEqual({ configuration: defaults, problems: [], present: false });
+    expect(parseAddress('')).toEqual({ configuration: defaults, problems: [], present: false, predictFirst: false });
   });
 
   it('holds what differs, and nothing else', () => {
@@ -67,8 +67,13 @@ describe('the address', () => {
       prime: ' a&b=ü?\u{1F30A} +',
       temperature: 0,
     };
-    expect(parseAddress(formatAddress(configuration))).toEqual({ configuration, problems: [], present: false });
-    expect(parseAddress(formatAddress(configuration, true))).toEqual({ configuration, problems: [], present: true });
+    for (const shown of [
+      { present: false, predictFirst: false },
+      { present: true, predictFirst: false },
+      { present: true, predictFirst: true },
+    ]) {
+      expect(parseAddress(formatAddress(configuration, shown))).toEqual({ configuration, problems: [], ...shown });
+    }
   });
 
   it('says in a sentence what it could not use, and takes the default', () => {

@@ -15,6 +15,7 @@ const budget = 110_000;
 
 /** What the names of files begin with that are fetched only when they are asked for. */
 const onDemandParts = [
+  'wanted',
   'save',
   'adding',
   'answers',

@@ -4,8 +4,8 @@ import { type Figure, fileName } from '../../figures/figure.ts';
 import { svgOf } from '../../figures/svg.ts';
 import { pngOf } from '../figures/save.ts';
 import { saveFile } from '../save-file.ts';
-import { circumstancesOf, plottedOf } from './plotted.ts';
 import { type MatchingRun, nameOf } from './matching.ts';
+import { circumstancesOf, plottedOf } from './plotted.ts';
 
 /** What can be saved of the runs on the plot besides the figure, the latest first; of the trials, only the latest run's. */
 export const exports: readonly {

@@ -5,7 +5,6 @@ import { byId, write } from '../dom.ts';
 import { Field } from '../field.ts';
 import type { LookPanel } from '../looks/panels.ts';
 import { canWrite, type PageState } from '../state.ts';
-import type { MatchingResults } from './results.ts';
 import {
   followMatching,
   initialMatching,
@@ -14,6 +13,7 @@ import {
   nameOf,
   reduceMatching,
 } from './matching.ts';
+import type { MatchingResults } from './results.ts';
 
 const fieldNames = ['trials', 'primeLength', 'length', 'temperature', 'seed'] as const;
 type FieldName = (typeof fieldNames)[number];

@@ -5,8 +5,8 @@ import { figureButtons } from '../figures/save.ts';
 import { redrawWhenNeeded } from '../theme.ts';
 import { MatchingChart, readPalette } from './chart.ts';
 import { exports, figureOfRuns, isSome, save } from './exports.ts';
-import { circumstancesOf, longestLength, meanOf, type Plotted, plottedOf, summaryOf } from './plotted.ts';
 import { type Matching, type MatchingRun, nameOf } from './matching.ts';
+import { circumstancesOf, longestLength, meanOf, type Plotted, plottedOf, summaryOf } from './plotted.ts';
 import { tableOfLongest } from './table.ts';
 import './results.css';
 

@@ -2,8 +2,8 @@ import type { Trial } from '../../experiment/experiment.ts';
 import { longestTrials } from '../../experiment/longest.ts';
 import { formatCount } from '../../format.ts';
 import { make } from '../dom.ts';
-import { circumstancesOf } from './plotted.ts';
 import { type MatchingRun, nameOf } from './matching.ts';
+import { circumstancesOf } from './plotted.ts';
 
 const rows = 10;
 /** Characters of a prediction that are shown after it has left the text. */

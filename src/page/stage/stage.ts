@@ -21,10 +21,10 @@ export class Stage {
   readonly #writeNow = byId('write-now', HTMLButtonElement);
   readonly #beginning = this.#of.textContent!;
   #known: readonly Passage[] = [];
-  /** From the same prime as the newest, the newest last. */
-  #alike: readonly Passage[] = [];
   /** An earlier one that was chosen; otherwise the present network's are shown as it writes them. */
   #chosen: Passage | undefined;
+  /** Of somebody else's network: it stands there until this one writes, and then before the first of its own. */
+  #guests: readonly Passage[] = [];
   #shown: Passage | undefined;
   #frame = 0;
   #time = 0;
@@ -46,15 +46,23 @@ export class Stage {
     this.#writeNow.ariaDisabled = canWrite(state) ? null : 'true';
     const { passages } = state;
     if (passages === this.#known) return;
-    const [newest] = passages;
     if (!passages.includes(this.#known[0]!)) this.#stream.clear();
     for (const passage of passages.toReversed()) if (!this.#known.includes(passage)) this.#stream.add(passage);
     this.#known = passages;
-    this.#alike = passages.filter(({ prime }) => prime === newest?.prime).toReversed();
     if (this.#chosen && !this.#alike.includes(this.#chosen)) this.#chosen = undefined;
     this.#slide();
-    if (newest) this.#move();
-    else this.#clear();
+    this.#goOn();
+  }
+
+  /** What is to be seen, or is being written. */
+  get shown(): Passage | undefined {
+    return this.#shown;
+  }
+
+  /** Shows a passage that somebody shared. */
+  share(guest: Passage): void {
+    this.#guests = [guest];
+    this.#choose(0);
   }
 
   /** Has what is written shown in another way. */
@@ -68,11 +76,23 @@ export class Stage {
     if (at >= 0 && at < this.#alike.length) this.#choose(at);
   }
 
+  /** What the slider goes through: from the same prime as the newest, the newest last. */
+  get #alike(): readonly Passage[] {
+    const [newest] = this.#known;
+    return [...this.#guests, ...this.#known.filter(({ prime }) => prime === newest?.prime).toReversed()];
+  }
+
   #choose(at: number): void {
     this.#chosen = at < this.#alike.length - 1 ? this.#alike[at] : undefined;
     this.#slide();
     if (this.#chosen) this.#write(this.#chosen, Number.POSITIVE_INFINITY);
-    else this.#move();
+    else this.#goOn();
+  }
+
+  /** Shows what the present network writes, if it has written anything. */
+  #goOn(): void {
+    if (this.#known.length > 0) this.#move();
+    else this.#clear();
   }
 
   #slide(): void {
@@ -87,8 +107,12 @@ export class Stage {
 
   #clear(): void {
     this.#shown = undefined;
-    write(this.#of, this.#beginning);
-    for (const part of [this.#prime, this.#written, this.#unwritten]) write(part, '');
+    const [guest] = this.#guests;
+    if (guest) this.#write(guest, Number.POSITIVE_INFINITY);
+    else {
+      write(this.#of, this.#beginning);
+      for (const part of [this.#prime, this.#written, this.#unwritten]) write(part, '');
+    }
   }
 
   /** Goes on writing, as long as there is something to write. */
@@ -123,7 +147,8 @@ export class Stage {
   }
 }
 
-function circumstancesOf({ step, loss, temperature }: Passage): string {
+function circumstancesOf({ step, loss, temperature, circumstances }: Passage): string {
+  if (circumstances !== undefined) return circumstances;
   const bits = loss === null ? '' : `${formatLoss(figureOf(bitsPerCharacter, loss), bitsPerCharacter)} bits, `;
   return `Step ${formatCount(step)}: ${bits}temperature ${formatFigure(temperature)}`;
 }
