@@ -62,7 +62,10 @@ const ofBuiltIns: Readonly<Partial<Record<DatasetName, Readonly<Partial<Record<R
     quick: { ...ofLittleTexts, hidden: 96, sequence: 32, steps: 1500 },
     good: { ...quick, sequence: 32, dropout: 0.4, recurrentDropout: 0.3, weightDecay: 0.05 },
   },
-  'as-you-like-it': { quick: { ...ofLittleTexts, batches: 'streams' } },
+  'as-you-like-it': {
+    quick: { ...ofLittleTexts, batches: 'streams' },
+    good: { ...regularised, hidden: 256, sequence: 64, dropout: 0.4, recurrentDropout: 0.3, decay: 0.4, steps: 2500 },
+  },
   'origin-of-species': ofTexts,
   'noisy-sine': {
     quick: {
