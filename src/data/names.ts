@@ -19,10 +19,10 @@ export type DatasetName = (typeof datasetNames)[number];
 /** What each is for: apart from the names, as a worker has no use for it. */
 export const builtIns: Readonly<Record<DatasetName, string>> = {
   'field-notes': 'A naturalist’s notes, made up by a small grammar: a network’s first text.',
-  cookbook: 'Made-up recipes: does a leek soup stay one of leeks?',
-  'nursery-rhymes': 'Old rhymes, soon known by heart.',
-  'british-places': 'Names by GeoNames (CC BY 4.0): what will it invent?',
-  'as-you-like-it': 'A comedy by Shakespeare: who speaks?',
+  cookbook: 'Made-up recipes, quickly judged: does a leek soup stay one of leeks?',
+  'nursery-rhymes': 'A little book of old rhymes, soon known by heart.',
+  'british-places': 'Names by GeoNames (CC BY 4.0): which villages will it invent?',
+  'as-you-like-it': 'Shakespeare’s comedy: a play, with its speakers.',
   'origin-of-species': 'Darwin’s book of 1859: a real text to learn.',
   reber: 'Strings of a small automaton: does a network find its rules?',
   'embedded-reber': 'The same, with a symbol to be remembered from a string’s beginning to its end.',

@@ -101,7 +101,7 @@ export const settings = {
     'Output',
     'Log-softmax: one symbol is right. Sigmoid: each symbol for itself, since several may be.',
   ),
-  biases: choice(['on', 'off'], 'Biases', 'Off: all stay 0.'),
+  biases: choice(['on', 'off'], 'Biases', 'Off: all are 0 and stay so.'),
   batch: whole(32, 1, 65536, 'Batch', 'B: sequences learned from side by side.'),
   sequence: whole(64, 1, 1_000_000, 'Sequence', 'T: characters or rows through which the error is propagated back.'),
   steps: whole(2000, 1, 1e9, 'Steps', 'The goal; training stops when it is reached.'),
