@@ -178,7 +178,7 @@ describe('The matching experiment on the page', () => {
     ['light', 1280],
     ['dark', 380],
   ] as const)(
-    'has no serious accessibility finding and does not scroll sideways: %s, %i pixels',
+    'has no accessibility finding and does not scroll sideways: %s, %i pixels',
     async (theme, width) => {
       const visitor = await visit(await launch('none'), small);
       const { page } = visitor;

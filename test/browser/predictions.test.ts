@@ -204,7 +204,7 @@ describe('What a network makes of samples', () => {
     ['copying', 'answers', 'dark', 390],
     ['copying', 'answers', 'light', 1440],
   ] as const)(
-    'and of a series has no serious accessibility finding and does not scroll the page sideways: %s, %s, %s, %i',
+    'and of a series has no accessibility finding and does not scroll the page sideways: %s, %s, %s, %i',
     async (dataset, panel, theme, width) => {
       const visitor = await visit(await launch('none'), `dataset=${dataset}&engine=cpu&hidden=8&batch=8&sequence=16`);
       const { page } = visitor;

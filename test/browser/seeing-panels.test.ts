@@ -384,7 +384,7 @@ describe('The panels that show what goes on', () => {
     ['light', 1280],
     ['dark', 380],
   ] as const)(
-    'have no serious accessibility finding and do not scroll the page sideways: %s, %i pixels',
+    'have no accessibility finding and do not scroll the page sideways: %s, %i pixels',
     async (theme, width) => {
       const visitor = await visit(await launch('none'), `${small}&dataset=embedded-reber`);
       const { page } = visitor;

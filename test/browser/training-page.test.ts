@@ -320,7 +320,7 @@ describe('The training page', () => {
     ['light', 360],
     ['dark', 360],
   ] as const)(
-    'has no serious accessibility finding and does not scroll sideways: %s, %i pixels',
+    'has no accessibility finding and does not scroll sideways: %s, %i pixels',
     async (theme, width) => {
       const visitor = await visit(await launch(), small);
       const { page } = visitor;

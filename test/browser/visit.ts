@@ -147,7 +147,7 @@ export class Visit {
     await chooser.accept([path]);
   }
 
-  /** axe-core's serious and critical findings. */
+  /** axe-core's findings, of whatever weight. */
   async accessibilityFindings(): Promise<string[]> {
     // Colours that are on their way to another theme have no contrast that counts.
     await this.page.evaluate(async () => {
@@ -158,7 +158,6 @@ export class Visit {
     const { violations } = (await this.page.evaluate(() =>
       (window as unknown as { axe: { run(options: RunOptions): Promise<AxeResults> } }).axe.run({}),
     )) as AxeResults;
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    return grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
   }
 }
