@@ -1,5 +1,7 @@
+import { quote } from '../quote.ts';
 import type { Dataset } from './dataset.ts';
 import { DataError } from './dataset.ts';
+import type { included } from './included.ts';
 import type { DatasetName } from './names.ts';
 import { fieldNotes } from './text/field-notes.ts';
 import * as book from './text/origin-of-species.ts';
@@ -12,9 +14,20 @@ import * as book from './text/origin-of-species.ts';
 export async function loadDataset(name: DatasetName): Promise<Dataset> {
   // What everybody begins with is there at once.
   if (name === 'field-notes') return fieldNotes();
-  if (name !== 'origin-of-species') return (await import('./included.ts')).included[name]();
+  if (name !== 'origin-of-species') return fetchIncluded(name);
   const { corpusFromBytes } = await import('./text/text.ts');
   return corpusFromBytes(book.title, await fetchBook());
+}
+
+async function fetchIncluded(name: keyof typeof included): Promise<Dataset> {
+  try {
+    const { included } = await import('./included.ts');
+    return await included[name]();
+  } catch (error) {
+    // What a browser says of a script that it cannot fetch names no cause.
+    if (!(error instanceof TypeError)) throw error;
+    throw new DataError(`${quote(name)} could not be fetched: the server of this page does not answer.`);
+  }
 }
 
 async function fetchBook(): Promise<Uint8Array> {

@@ -33,7 +33,7 @@ const facts: readonly Readout[] = [0, 1].map((i) => ({
   id: `fact-${i}`,
   label: ({ network }) => network?.facts[i]?.label ?? '',
   unit: ({ network }) => network?.facts[i]?.unit ?? '',
-  value: ({ network }) => formatCount(network?.facts[i]?.figure ?? Number.NaN),
+  value: ({ network }) => (network?.facts[i] ? formatCount(network.facts[i].figure) : null),
 }));
 
 const readouts: readonly Readout[] = [

@@ -44,4 +44,11 @@ describe('loadDataset', () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
     await expect(loadDataset('origin-of-species')).rejects.toThrow('does not answer');
   });
+
+  test('says so of what comes with the page and cannot be fetched', async () => {
+    const failed = new TypeError('Failed to fetch dynamically imported module');
+    vi.doMock('../../src/data/text/cookbook.ts', () => ({ cookbook: () => Promise.reject(failed) }));
+    await expect(loadDataset('cookbook')).rejects.toThrow('“cookbook” could not be fetched');
+    vi.doUnmock('../../src/data/text/cookbook.ts');
+  });
 });
