@@ -19,7 +19,7 @@ export async function fetchLinkedModel(link: string): Promise<NamedFile | null> 
   try {
     if (!(await dialog.mayFetch())) return null;
     const bytes = await fetchFrom(url, dialog);
-    return { name: decodeURIComponent(url.pathname.split('/').at(-1)!), bytes };
+    return { name: url.pathname.split('/').at(-1)!, bytes };
   } catch (error) {
     if (dialog.signal.aborted) return null;
     throw error;
