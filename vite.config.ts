@@ -23,6 +23,11 @@ export default defineConfig({
     isolationPlugin(pages),
   ],
   worker: { format: 'es', plugins: () => [cpuEnginePlugin(), shadersPlugin(), webpagePlugin(), peersPlugin()] },
+  // What workers import is found too late by itself: the page that asked for it would be loaded anew.
+  optimizeDeps: {
+    include: ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'idb-keyval', 'papaparse', 'pbf', 'uplot'],
+    noDiscovery: true,
+  },
   server: { headers },
   preview: { headers },
   build: {
