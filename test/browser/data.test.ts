@@ -189,7 +189,8 @@ describe('Data of one’s own', () => {
     await page.says('#status', /Ready/);
     const paste = async (text: string) => {
       await page.openSettings();
-      await page.press(/^Paste…$/);
+      // By no place on the page: it may stand below the head of the settings.
+      await page.page.$eval('#paste-data', (button) => (button as HTMLElement).click());
       await page.page.$eval(
         '#paste-area',
         (area, text) => {

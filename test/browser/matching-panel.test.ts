@@ -177,24 +177,21 @@ describe('The matching experiment on the page', () => {
   it.each([
     ['light', 1280],
     ['dark', 380],
-  ] as const)(
-    'has no accessibility finding and does not scroll sideways: %s, %i pixels',
-    async (theme, width) => {
-      const visitor = await visit(await launch('none'), small);
-      const { page } = visitor;
-      await page.setViewport({ width, height: 800 });
-      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
-      await visitor.says('#status', /Ready/);
-      await visitor.press(/^Train$/);
-      await visitor.reaches(300);
-      await visitor.press(/^Pause$/);
-      await choose(visitor, { trials: 40 });
-      await page.click('#matching-held-out');
-      await run(visitor);
-      await page.waitForSelector('#matching-table td');
-      expect(await visitor.accessibilityFindings()).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
-    },
-  );
+  ] as const)('has no accessibility finding and does not scroll sideways: %s, %i pixels', async (theme, width) => {
+    const visitor = await visit(await launch('none'), small);
+    const { page } = visitor;
+    await page.setViewport({ width, height: 800 });
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+    await visitor.says('#status', /Ready/);
+    await visitor.press(/^Train$/);
+    await visitor.reaches(300);
+    await visitor.press(/^Pause$/);
+    await choose(visitor, { trials: 40 });
+    await page.click('#matching-held-out');
+    await run(visitor);
+    await page.waitForSelector('#matching-table td');
+    expect(await visitor.accessibilityFindings()).toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
 });

@@ -319,22 +319,19 @@ describe('The training page', () => {
     ['dark', 1600],
     ['light', 360],
     ['dark', 360],
-  ] as const)(
-    'has no accessibility finding and does not scroll sideways: %s, %i pixels',
-    async (theme, width) => {
-      const visitor = await visit(await launch(), small);
-      const { page } = visitor;
-      await page.setViewport({ width, height: 800 });
-      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
-      await visitor.says('#status', /Ready/);
-      expect(await visitor.accessibilityFindings()).toEqual([]);
-      await visitor.press(/^Train$/);
-      await visitor.reaches(10);
-      await visitor.press(/^Write now$/);
-      await visitor.says('#passage', /The /);
-      expect(await visitor.accessibilityFindings()).toEqual([]);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
-    },
-  );
+  ] as const)('has no accessibility finding and does not scroll sideways: %s, %i pixels', async (theme, width) => {
+    const visitor = await visit(await launch(), small);
+    const { page } = visitor;
+    await page.setViewport({ width, height: 800 });
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+    await visitor.says('#status', /Ready/);
+    expect(await visitor.accessibilityFindings()).toEqual([]);
+    await visitor.press(/^Train$/);
+    await visitor.reaches(10);
+    await visitor.press(/^Write now$/);
+    await visitor.says('#passage', /The /);
+    expect(await visitor.accessibilityFindings()).toEqual([]);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
 });
