@@ -170,15 +170,11 @@ function stepsSection(results: Results, theirs?: Results): HTMLElement[] {
  * @param strong the row that stands out
  */
 function tableElement({ title, columns, rows }: Table, strong?: number): HTMLElement {
-  const cell = (text: string, column: number) =>
-    make(
-      column === 0 ? 'th' : 'td',
-      {
-        ...(column === 0 && { scope: 'row' }),
-        class: columns[column]?.kind,
-      },
-      text,
-    );
+  const cell = (text: string, column: number) => {
+    // A sum has no number of its own, and an empty cell heads nothing.
+    const heads = column === 0 && text !== '';
+    return make(heads ? 'th' : 'td', { ...(heads && { scope: 'row' }), class: columns[column]?.kind }, text);
+  };
   return make(
     'div',
     { class: 'table', role: 'region', 'aria-label': title, tabindex: '0' },
