@@ -23,7 +23,13 @@ async function answerTo(task: Parameters<typeof hear>[0]): Promise<unknown> {
 it('says what a run goes on with', async () => {
   const { step, configuration, dataset } = training!;
   const files = named(encodeModelFile({ ...network, training: training! }));
-  expect(await answerTo({ kind: 'read', files })).toEqual({ kind: 'run', step, configuration, dataset });
+  expect(await answerTo({ kind: 'read', files })).toEqual({
+    kind: 'run',
+    step,
+    configuration,
+    dataset,
+    dataKind: 'text',
+  });
 });
 
 it('hands on a network that nobody trains, as a model file', async () => {
