@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { launch, type Visit, visit } from './visit.ts';
 
+/** The chart and the table are drawn when there is time. */
+const patience = { timeout: 20_000 };
+
 const small = 'hidden=24&batch=8&sequence=16&engine=cpu';
 
 const press = (page: Visit, control: string) => page.page.click(`[data-control="${control}"]`);
@@ -49,7 +52,7 @@ it('Two runs are compared by two presses, on the chart and in the table, and are
     await page.page.$$eval('#saved-runs [data-column="Cell"]', (cells) => cells.map((cell) => cell.textContent)),
   ).toEqual(['RNN', 'GRU']);
   expect(await page.page.$$eval('#saved-runs .best', (cells) => cells.length)).toBe(2);
-  expect(await drawn(page)).toEqual(['a']);
+  await expect.poll(() => drawn(page), patience).toEqual(['a']);
   await page.says('#compared-summary', /At 300 steps, of those compared, A \(GRU of 24 units\) had \d/);
   await page.page.focus('#chart');
   await page.page.keyboard.press('ArrowLeft');
@@ -60,17 +63,17 @@ it('Two runs are compared by two presses, on the chart and in the table, and are
 
   await page.page.reload();
   await compares(page, 2);
-  expect(await boxes(page)).toEqual([true, true]);
+  await expect.poll(() => boxes(page), patience).toEqual([true, true]);
   expect(await page.page.$eval('#compared-axis', (axis) => (axis as HTMLSelectElement).value)).toBe('places');
   await page.page.waitForFunction(() => (document.querySelector('#chart-empty') as HTMLElement).hidden);
-  expect(await drawn(page)).toEqual(['a', 'b']);
+  await expect.poll(() => drawn(page), patience).toEqual(['a', 'b']);
   await page.says('#compared-summary', /Of those compared, A .* ended after 300 steps with \d/);
   await page.page.focus('#saved-runs input[type=checkbox]');
   await page.page.keyboard.press('Space');
   await compares(page, 1);
   // Another table stands there, with the keyboard where it was.
   expect(await page.page.evaluate(() => document.activeElement?.getAttribute('data-control'))).toMatch(/^compare-/);
-  expect(await boxes(page)).toEqual([false, true]);
+  await expect.poll(() => boxes(page), patience).toEqual([false, true]);
 
   // What cannot be read is compared no more.
   await page.page.evaluate(async () => {
@@ -84,7 +87,7 @@ it('Two runs are compared by two presses, on the chart and in the table, and are
   });
   await page.page.reload();
   await page.says('#notices', /“GRU of 24 units” cannot be compared any more: its file cannot be read\./);
-  expect(await boxes(page)).toEqual([false, false]);
+  await expect.poll(() => boxes(page), patience).toEqual([false, false]);
   expect(page.errors).toEqual([]);
 });
 
