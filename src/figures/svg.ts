@@ -1,4 +1,4 @@
-import { linearTicks, logarithmicTicks, spread } from './axes.ts';
+import { linearTicks, logarithmicTicks, placeLabels } from './axes.ts';
 import { type Axis, type Figure, type Level, type Line, type Look, labelOf, type Palette, printed } from './figure.ts';
 
 /** In pixels. */
@@ -111,7 +111,7 @@ function levelsOf(
 ): string[] {
   const seen = levels.filter(({ figure }) => figure >= low && figure <= high).toSorted((a, b) => b.figure - a.figure);
   const at = seen.map(({ figure }) => y(figure));
-  const places = spread(at, labelGap, bottom);
+  const places = placeLabels(at, labelGap, frame.top, bottom);
   return seen.flatMap(({ name, figure }, i) => [
     `<path d="M${frame.left} ${at[i]}H${right}" stroke="${muted}" stroke-dasharray="1 3"/>`,
     `<path d="M${right + 2} ${at[i]}L${right + 12} ${round(places[i]!)}" stroke="${muted}" stroke-width="0.5"/>`,

@@ -1,8 +1,9 @@
 import uPlot from 'uplot';
 import type { Level } from '../data/baselines-worker.ts';
 import type { Measure } from '../data/measure.ts';
+import { placeLabels } from '../figures/axes.ts';
 import { formatLoss } from '../format.ts';
-import { briefName, placeLabels } from './levels.ts';
+import { briefName } from './levels.ts';
 import type { Theme } from './theme.ts';
 
 /** The level lines across a chart's canvas, and their labels in the gutter to its right. All in canvas pixels. */

@@ -2,30 +2,6 @@ import type { Level } from '../data/baselines-worker.ts';
 import type { Measure } from '../data/measure.ts';
 import { describeLoss, formatLoss } from '../format.ts';
 
-/**
- * Where to write the labels of lines so that none covers another: as near to the lines as `gap` allows, in the same
- * order, between `top` and `bottom`.
- *
- * With i·gap taken off the i-th place, “at least a gap apart” becomes “not decreasing”, and the nearest such places are
- * found by pooling neighbours that are out of order into their mean.
- *
- * @param lines in increasing order
- */
-export function placeLabels(lines: readonly number[], gap: number, top: number, bottom: number): number[] {
-  const pools: { sum: number; count: number }[] = [];
-  lines.forEach((line, i) => {
-    let pool = { sum: line - i * gap, count: 1 };
-    for (let last = pools.at(-1); last && last.sum / last.count >= pool.sum / pool.count; last = pools.at(-1)) {
-      pool = { sum: last.sum + pool.sum, count: last.count + pool.count };
-      pools.pop();
-    }
-    pools.push(pool);
-  });
-  const highest = Math.max(top, bottom - (lines.length - 1) * gap);
-  const places = pools.flatMap(({ sum, count }) => Array<number>(count).fill(sum / count));
-  return places.map((place, i) => Math.min(Math.max(place, top), highest) + i * gap);
-}
-
 /** The part of the loss axis to show: all levels, and the data unless it leaps far above the worst of them. */
 export function lossRange(levels: readonly Level[], losses: Iterable<number>): [number, number] {
   let low = Number.POSITIVE_INFINITY;

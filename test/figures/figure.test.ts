@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linearTicks, logarithmicTicks, spread } from '../../src/figures/axes.ts';
+import { linearTicks, logarithmicTicks, placeLabels } from '../../src/figures/axes.ts';
 import { csvOf } from '../../src/figures/csv.ts';
 import type { Figure, Look } from '../../src/figures/figure.ts';
 import { svgOf } from '../../src/figures/svg.ts';
@@ -82,7 +82,7 @@ describe('Ticks', () => {
   });
 
   it('and names keep their distance', () => {
-    expect(spread([10, 12, 80], 15, 100)).toEqual([10, 25, 80]);
-    expect(spread([90, 95, 99], 15, 100)).toEqual([70, 85, 100]);
+    expect(placeLabels([10, 12, 80], 15, 10, 100)).toEqual([10, 25, 80]);
+    expect(placeLabels([90, 95, 99], 15, 10, 100)).toEqual([70, 85, 100]);
   });
 });

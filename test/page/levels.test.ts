@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Level } from '../../src/data/baselines-worker.ts';
 import { bitsPerCharacter } from '../../src/data/measure.ts';
-import {
-  briefName,
-  logarithmicTicks,
-  lossRange,
-  placeLabels,
-  prospect,
-  standing,
-  stepRange,
-} from '../../src/page/levels.ts';
+import { placeLabels } from '../../src/figures/axes.ts';
+import { briefName, logarithmicTicks, lossRange, prospect, standing, stepRange } from '../../src/page/levels.ts';
 
 const levels: readonly Level[] = [
   { name: 'floor', figure: 1, floor: 'the text’s own entropy' },

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
+/** Those of the other pages, from here. */
+const colours = '../../colours.css';
 const name = 'virtual:webpage';
 
 export function webpagePlugin(): Plugin {
@@ -14,9 +16,10 @@ export function webpagePlugin(): Plugin {
     resolveId: (id) => (id === name ? `\0${name}` : undefined),
     async load(id) {
       if (id !== `\0${name}`) return;
-      for (const file of ['page.html', 'style.css']) this.addWatchFile(`${folder}${file}`);
+      for (const file of ['page.html', 'style.css', colours]) this.addWatchFile(`${folder}${file}`);
       const page = await readFile(`${folder}page.html`, 'utf8');
-      const style = bare(await readFile(`${folder}style.css`, 'utf8'));
+      const styles = [colours, 'style.css'].map((file) => readFile(`${folder}${file}`, 'utf8'));
+      const style = bare((await Promise.all(styles)).join('\n'));
       const { code, moduleIds } = await bundleScript();
       for (const file of moduleIds) this.addWatchFile(file);
       // What ends a script in a page does so in its strings too.

@@ -1,10 +1,11 @@
 import page from 'virtual:webpage';
+import { bitsPerCharacter, figureOf } from '../../data/measure.ts';
 import { FileError } from '../../files/error.ts';
 import { encodeModelFile, type ModelFile } from '../../files/model-file.ts';
 import { dataElement, networkElement } from '../../files/webpage.ts';
-import { formatBytes, formatCount, networkName } from '../../format.ts';
+import { describeLoss, formatBytes, formatCount, networkName } from '../../format.ts';
 import { predictsItsInput } from '../../model/configuration.ts';
-import { parameterLayout } from '../../model/parameters.ts';
+import { learnedCount, parameterLayout } from '../../model/parameters.ts';
 import { defaultConfiguration } from '../../training/configuration.ts';
 
 /**
@@ -53,12 +54,11 @@ const afterSteps = (step: number): string => (step > 0 ? `, after ${formatCount(
 
 /** What there is to know of a network, each with what it is called. */
 function facts({ model, vocabulary, training }: ModelFile): (readonly [string, string])[] {
-  const parameters = parameterLayout(model).length;
-  const bits = (loss: number) => `${(loss / Math.LN2).toFixed(2)} bits per character`;
+  const bits = (loss: number) => describeLoss(figureOf(bitsPerCharacter, loss), bitsPerCharacter);
   const heldOut = training?.course?.heldOut;
   const [loss, last] = [heldOut?.losses.at(-1), training?.course?.last];
   return [
-    ['Parameters', `${formatCount(parameters)}, ${formatBytes(4 * parameters)}`],
+    ['Parameters', `${formatCount(learnedCount(model))}, ${formatBytes(4 * parameterLayout(model).length)}`],
     ['Knows', `${formatCount(vocabulary!.size)} characters`],
     ...(last ? [['Loss at its last step', bits(last.loss)] as const] : []),
     ...(loss === undefined ? [] : [['On text that it never saw', bits(loss)] as const]),

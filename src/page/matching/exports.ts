@@ -2,6 +2,7 @@ import { csvOfTrials } from '../../experiment/curves.ts';
 import { figureOfCurves } from '../../experiment/plot.ts';
 import { type Figure, fileName } from '../../figures/figure.ts';
 import { svgOf } from '../../figures/svg.ts';
+import { capitalised } from '../../format.ts';
 import { pngOf } from '../figures/save.ts';
 import { saveFile } from '../save-file.ts';
 import { type MatchingRun, nameOf } from './matching.ts';
@@ -37,8 +38,7 @@ export const exports: readonly {
 /** What is on the plot of some runs. */
 export function figureOfRuns(runs: readonly [MatchingRun, ...MatchingRun[]]): Figure {
   const [latest] = runs;
-  const caption = `${nameOf(latest)}: ${circumstancesOf(latest)}`;
-  const title = caption.charAt(0).toUpperCase() + caption.slice(1);
+  const title = capitalised(`${nameOf(latest)}: ${circumstancesOf(latest)}`);
   return { ...figureOfCurves(plottedOf(runs), title), name: nameFor(latest, 'curves') };
 }
 

@@ -12,7 +12,7 @@ export interface QueuedRun extends Pick<WhatIf, 'words' | 'configuration'> {
 }
 
 /** The settings of the run that stands, as they are by now. */
-export function settingsOf({ plan }: Network, { configuration }: PageState): Configuration {
+export function presentSettings({ plan }: Network, { configuration }: PageState): Configuration {
   const changed = settingNames.filter(isChangeable).map((name) => [name, configuration[name]]);
   return { ...plan.configuration, ...(Object.fromEntries(changed) as Partial<Configuration>) };
 }
@@ -56,7 +56,8 @@ export class RunQueue {
     this.#state = state;
     const { network, run, savedRuns } = state;
     const stands = run.kind === 'training' || run.kind === 'paused' || run.kind === 'finished';
-    const asked = network && stands && savedRuns && stepsTaken(state) > 0 ? whatIfs(settingsOf(network, state)) : [];
+    const asked =
+      network && stands && savedRuns && stepsTaken(state) > 0 ? whatIfs(presentSettings(network, state)) : [];
     this.#host.hidden = asked.length === 0 && this.#queue.length === 0;
     const shown = JSON.stringify([asked.map(({ words }) => words), this.#queue.map(({ words }) => words)]);
     if (shown === this.#shown) return;
@@ -108,7 +109,7 @@ export class RunQueue {
   #ask(id: WhatIf['id']): void {
     const state = this.#state;
     if (!state?.network) return;
-    const wanted = whatIfs(settingsOf(state.network, state)).find((whatIf) => whatIf.id === id)!;
+    const wanted = whatIfs(presentSettings(state.network, state)).find((whatIf) => whatIf.id === id)!;
     const { words, configuration } = wanted;
     this.#queue = [...this.#queue, { words, configuration, dataset: state.network.plan.dataset, beside: state.runId }];
     if (state.run.kind !== 'training' && !state.trainWhenReady && this.#queue.length === 1) {
